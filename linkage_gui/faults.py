@@ -1,0 +1,50 @@
+"""The two kinds of failure: trouble that the person can mend, and a fault of ours.
+
+:class:`Trouble` is the environment's: a full disk, a locked file, a folder
+that is gone. Its message says what happened and what to do. Anything else that
+reaches a door (window or command line) is a fault of ours: :func:`report`
+keeps the details in a file and gives its path, so that no traceback reaches a
+person.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import tempfile
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from linkage_gui import __version__
+
+
+class Trouble(Exception):
+    """Something in the environment failed. The message says what, and what to do about it."""
+
+
+def report(error: BaseException, folder: Path) -> Path:
+    """Keep the details of a fault of ours in a text file and give its path.
+
+    The report holds versions and the traceback, which names code and values of
+    this program's own; it holds no answers. It goes into ``folder``, or into
+    the system's temporary folder when that cannot be written.
+    """
+    now = datetime.now(UTC)
+    lines = [
+        f"Linkage GUI {__version__}, Python {platform.python_version()}, {platform.platform()}",
+        now.isoformat(timespec="seconds"),
+        f"Program: {Path(sys.argv[0]).name}",
+        "",
+        *traceback.format_exception(error, limit=60),
+    ]
+    text = "\n".join(line.rstrip("\n") for line in lines) + "\n"
+    name = f"report-{now:%Y%m%dT%H%M%S%f}.txt"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / name
+        path.write_text(text, encoding="utf-8")
+    except OSError:
+        path = Path(tempfile.gettempdir()) / f"linkage-gui-{name}"
+        path.write_text(text, encoding="utf-8")
+    return path

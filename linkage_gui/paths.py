@@ -1,0 +1,43 @@
+"""Where the program keeps what it keeps. The one module that knows.
+
+The data folder is, first found: what ``--data`` names; what the environment
+variable ``LINKAGE_GUI_DATA`` names; a folder ``linkage-gui-data`` beside the
+program (a portable copy on a stick); the user's own folder for program data
+(``%LOCALAPPDATA%\\Linkage GUI`` on Windows, ``~/.local/share/linkage-gui`` on
+Linux).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+ENVIRONMENT_VARIABLE = "LINKAGE_GUI_DATA"
+PORTABLE_FOLDER = "linkage-gui-data"
+
+
+def data_folder(asked: Path | None = None) -> Path:
+    """The folder that holds the log and the reports, absolute; it may not exist yet."""
+    if asked is not None:
+        return asked.expanduser().absolute()
+    if named := os.environ.get(ENVIRONMENT_VARIABLE, "").strip():
+        return Path(named).expanduser().absolute()
+    if getattr(sys, "frozen", False):
+        portable = Path(sys.executable).resolve().parent / PORTABLE_FOLDER
+        if portable.is_dir():
+            return portable
+    import platformdirs  # noqa: PLC0415  (only now: the command line may never need it)
+
+    name = "Linkage GUI" if sys.platform == "win32" else "linkage-gui"
+    return platformdirs.user_data_path(name, appauthor=False)
+
+
+def log_file(data: Path) -> Path:
+    """The log in a data folder."""
+    return data / "linkage-log.db"
+
+
+def reports_folder(data: Path) -> Path:
+    """Where reports of faults are kept in a data folder."""
+    return data / "reports"
