@@ -50,9 +50,7 @@ class Applicant(_Part, frozen=True):
     ]
     ods_code: Annotated[
         Annotated[str, Meta(pattern="^[A-Z0-9]{3,6}$")] | None,
-        Meta(
-            description="Give the ODS code as 3 to 6 capital letters and digits, like QWO, or leave it out."
-        ),
+        Meta(description="Give the ODS code as 3 to 6 capital letters and digits, like QWO, or leave it out."),
     ] = None
 
 
@@ -97,21 +95,15 @@ class Agreement(_Part, frozen=True):
         Literal["signed", "unsigned", "withdrawn"],
         Meta(description='Say "signed", "unsigned" or "withdrawn".'),
     ]
-    reference: Annotated[
-        Line, Meta(description="Give the reference that the parties use for the agreement.")
-    ] = ""
+    reference: Annotated[Line, Meta(description="Give the reference that the parties use for the agreement.")] = ""
     parties: Annotated[
         tuple[Name, ...],
-        Meta(
-            max_length=200, description="List the names of the organisations that the agreement is between."
-        ),
+        Meta(max_length=200, description="List the names of the organisations that the agreement is between."),
     ] = ()
     signed_on: Annotated[date | None, Meta(description="Give the date of signing, like 2026-10-01.")] = None
     starts_on: Annotated[
         date | None,
-        Meta(
-            description="Give the date it takes effect, like 2026-10-01, or leave it out for the signing date."
-        ),
+        Meta(description="Give the date it takes effect, like 2026-10-01, or leave it out for the signing date."),
     ] = None
     ends_on: Annotated[
         date | None,
@@ -119,9 +111,7 @@ class Agreement(_Part, frozen=True):
     ] = None
     documents: Annotated[
         tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...],
-        Meta(
-            max_length=50, description="List the agreement's documents as paths from the case file's folder."
-        ),
+        Meta(max_length=50, description="List the agreement's documents as paths from the case file's folder."),
     ] = ()
 
     @property
@@ -154,9 +144,7 @@ class Case(_Part, frozen=True):
     ]
     use: Annotated[
         tuple[Literal["secondary-use", "direct-care"], ...],
-        Meta(
-            min_length=1, max_length=2, description='List one or both of "secondary-use" and "direct-care".'
-        ),
+        Meta(min_length=1, max_length=2, description='List one or both of "secondary-use" and "direct-care".'),
     ]
     providers: Annotated[
         tuple[Organisation, ...],
@@ -176,9 +164,7 @@ class Case(_Part, frozen=True):
     ] = ()
     starts_on: Annotated[
         date | None,
-        Meta(
-            description="Give the day the linkage starts, like 2026-12-01, or leave it out for the day assessed."
-        ),
+        Meta(description="Give the day the linkage starts, like 2026-12-01, or leave it out for the day assessed."),
     ] = None
     ends_on: Annotated[
         date | None, Meta(description="Give the linkage's last day, like 2027-11-30, or leave it out.")
@@ -186,9 +172,7 @@ class Case(_Part, frozen=True):
     dpia_reference: Annotated[
         Line, Meta(description="Give the reference of the data protection impact assessment.")
     ] = ""
-    agreements: Annotated[
-        tuple[Agreement, ...], Meta(max_length=500, description="List the local agreements.")
-    ] = ()
+    agreements: Annotated[tuple[Agreement, ...], Meta(max_length=500, description="List the local agreements.")] = ()
     notes: Annotated[str, Meta(max_length=20_000, description="Write any notes as text.")] = ""
 
     @property
