@@ -32,7 +32,7 @@ class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     """A part of the format: immutable, unknown keys are errors, absent optional fields stay absent."""
 
 
-class Assessor(_Part, frozen=True):
+class Assessor(_Part, frozen=True, kw_only=True):
     """Who assesses the case."""
 
     name: Annotated[Line, Meta(description="Give the name of the person who assesses.")] = ""
@@ -40,21 +40,21 @@ class Assessor(_Part, frozen=True):
     organisation: Annotated[Line, Meta(description="Give the assessor's organisation.")] = ""
 
 
-class Applicant(_Part, frozen=True):
+class Applicant(_Part, frozen=True, kw_only=True):
     """The organisation that wants to link."""
 
     name: Annotated[Name, Meta(description="Give the name of the organisation that wants to link.")]
-    kind: Annotated[
-        Literal["icb", "other"],
-        Meta(description='Say "icb" for an integrated care board, "other" for anyone else.'),
-    ]
     ods_code: Annotated[
         Annotated[str, Meta(pattern="^[A-Z0-9]{3,6}$")] | None,
         Meta(description="Give the ODS code as 3 to 6 capital letters and digits, like QWO, or leave it out."),
     ] = None
+    kind: Annotated[
+        Literal["icb", "other"],
+        Meta(description='Say "icb" for an integrated care board, "other" for anyone else.'),
+    ]
 
 
-class Source(_Part, frozen=True):
+class Source(_Part, frozen=True, kw_only=True):
     """The data on the health side of the linkage."""
 
     supplier: Annotated[
@@ -71,19 +71,19 @@ class Source(_Part, frozen=True):
     ] = ()
 
 
-class OtherDataset(_Part, frozen=True):
+class OtherDataset(_Part, frozen=True, kw_only=True):
     """A dataset that is not one of those on the page."""
 
     other: Annotated[Name, Meta(description="Say in a few words what the dataset is.")]
 
 
-class Organisation(_Part, frozen=True):
+class Organisation(_Part, frozen=True, kw_only=True):
     """A provider or a processor."""
 
     name: Annotated[Name, Meta(description="Give the organisation's name.")]
 
 
-class Agreement(_Part, frozen=True):
+class Agreement(_Part, frozen=True, kw_only=True):
     """One local agreement, and the evidence for it."""
 
     id: Annotated[Name, Meta(description="Give the agreement an id of its own in this case, like A1.")]
@@ -91,15 +91,15 @@ class Agreement(_Part, frozen=True):
         tuple[str, ...],
         Meta(min_length=1, max_length=20, description="List what the agreement is: dpa, dsa, contract."),
     ]
-    status: Annotated[
-        Literal["signed", "unsigned", "withdrawn"],
-        Meta(description='Say "signed", "unsigned" or "withdrawn".'),
-    ]
     reference: Annotated[Line, Meta(description="Give the reference that the parties use for the agreement.")] = ""
     parties: Annotated[
         tuple[Name, ...],
         Meta(max_length=200, description="List the names of the organisations that the agreement is between."),
     ] = ()
+    status: Annotated[
+        Literal["signed", "unsigned", "withdrawn"],
+        Meta(description='Say "signed", "unsigned" or "withdrawn".'),
+    ]
     signed_on: Annotated[date | None, Meta(description="Give the date of signing, like 2026-10-01.")] = None
     starts_on: Annotated[
         date | None,
@@ -125,7 +125,7 @@ class Agreement(_Part, frozen=True):
         return bool(self.reference.strip() or self.documents)
 
 
-class Case(_Part, frozen=True):
+class Case(_Part, frozen=True, kw_only=True):
     """A question that a decision answers."""
 
     format: Annotated[Literal["linkage-case/1"], Meta(description=f'Say "{FORMAT}".')]
@@ -136,6 +136,7 @@ class Case(_Part, frozen=True):
     assessed_on: Annotated[
         date, Meta(description="Give the day of the assessment, like 2026-11-22, or leave it out for today.")
     ]
+    assessor: Annotated[Assessor | None, Meta(description="Say who assesses the case.")] = None
     applicant: Annotated[Applicant, Meta(description="Say which organisation wants to link.")]
     source: Annotated[Source, Meta(description="Say where the health data comes from.")]
     dataset: Annotated[
@@ -146,11 +147,6 @@ class Case(_Part, frozen=True):
         tuple[Literal["secondary-use", "direct-care"], ...],
         Meta(min_length=1, max_length=2, description='List one or both of "secondary-use" and "direct-care".'),
     ]
-    providers: Annotated[
-        tuple[Organisation, ...],
-        Meta(min_length=1, max_length=50, description="List the organisations that provide the dataset."),
-    ]
-    assessor: Annotated[Assessor | None, Meta(description="Say who assesses the case.")] = None
     purposes: Annotated[
         tuple[str, ...], Meta(max_length=100, description="List the ids of purposes on the page, like HOU-2.")
     ] = ()
@@ -158,6 +154,10 @@ class Case(_Part, frozen=True):
         tuple[Annotated[str, Meta(min_length=1, max_length=2000)], ...],
         Meta(max_length=50, description="List any other purposes, each in your own words."),
     ] = ()
+    providers: Annotated[
+        tuple[Organisation, ...],
+        Meta(min_length=1, max_length=50, description="List the organisations that provide the dataset."),
+    ]
     processors: Annotated[
         tuple[Organisation, ...],
         Meta(max_length=50, description="List the data processors that do the linking."),
@@ -199,10 +199,5 @@ def same_name(name: str) -> str:
 
 
 def case_json(case: Case) -> bytes:
-    """The case as the format's JSON, in the order of the contract's fields, UTF-8, indented by two."""
-    order = (
-        "format", "title", "assessed_on", "assessor", "applicant", "source", "dataset", "use", "purposes",
-        "other_purposes", "providers", "processors", "starts_on", "ends_on", "dpia_reference", "agreements", "notes",
-    )  # fmt: skip
-    fields = msgspec.to_builtins(case)
-    return msgspec.json.format(msgspec.json.encode({k: fields[k] for k in order if k in fields}), indent=2)
+    """The case as the format's JSON, UTF-8, indented by two."""
+    return msgspec.json.format(msgspec.json.encode(case), indent=2)

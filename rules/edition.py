@@ -1,0 +1,311 @@
+"""The guidance as data: editions, their items, and the edition in force on a day.
+
+An edition encodes one dated version of NHS England's page "Supported
+non-health data linkages". It does not carry the page's sentences: every item
+has a statement in our words, a locator to its place on the page, and the
+SHA-256 of the page's wording there, so that a copy of the page can be checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+import unicodedata
+from collections import Counter
+from datetime import date, datetime
+from functools import cached_property, lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Role = Literal["applicant", "provider", "processor"]
+Use = Literal["secondary-use", "direct-care"]
+Text = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S")]
+Key = Annotated[str, Meta(pattern="^[a-z]+(-[a-z]+)*$")]
+Hash = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class EditionRefused(ValueError):
+    """An edition is damaged or contradicts itself. The message names the place."""
+
+
+class NoEdition(ValueError):
+    """No edition is in force on that day, or none has that name."""
+
+
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
+    """A part of an edition: immutable, unknown keys are errors."""
+
+
+class Item(_Part, frozen=True):
+    """One place on the page.
+
+    ``locator`` names it within the edition (``housing/purposes/2``);
+    ``section`` and ``heading`` are the page's own, and ``position`` counts
+    from 1 under that heading. ``statement`` says in our words what it says;
+    ``sha256`` is :func:`wording_sha256` of the page's wording.
+    """
+
+    locator: Annotated[str, Meta(pattern="^[a-z]+(-[a-z]+)*(/[a-z0-9]+)*$")]
+    section: Annotated[str, Meta(max_length=200)]
+    heading: Annotated[str, Meta(min_length=1, max_length=200)]
+    position: Annotated[int, Meta(ge=1)]
+    form: Literal["bullet", "paragraph", "heading"]
+    statement: Text
+    sha256: Hash
+
+
+class Purpose(Item, frozen=True):
+    """A purpose that the page lists for a dataset."""
+
+    id: Annotated[str, Meta(pattern="^[A-Z]{3}-[1-9][0-9]*$")]
+
+
+class NeededAgreement(Item, frozen=True):
+    """An agreement that must be in place before linking, and the roles that it must be between."""
+
+    kind: Key
+    name: Text
+    between: Annotated[tuple[Role, ...], Meta(min_length=1, max_length=3)]
+
+
+class Dataset(_Part, frozen=True):
+    """A non-health dataset of the page; ``name`` as the page calls it, ``hint`` in our words."""
+
+    key: Key
+    name: Text
+    hint: Text
+    uses: Annotated[tuple[Use, ...], Meta(min_length=1)]
+    heading_item: Item
+    uses_item: Item
+    purposes_item: Item
+    purposes: Annotated[tuple[Purpose, ...], Meta(min_length=1)]
+    agreements_heading_item: Item
+    agreements_item: Item
+    agreements: tuple[NeededAgreement, ...]
+
+    def items(self) -> Iterator[Item]:
+        """Every item of the dataset's section, in page order."""
+        yield self.heading_item
+        yield self.uses_item
+        yield self.purposes_item
+        yield from self.purposes
+        yield self.agreements_heading_item
+        yield self.agreements_item
+        yield from self.agreements
+
+
+class Discrepancy(_Part, frozen=True):
+    """Where the page is silent or contradicts itself, and how it is read here."""
+
+    about: Annotated[tuple[str, ...], Meta(min_length=1)]
+    found: Text
+    reading: Text
+
+
+class Edition(_Part, frozen=True):
+    """One dated, encoded version of the guidance. Dates are the page's own; ``checked_on`` is ours."""
+
+    format: Literal["linkage-edition/1"]
+    id: Key
+    title: Text
+    publisher: Text
+    edition: date
+    last_edited: datetime
+    checked_on: date
+    scope: Item
+    edited: Item
+    datasets: Annotated[tuple[Dataset, ...], Meta(min_length=1)]
+    discrepancies: tuple[Discrepancy, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The edition's name: its date, ``YYYY-MM-DD``."""
+        return self.edition.isoformat()
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 (hex) of the edition's content, the same whatever the file's layout or line ends."""
+        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """Every item by its locator, in page order."""
+        found = [self.scope, *(item for dataset in self.datasets for item in dataset.items()), self.edited]
+        return {item.locator: item for item in found}
+
+    def item(self, locator: str) -> Item:
+        """The item at a locator; :class:`KeyError` when the edition has none there."""
+        return self.items[locator]
+
+    @cached_property
+    def _datasets(self) -> dict[str, Dataset]:
+        return {dataset.key: dataset for dataset in self.datasets}
+
+    def dataset(self, key: str) -> Dataset | None:
+        """The dataset with that key, or None."""
+        return self._datasets.get(key)
+
+    @cached_property
+    def purposes(self) -> dict[str, Purpose]:
+        """Every purpose by its id, in page order."""
+        return {purpose.id: purpose for dataset in self.datasets for purpose in dataset.purposes}
+
+    def purpose(self, purpose_id: str) -> Purpose | None:
+        """The purpose with that id, or None."""
+        return self.purposes.get(purpose_id)
+
+    @cached_property
+    def dataset_of_purpose(self) -> dict[str, Dataset]:
+        """The dataset under which each purpose stands, by the purpose's id."""
+        return {purpose.id: dataset for dataset in self.datasets for purpose in dataset.purposes}
+
+    @cached_property
+    def agreement_names(self) -> dict[str, str]:
+        """The name of each kind of agreement, in page order."""
+        return {needed.kind: needed.name for dataset in self.datasets for needed in dataset.agreements}
+
+
+class Editions(msgspec.Struct, frozen=True):
+    """Editions to choose from, oldest first."""
+
+    all: tuple[Edition, ...]
+
+    @property
+    def newest(self) -> Edition:
+        """The latest edition."""
+        return self.all[-1]
+
+    def on(self, day: date) -> Edition:
+        """The edition in force on a day: the latest dated on or before it.
+
+        :raises NoEdition: when the day is before the first edition. There is no fallback.
+        """
+        for edition in reversed(self.all):
+            if edition.edition <= day:
+                return edition
+        first = self.all[0].name
+        raise NoEdition(f"No edition of the guidance was in force on {day}: the first is of {first}.")
+
+    def named(self, name: str) -> Edition:
+        """The edition with that name (``YYYY-MM-DD``).
+
+        :raises NoEdition: when there is none; the message lists those that there are.
+        """
+        for edition in self.all:
+            if edition.name == name:
+                return edition
+        have = ", ".join(edition.name for edition in self.all)
+        raise NoEdition(f"There is no edition {name!r}. There is: {have}.")
+
+
+def normalised(wording: str) -> str:
+    """The page's wording as it is hashed: NFKC, white space collapsed, leading bullet removed, stripped."""
+    collapsed = " ".join(unicodedata.normalize("NFKC", wording).split())
+    return re.sub(r"^[•·◦▪*–-]\s*", "", collapsed)
+
+
+def wording_sha256(wording: str) -> str:
+    """SHA-256 (hex) of :func:`normalised` wording in UTF-8."""
+    return hashlib.sha256(normalised(wording).encode()).hexdigest()
+
+
+def read_edition(text: str, place: str) -> Edition:
+    """An edition from its TOML text, checked.
+
+    :param place: where the text is from, for messages.
+    :raises EditionRefused: when it is not TOML, breaks the format, or contradicts itself.
+    """
+    try:
+        edition = msgspec.convert(tomllib.loads(text), Edition)
+    except tomllib.TOMLDecodeError as error:
+        raise EditionRefused(f"{place}: this is not TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise EditionRefused(f"{place}: {error}") from error
+    if problems := list(_contradictions(edition)):
+        raise EditionRefused("\n".join(f"{place}: {problem}" for problem in problems))
+    return edition
+
+
+def _contradictions(edition: Edition) -> Iterator[str]:
+    if edition.last_edited.date() != edition.edition:
+        yield f"edition {edition.name} was last edited on another day, {edition.last_edited.date()}"
+    if edition.checked_on < edition.edition:
+        yield f"checked_on {edition.checked_on} is before the edition"
+    yield from _repeated("dataset", [dataset.key for dataset in edition.datasets])
+    yield from _repeated("purpose", [purpose.id for dataset in edition.datasets for purpose in dataset.purposes])
+    items = [edition.scope, edition.edited, *(item for dataset in edition.datasets for item in dataset.items())]
+    yield from _repeated("locator", [item.locator for item in items])
+    for dataset in edition.datasets:
+        yield from _contradictions_of_dataset(dataset)
+    yield from _names_that_differ(edition)
+    known = {item.locator for item in items}
+    for discrepancy in edition.discrepancies:
+        for locator in discrepancy.about:
+            if locator not in known:
+                yield f"discrepancies: there is no item {locator}"
+
+
+def _contradictions_of_dataset(dataset: Dataset) -> Iterator[str]:
+    yield from _repeated(f"{dataset.key}: use", dataset.uses)
+    yield from _repeated(f"{dataset.key}: agreement", [needed.kind for needed in dataset.agreements])
+    for item in dataset.items():
+        if item.locator.split("/")[0] != dataset.key:
+            yield f"{dataset.key}: the locator {item.locator} is of another section"
+    for part, listed in (("purposes", dataset.purposes), ("agreements", dataset.agreements)):
+        for place, item in enumerate(listed, 1):
+            if item.locator != f"{dataset.key}/{part}/{place}" or item.position != place:
+                yield f"{item.locator} is out of order: {dataset.key}/{part}/{place} was expected"
+    for needed in dataset.agreements:
+        yield from _repeated(f"{needed.locator}: between", needed.between)
+        if not {"provider", "processor"} & set(needed.between):
+            yield f"{needed.locator}: between must name the provider or the processor"
+
+
+def _names_that_differ(edition: Edition) -> Iterator[str]:
+    names: dict[str, str] = {}
+    for dataset in edition.datasets:
+        for needed in dataset.agreements:
+            if names.setdefault(needed.kind, needed.name) != needed.name:
+                yield f"{needed.locator}: {needed.kind} has another name elsewhere"
+
+
+def _repeated(what: str, values: list[str] | tuple[str, ...]) -> Iterator[str]:
+    for value, count in Counter(values).items():
+        if count > 1:
+            yield f"{what} {value} is there {count} times"
+
+
+def make_editions(found: list[Edition]) -> Editions:
+    """Editions in order of date.
+
+    :raises EditionRefused: when there is none, or two have one date.
+    """
+    if not found:
+        raise EditionRefused("There is no edition of the guidance.")
+    if problems := list(_repeated("edition", [edition.name for edition in found])):
+        raise EditionRefused("\n".join(problems))
+    return Editions(tuple(sorted(found, key=lambda edition: edition.edition)))
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Editions:
+    """The editions that the program ships.
+
+    :raises EditionRefused: when a shipped file is damaged.
+    """
+    folder = resources.files("rules.editions")
+    found = []
+    for file in folder.iterdir():
+        if file.name.endswith(".toml"):
+            edition = read_edition(file.read_text(encoding="utf-8"), file.name)
+            if file.name != f"{edition.name}.toml":
+                raise EditionRefused(f"{file.name} holds the edition {edition.name}")
+            found.append(edition)
+    return make_editions(found)
