@@ -1,0 +1,57 @@
+"""Words for people: dates, requirements and agreements as sentences name them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rules.case import Agreement, Case, OtherDataset
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from rules.edition import Edition
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+USES = {"secondary-use": "secondary use", "direct-care": "direct care"}
+
+BASES = {
+    "guidance": "the guidance says so",
+    "interpretation": "our reading, where the guidance is silent or can be read two ways",
+    "good-practice": "good practice, not from the guidance",
+}
+"""What each basis of a finding means."""
+
+
+def in_words(day: date) -> str:
+    """A date as people write it: 6 August 2018."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: A, B and C."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def dataset_name(case: Case, edition: Edition) -> str:
+    """What the dataset is called: by the page, or by the case when the page does not name it."""
+    if isinstance(case.dataset, OtherDataset):
+        return case.dataset.other
+    dataset = edition.dataset(case.dataset)
+    return case.dataset if dataset is None else dataset.name
+
+
+def requirement_name(kind: str, parties: Sequence[str], edition: Edition) -> str:
+    """A requirement without an article: data sharing agreement (DSA) between X and Y."""
+    name = edition.agreement_names[kind]
+    return f"{name} between {listed(parties)}" if len(parties) > 1 else f"{name} with {parties[0]}"
+
+
+def agreement_name(agreement: Agreement) -> str:
+    """An agreement by its id and reference: agreement A1 (DPA-12)."""
+    reference = agreement.reference.strip()
+    return f"Agreement {agreement.id} ({reference})" if reference else f"Agreement {agreement.id}"
