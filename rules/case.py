@@ -160,7 +160,7 @@ class Case(_Part, frozen=True, kw_only=True):
     ]
     processors: Annotated[
         tuple[Organisation, ...],
-        Meta(max_length=50, description="List the data processors that do the linking."),
+        Meta(max_length=20, description="List the data processors that do the linking."),
     ] = ()
     starts_on: Annotated[
         date | None,
@@ -172,7 +172,7 @@ class Case(_Part, frozen=True, kw_only=True):
     dpia_reference: Annotated[
         Line, Meta(description="Give the reference of the data protection impact assessment.")
     ] = ""
-    agreements: Annotated[tuple[Agreement, ...], Meta(max_length=500, description="List the local agreements.")] = ()
+    agreements: Annotated[tuple[Agreement, ...], Meta(max_length=200, description="List the local agreements.")] = ()
     notes: Annotated[str, Meta(max_length=20_000, description="Write any notes as text.")] = ""
 
     @property

@@ -154,6 +154,20 @@ def conclude(rule: Rule, matched: Mapping[str, Fact]) -> Fact:
     return make_fact(rule.then["fact"], **values)
 
 
+def citations(rule: Rule) -> list[str]:
+    """Where on the page a rule rests, for any dataset: ``<dataset>/purposes/<n>`` stands for each that there is."""
+    kinds = {alias: body["$and"][0]["fact"] for pattern in rule.when for alias, body in pattern.items()}
+
+    def place(hole: re.Match[str]) -> str:
+        alias, attribute = hole.groups()
+        if attribute == "item":
+            part = "purposes" if kinds[alias] in {"listing", "listed-here"} else "agreements"
+            return f"<dataset>/{part}/<n>"
+        return f"<dataset>/{'agreements' if attribute == 'place' else attribute}"
+
+    return [_HOLE.sub(place, cite) for cite in rule.cites]
+
+
 _HOLE = re.compile(r"\{(\w+)\.(\w+)\}")
 
 
@@ -211,6 +225,8 @@ def _problems(rule: Rule, concluded_in: Mapping[str, int]) -> Iterator[str]:
     if rule.stage not in STAGES:
         yield f"there is no stage {rule.stage!r}"
         return
+    if not rule.cites and rule.basis != "good-practice":
+        yield "a rule that rests on the guidance needs a citation"
     if len(rule.patterns) > LIMIT_PATTERNS:
         yield f"it has {len(rule.patterns)} patterns: {LIMIT_PATTERNS} is the most"
     aliases: dict[str, str] = {}
@@ -277,8 +293,6 @@ def _conclusion_problems(rule: Rule, aliases: Mapping[str, str]) -> Iterator[str
             yield f"a finding has a code and what it is about, not {sorted(names)}"
         if not rule.message.strip():
             yield "a finding needs a message"
-        if not rule.cites and rule.basis != "good-practice":
-            yield "a finding that rests on the guidance needs a citation"
     elif names != VOCABULARY.get(fact, frozenset()):
         yield f"its conclusion {fact!r} does not have the attributes of that kind of fact"
     for template in (*rule.then.values(), *rule.cites):

@@ -51,6 +51,7 @@ RULES = (
             "item": "{needed.item}",
             "place": "{needed.place}",
         },
+        cites=("{needed.item}",),
     ),
     Rule(
         id="agreements.required-of-provider",
@@ -69,6 +70,7 @@ RULES = (
             "item": "{needed.item}",
             "place": "{needed.place}",
         },
+        cites=("{needed.item}",),
     ),
     Rule(
         id="agreements.required-of-processor",
@@ -87,6 +89,7 @@ RULES = (
             "item": "{needed.item}",
             "place": "{needed.place}",
         },
+        cites=("{needed.item}",),
     ),
     Rule(
         id="agreements.kind-required",
@@ -100,6 +103,7 @@ RULES = (
             "kind": "{requirement.kind}",
             "item": "{requirement.item}",
         },
+        cites=("{requirement.item}",),
     ),
     Rule(
         id="agreements.matches",
@@ -133,6 +137,7 @@ RULES = (
             "agreement": "{evidence.agreement}",
             "kind": "{requirement.kind}",
         },
+        cites=("{requirement.item}",),
     ),
     Rule(
         id="agreements.satisfies",
@@ -145,6 +150,7 @@ RULES = (
         stage="satisfied",
         when=where(
             match=a("match"),
+            requirement=a("requirement", ref=the("match", "requirement")),
             defect=no("defect", agreement=the("match", "agreement")),
         ),
         then={
@@ -152,6 +158,7 @@ RULES = (
             "requirement": "{match.requirement}",
             "agreement": "{match.agreement}",
         },
+        cites=("{requirement.place}",),
     ),
     Rule(
         id="agreements.requirement-open",
@@ -170,6 +177,7 @@ RULES = (
             "item": "{requirement.item}",
             "place": "{requirement.place}",
         },
+        cites=("{requirement.place}",),
     ),
     Rule(
         id="agreements.kind-open",
@@ -182,6 +190,7 @@ RULES = (
             satisfied=no("satisfied", requirement=the("requirement", "ref")),
         ),
         then={"fact": "open-kind", "kind": "{requirement.kind}"},
+        cites=("{requirement.place}",),
     ),
     Rule(
         id="agreements.requirement-met",

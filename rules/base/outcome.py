@@ -13,6 +13,7 @@ RULES = (
         stage="outcome",
         when=where(finding=a("not-covered")),
         then={"fact": "outcome", "is": "not-covered"},
+        cites=("scope",),
     ),
     Rule(
         id="outcome.refer",
@@ -22,6 +23,7 @@ RULES = (
         stage="outcome",
         when=where(finding=a("refer"), not_covered=no("not-covered")),
         then={"fact": "outcome", "is": "refer"},
+        cites=("scope",),
     ),
     Rule(
         id="outcome.agreements-outstanding",
@@ -31,6 +33,7 @@ RULES = (
         stage="outcome",
         when=where(open=a("open"), not_covered=no("not-covered"), refer=no("refer")),
         then={"fact": "outcome", "is": "agreements-outstanding"},
+        cites=("{open.place}",),
     ),
     Rule(
         id="outcome.supported",
@@ -45,5 +48,6 @@ RULES = (
             open=no("open"),
         ),
         then={"fact": "outcome", "is": "supported"},
+        cites=("scope", "{dataset.purposes}", "{dataset.agreements}"),
     ),
 )

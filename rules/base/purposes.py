@@ -17,6 +17,7 @@ RULES = (
             listing=a("listing", purpose=the("purpose", "ref"), dataset=the("dataset", "key")),
         ),
         then={"fact": "listed-here", "purpose": "{purpose.ref}", "item": "{listing.item}"},
+        cites=("{listing.item}",),
     ),
     Rule(
         id="purposes.listed",

@@ -1,0 +1,123 @@
+"""Many cases at once: JSON Lines in, JSON Lines out, in the same order.
+
+A row that breaks a rule, or that could not be decided or recorded, gets a line
+of the form ``linkage-error/1`` in its place. The output appears under its name
+only when every row has been answered, so that half a file is never taken for a
+whole one.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import msgspec
+
+from linkage_gui.casefile import decision_form, documents_of
+from linkage_gui.faults import Trouble
+from rules.case import LIMIT_BYTES
+from rules.deciding import NoDecision, decide
+from rules.reading import CaseRefused, NoDocument, Problem, read_case
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+
+    from linkage_gui.log import Log
+
+ERROR_FORMAT = "linkage-error/1"
+
+
+class BatchRefused(ValueError):
+    """The input or the output cannot be used. The message says what to do; nothing was decided."""
+
+
+def decide_lines(
+    source: Path,
+    target: Path,
+    *,
+    today: date,
+    log: Log | None,
+    progress: Callable[[int, int], None],
+) -> tuple[int, int]:
+    """Decide a case a line, and give how many rows there were and how many of them failed.
+
+    :param log: where to record each decision; None records nothing.
+    :param progress: called after each row with the bytes read so far and in all.
+    :raises BatchRefused: when the files cannot be used.
+    :raises Trouble: when the output cannot be written.
+    """
+    for path in (source, target):
+        if path.suffix.lower() != ".jsonl":
+            raise BatchRefused(f"{path} is not JSON Lines. This version reads and writes files that end in .jsonl.")
+    if target.exists() and source.exists() and target.samefile(source):
+        raise BatchRefused("The output would replace the input. Give it another name.")
+    folder = source.absolute().parent
+    rows = failed = 0
+    try:
+        lines = source.open("rb")
+    except OSError as error:
+        raise BatchRefused(f"{source} cannot be read: {error.strerror}.") from error
+    with lines, _whole_file(target) as out:
+        total = os.fstat(lines.fileno()).st_size
+        for line in _rows(lines):
+            rows += 1
+            answer = _answer(line, folder, today, log)
+            failed += answer["format"] == ERROR_FORMAT
+            out.write(msgspec.json.encode(answer) + b"\n")
+            progress(lines.tell(), total)
+    return rows, failed
+
+
+def _rows(lines: BinaryIO) -> Iterator[bytes]:
+    """The lines that hold something. One longer than a case may be is cut just over that, so that it is refused."""
+    while line := lines.readline(LIMIT_BYTES + 2):
+        rest = line
+        while not rest.endswith(b"\n") and (rest := lines.readline(LIMIT_BYTES)):
+            pass
+        if line.strip():
+            yield line.rstrip(b"\r\n")
+
+
+def _answer(line: bytes, folder: Path, today: date, log: Log | None) -> dict[str, Any]:
+    try:
+        case, edition = read_case(line, today=today, folder=folder)
+        decision = decide(case, edition)
+        entry = log.record(case, decision, documents_of(case, folder)) if log is not None else None
+    except CaseRefused as refused:
+        return _error(refused.problems)
+    except (NoDocument, NoDecision, Trouble) as error:
+        return _error((Problem("", str(error)),))
+    return decision_form(decision, entry)
+
+
+def _error(problems: tuple[Problem, ...]) -> dict[str, Any]:
+    errors = [{"path": problem.path, "message": problem.message} for problem in problems]
+    return {"format": ERROR_FORMAT, "errors": errors}
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that appears under its name when all of it is written, and not at all when something goes wrong."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        raise BatchRefused(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise Trouble(
+            f"{path} could not be written: {error.strerror}. Free some space, or choose another folder."
+        ) from error
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
