@@ -293,7 +293,7 @@ def _conclusion_problems(rule: Rule, aliases: Mapping[str, str]) -> Iterator[str
             yield f"a finding has a code and what it is about, not {sorted(names)}"
         if not rule.message.strip():
             yield "a finding needs a message"
-    elif names != VOCABULARY.get(fact, frozenset()):
+    elif fact not in VOCABULARY or names != VOCABULARY[fact]:
         yield f"its conclusion {fact!r} does not have the attributes of that kind of fact"
     for template in (*rule.then.values(), *rule.cites):
         for alias, attribute in _HOLE.findall(template):
