@@ -4,7 +4,8 @@ A thing is one act of somebody's: naming what is not known, leaving out or
 choosing again a purpose, naming a processor, putting an agreement right, or
 making a new one for one requirement. Things are proposed from the findings,
 done to a copy of the case, and the case is decided again, until it is
-supported. Then each is tried without, and what is not needed is left out.
+supported. Then each is tried without, what is not needed is left out, and it
+is noted which findings each does away with.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 LIMIT_ROUNDS = 4
 """Naming a processor makes new requirements, so proposing is done again; more rounds than this never help."""
 LIMIT_TRIED = 16
-"""With more things than this, leaving each one out is not tried: a large case has to answer quickly too."""
+"""With more things than this, trying each of them is left: a large case has to answer quickly too."""
 LIMIT_MENDS = 10
 """With more agreements than this that could each serve several requirements, they are chosen greedily."""
 
@@ -71,7 +72,7 @@ def find_changes(
             changed = thing.do(changed)
         now = decide_again(changed)
     if len(things) <= LIMIT_TRIED:
-        things = _needed(case, things, decide_again)
+        things = _observed(case, _needed(case, things, decide_again), decision, decide_again)
         changed = _done(case, things)
     return Changes(tuple(Change(thing.text, thing.resolves) for thing in things), changed)
 
@@ -90,6 +91,24 @@ def _needed(case: Case, things: list[_Thing], decide_again: Callable[[Case], Dec
         if without and decide_again(_done(case, without)).outcome == "supported":
             kept = without
     return kept
+
+
+def _observed(
+    case: Case, things: list[_Thing], decision: Decision, decide_again: Callable[[Case], Decision]
+) -> list[_Thing]:
+    """The things with what each is seen to resolve when they are done one after the other."""
+    seen, before = [], _in_the_way(decision)
+    for thing in things:
+        case = thing.do(case)
+        after = _in_the_way(decide_again(case))
+        seen.append(thing._replace(resolves=tuple(sorted({code for code, _ in before - after}))))
+        before = after
+    return seen
+
+
+def _in_the_way(decision: Decision) -> set[tuple[str, str]]:
+    """The findings that keep a case from being supported, by code and message (places in the case may shift)."""
+    return {(one.code, one.message) for one in decision.findings if one.effect in {"refer", "outstanding"}}
 
 
 def _proposed(case: Case, edition: Edition, decision: Decision) -> list[_Thing]:
