@@ -1,0 +1,381 @@
+"""The log, opened."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from linkage_gui import __version__
+from linkage_gui.log.documents import Document, document_type, sha256
+from linkage_gui.log.entry import (
+    FORMAT,
+    GENESIS,
+    Entry,
+    Kept,
+    Row,
+    Stored,
+    entry_of,
+    moment,
+    register_columns,
+    stored_json,
+    timestamp,
+)
+from linkage_gui.log.trouble import LogTrouble, NoEntry, damaged, in_plain_words
+from linkage_gui.log.verification import Verification, verify
+from rules.case import Case
+from rules.decision import Decision
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+"""What a file name may not hold on Windows, or anywhere."""
+_RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
+"""What a file may not be called on Windows, whatever follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Answers that are not yet a case. ``updated_at`` is aware, in UTC."""
+
+    id: str
+    updated_at: datetime
+    answers: dict[str, Any]
+
+
+class Log:
+    """The log in one file. Use an instance in the thread that opened it; any number may have the file open.
+
+    Every method raises :class:`LogTrouble` when the file cannot be read or written. What it was asked to write is
+    then not in the log, and the instance can be used on.
+    """
+
+    path: Path
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        """Use :meth:`open`."""
+        self.path = path
+        self._db = connection
+        self._opened = _identity(path)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the log at ``path``. Its folder and the file are made when they are not there.
+
+        A log of an older version is brought up to date, after a copy was made beside it.
+        """
+        from linkage_gui.log.file import open_file  # noqa: PLC0415  (it costs a tenth of a second)
+
+        path = path.expanduser().absolute()
+        return cls(path, open_file(path))
+
+    def close(self) -> None:
+        """Close the file. May be called again."""
+        with in_plain_words(self.path):
+            self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Entries
+
+    def record(
+        self, case: Case, decision: Decision, documents: Mapping[str, Document], *, draft: str | None = None
+    ) -> Entry:
+        """Add a decision to the log, and clear the draft that it came from, in one durable transaction.
+
+        ``documents`` are those of the case's agreements, by path as the case writes them: all of them and no
+        others, else ``ValueError``. Once this has returned, the entry survives a kill and a power cut.
+        """
+        named = {path for agreement in case.agreements for path in agreement.documents}
+        if named != documents.keys():
+            raise ValueError(f"documents of the case: {sorted(named)}; documents given: {sorted(documents)}")
+        kept = tuple(_kept(path, document) for path, document in documents.items())
+        with self._writing():
+            last = self._db.execute("SELECT number, hash FROM entry ORDER BY number DESC LIMIT 1").fetchone()
+            number, previous = last or (0, GENESIS)
+            stored = Stored(
+                format=FORMAT,
+                id=uuid.uuid4().hex,
+                number=number + 1,
+                kind="decision",
+                about=None,
+                recorded_at=timestamp(datetime.now(UTC)),
+                previous=previous,
+                program=__version__,
+                case=case,
+                decision=decision,
+                documents=kept,
+            )
+            content = stored_json(stored)
+            entry = entry_of(stored, content)
+            self._db.execute(
+                "INSERT INTO entry (number, id, hash, previous, recorded_at, kind, about, json) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    stored.number,
+                    stored.id,
+                    entry.hash,
+                    stored.previous,
+                    stored.recorded_at,
+                    stored.kind,
+                    stored.about,
+                    content.decode(),
+                ),
+            )
+            columns = register_columns(stored)
+            self._db.execute(
+                f"INSERT INTO register ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608
+                tuple(columns.values()),
+            )
+            for document in kept:
+                self._keep(stored.number, document, documents[document.path].content)
+            if draft is not None:
+                self._db.execute("DELETE FROM draft WHERE id = ?", (draft,))
+        return entry
+
+    def _keep(self, number: int, document: Kept, content: bytes) -> None:
+        """Keep a document of an entry; its bytes once, however many entries have it."""
+        if not self._db.execute("SELECT 1 FROM document WHERE sha256 = ?", (document.sha256,)).fetchone():
+            self._db.execute(
+                "INSERT INTO document (sha256, type, size, content) VALUES (?, ?, ?, ?)",
+                (document.sha256, document.type, document.size, content),
+            )
+        self._db.execute(
+            "INSERT INTO entry_document (entry, path, name, sha256) VALUES (?, ?, ?, ?)",
+            (number, document.path, document.name, document.sha256),
+        )
+
+    def entries(self, *, limit: int = 100, before: int | None = None) -> list[Row]:
+        """Decisions for the register, newest first: at most ``limit``, those before number ``before`` when given."""
+        with in_plain_words(self.path):
+            rows = self._db.execute(
+                "SELECT number, entry.id, entry.hash, register.recorded_at, title, applicant, "
+                "coalesce(dataset, other_dataset), dataset IS NOT NULL, outcome, valid_until "
+                "FROM register JOIN entry USING (number) WHERE register.kind = 'decision' AND number < ? "
+                "ORDER BY number DESC LIMIT ?",
+                (2**63 - 1 if before is None else before, limit),
+            ).fetchall()
+        with self._readable():
+            return [
+                Row(
+                    number=row[0],
+                    id=row[1],
+                    hash=row[2],
+                    recorded_at=moment(row[3]),
+                    title=row[4],
+                    applicant=row[5],
+                    dataset=row[6],
+                    listed=bool(row[7]),
+                    outcome=row[8],
+                    valid_until=None if row[9] is None else date.fromisoformat(row[9]),
+                )
+                for row in rows
+            ]
+
+    def entry(self, id_or_number: str) -> Entry:
+        """The decision with this number, id or hash, or whose id or hash alone begins with these 4 or more letters.
+
+        Digits alone are a number when there is an entry with that number. White space within is passed over, as
+        paper may break a hash into groups.
+        """
+        asked = "".join(id_or_number.split()).lower()
+        with in_plain_words(self.path):
+            found = self._db.execute(
+                "SELECT number, kind, hash, CAST(json AS BLOB) FROM entry WHERE number = ?",
+                (int(asked) if re.fullmatch(r"[1-9][0-9]{0,17}", asked) else -1,),
+            ).fetchall()
+            if not found and re.fullmatch(r"[0-9a-f]{4,64}", asked):
+                found = self._db.execute(
+                    "SELECT number, kind, hash, CAST(json AS BLOB) FROM entry "
+                    "WHERE (id >= :from AND id < :to) OR (hash >= :from AND hash < :to) LIMIT 2",
+                    {"from": asked, "to": asked + "g"},
+                ).fetchall()
+        if len(found) > 1:
+            raise NoEntry(f"More than one entry in the log begins with “{asked}”. Give more of the id or the hash.")
+        if not found:
+            raise NoEntry(
+                f"There is no entry “{id_or_number}” in the log {self.path}. Give its number, its id or its hash, or "
+                "the first 4 or more letters of either."
+            )
+        number, kind, stored_hash, content = found[0]
+        if kind != "decision":
+            raise LogTrouble(
+                f"Entry {number} is of the kind “{kind}”, which this version cannot show. Use a newer Linkage GUI."
+            )
+        with self._readable(number):
+            entry = entry_of(msgspec.json.decode(content, type=Stored), content)
+        if entry.hash != stored_hash:
+            raise LogTrouble(
+                f"Entry {number} in the log {self.path} was changed after it was recorded. Verify the log, and "
+                "restore a backup copy."
+            )
+        return entry
+
+    def count(self) -> int:
+        """How many decisions are in the log."""
+        with in_plain_words(self.path):
+            number: int = self._db.execute("SELECT count(*) FROM register WHERE kind = 'decision'").fetchone()[0]
+            return number
+
+    def document(self, sha256_hex: str) -> bytes:
+        """The bytes of a document that an entry has, checked against their hash."""
+        with in_plain_words(self.path):
+            found = self._db.execute("SELECT content FROM document WHERE sha256 = ?", (sha256_hex,)).fetchone()
+        if found is None:
+            raise LogTrouble(f"There is no document {sha256_hex} in the log {self.path}.")
+        content: bytes = found[0]
+        if sha256(content) != sha256_hex:
+            raise LogTrouble(
+                f"The document {sha256_hex} in the log {self.path} was changed after it was recorded. Verify the "
+                "log, and restore a backup copy."
+            )
+        return content
+
+    def verify(
+        self, progress: Callable[[int, int], None] | None = None, cancelled: Callable[[], bool] | None = None
+    ) -> Verification:
+        """Check every entry, its place in the chain, what is derived from it, and its documents.
+
+        ``progress(done, total)`` is called as entries are checked. When ``cancelled()`` is true it stops, and what
+        it gives says so.
+        """
+        with in_plain_words(self.path):
+            return verify(self._db, progress or (lambda _done, _total: None), cancelled or (lambda: False))
+
+    # Drafts
+
+    def save_draft(self, draft_id: str, answers: Mapping[str, Any]) -> None:
+        """Keep a draft's answers (what JSON can hold) in place of those that it had. Durable."""
+        written = json.dumps(dict(answers), allow_nan=False)
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO draft (id, updated_at, answers) VALUES (?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, answers = excluded.answers",
+                (draft_id, timestamp(datetime.now(UTC)), written),
+            )
+
+    def drafts(self) -> list[Draft]:
+        """All drafts, the one last saved first."""
+        with in_plain_words(self.path):
+            rows = self._db.execute(
+                "SELECT id, updated_at, answers FROM draft ORDER BY updated_at DESC, rowid DESC"
+            ).fetchall()
+        with self._readable():
+            return [_draft(*row) for row in rows]
+
+    def draft(self, draft_id: str) -> Draft:
+        """One draft."""
+        with in_plain_words(self.path):
+            row = self._db.execute("SELECT id, updated_at, answers FROM draft WHERE id = ?", (draft_id,)).fetchone()
+        if row is None:
+            raise LogTrouble("That draft is no longer in the log: it was recorded or deleted in another window.")
+        with self._readable():
+            return _draft(*row)
+
+    def delete_draft(self, draft_id: str) -> None:
+        """Delete a draft and the documents attached to it, if it is there."""
+        with self._writing():
+            self._db.execute("DELETE FROM draft WHERE id = ?", (draft_id,))
+
+    def attach(self, draft_id: str, name: str, content: bytes) -> Kept:
+        """Keep a document with a draft, which is made when it is not there. Durable.
+
+        ``name`` may be a path; its last part is the document's name. The ``path`` of what is given back is its own
+        within the draft, and is a safe file name on every system: it is what the case's agreement lists.
+        """
+        name = PureWindowsPath(PurePosixPath(name).name).name or name
+        document = Document(name, content)
+        kind, hashed = document_type(document), sha256(content)
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO draft (id, updated_at, answers) VALUES (?, ?, '{}') ON CONFLICT (id) DO NOTHING",
+                (draft_id, timestamp(datetime.now(UTC))),
+            )
+            taken = self._db.execute("SELECT path FROM draft_document WHERE draft = ?", (draft_id,)).fetchall()
+            path = _free_path(name, {row[0] for row in taken})
+            self._db.execute(
+                "INSERT INTO draft_document (draft, path, name, sha256, type, size, content) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (draft_id, path, name, hashed, kind, len(content), content),
+            )
+        return Kept(path, name, hashed, kind, len(content))
+
+    def attached(self, draft_id: str) -> dict[str, Document]:
+        """The documents attached to a draft, by path, in the order in which they were attached."""
+        with in_plain_words(self.path):
+            rows = self._db.execute(
+                "SELECT path, name, content FROM draft_document WHERE draft = ? ORDER BY rowid", (draft_id,)
+            )
+            return {path: Document(name, content) for path, name, content in rows}
+
+    def detach(self, draft_id: str, path: str) -> None:
+        """Delete one document of a draft, if it is there."""
+        with self._writing():
+            self._db.execute("DELETE FROM draft_document WHERE draft = ? AND path = ?", (draft_id, path))
+
+    # Within
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        from linkage_gui.log.file import writing  # noqa: PLC0415  (loaded when the log was opened)
+
+        with in_plain_words(self.path), writing(self._db):
+            # A file that was moved away or replaced would still take what is written, and nobody would find it.
+            if _identity(self.path) != self._opened:
+                raise LogTrouble(
+                    f"The log {self.path} was moved or replaced while it was open, so nothing was written. "
+                    "Put it back, or close Linkage GUI and open it again."
+                )
+            yield
+
+    @contextmanager
+    def _readable(self, number: int | None = None) -> Iterator[None]:
+        try:
+            yield
+        except (ValueError, TypeError) as error:  # msgspec and json raise these when stored text is not what it was
+            where = damaged(self.path) if number is None else f"Entry {number}: {damaged(self.path)}"
+            raise LogTrouble(where) from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_dev, about.st_ino
+
+
+def _kept(path: str, document: Document) -> Kept:
+    return Kept(path, document.name, sha256(document.content), document_type(document), len(document.content))
+
+
+def _draft(draft_id: str, updated_at: str, answers: str) -> Draft:
+    return Draft(draft_id, moment(updated_at), dict(json.loads(answers)))
+
+
+def _free_path(name: str, taken: set[str]) -> str:
+    """A file name like ``name`` that no other document of the draft has, on systems that ignore case too."""
+    safe = PurePosixPath(_UNSAFE.sub("_", name).strip(" .") or "document")
+    stem, suffix = safe.stem[:60], safe.suffix[:10]
+    if _RESERVED.fullmatch(stem):
+        stem += "_"
+    used = {path.casefold() for path in taken}
+    path, again = stem + suffix, 1
+    while path.casefold() in used:
+        again += 1
+        path = f"{stem} ({again}){suffix}"
+    return path

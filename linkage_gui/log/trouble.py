@@ -1,0 +1,82 @@
+"""What went wrong with the log, in words for the person who has to mend it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from linkage_gui.faults import Trouble
+
+
+class LogTrouble(Trouble):
+    """The log, or a document for it, cannot be used as it is. The message says why, and what to do."""
+
+
+class NoEntry(LogTrouble):
+    """What was asked for names no entry of the log, or more than one."""
+
+
+_DAMAGED = "The log {path} is damaged. Leave the file as it is, and restore a backup copy in its place."
+_IN_USE = (
+    "The log {path} is in use by another program, which has not let go of it. "
+    "Close other programs that have the file open, then try again."
+)
+_READ_ONLY = (
+    "The log {path} cannot be written: the file or its folder is read-only, or was moved. "
+    "Get permission to change both, or choose another folder for the log."
+)
+_DRIVE = (
+    "The log {path} could not be read or written: the disk or network drive failed ({name}). "
+    "Check the drive, then try again."
+)
+_WORDS = {
+    sqlite3.SQLITE_BUSY: _IN_USE,
+    sqlite3.SQLITE_LOCKED: _IN_USE,
+    sqlite3.SQLITE_PROTOCOL: _IN_USE,
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_PERM: _READ_ONLY,
+    sqlite3.SQLITE_AUTH: _READ_ONLY,
+    sqlite3.SQLITE_FULL: (
+        "There is no room left to write to the log {path}, so nothing was written. "
+        "Free some space on that disk, then try again."
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        "The log {path} cannot be opened. Check that the file is there, and that you may read and write both the "
+        "file and its folder."
+    ),
+    sqlite3.SQLITE_NOTADB: (
+        "{path} is not a log of Linkage GUI, or it is damaged. Nothing in it was changed. "
+        "Restore a backup copy in its place, or move it away to start a new log."
+    ),
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_FORMAT: _DAMAGED,
+    sqlite3.SQLITE_TOOBIG: _DAMAGED,
+    sqlite3.SQLITE_IOERR: _DRIVE,
+    sqlite3.SQLITE_NOLFS: _DRIVE,
+}
+"""What the environment can do to a file, by SQLite's primary result code. Any other code is a fault of ours."""
+
+
+def primary_code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code, or 0 for an error that is Python's own."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF  # the rest of an extended code only refines the cause
+
+
+def damaged(path: Path) -> str:
+    """The words for a file that is not as this program wrote it."""
+    return _DAMAGED.format(path=path)
+
+
+@contextmanager
+def in_plain_words(path: Path) -> Iterator[None]:
+    """Raise :class:`LogTrouble` for what the environment did to the file ``path``; let our own faults through."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        words = _WORDS.get(primary_code(error))
+        if words is None:
+            raise
+        name = getattr(error, "sqlite_errorname", "")
+        raise LogTrouble(words.format(path=path, name=name)) from error

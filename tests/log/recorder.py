@@ -1,0 +1,31 @@
+"""A process that records without pause: ``python -m tests.log.recorder FILE HOW_MANY WORD``.
+
+Each entry's id is printed once it is recorded, and not before.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from linkage_gui.log import Log
+from tests.log.examples import documents_of, example_case, example_decision, pdf
+
+
+def main() -> None:
+    """Record as many entries as asked, each with documents, and with a draft that recording clears."""
+    path, how_many, word = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    with Log.open(path) as log:
+        for number in range(how_many):
+            title = f"{word} {number}"
+            case = example_case(title, documents=(("own.pdf", "shared.pdf"),))
+            contents = {"own.pdf": pdf(title) * 2000, "shared.pdf": pdf("shared")}
+            log.save_draft(word, {"title": title})
+            log.attach(word, "own.pdf", contents["own.pdf"])
+            entry = log.record(case, example_decision(), documents_of(case, contents), draft=word)
+            sys.stdout.write(entry.id + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

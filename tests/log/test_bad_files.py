@@ -1,0 +1,355 @@
+"""Files that are no log, or that cannot be used: a plain message, and nothing overwritten."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from linkage_gui.log import Log, LogTrouble, file, schema
+from tests.log.examples import documents_of, example_case, example_decision, pdf
+
+
+@contextmanager
+def _sql(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+def _refused(path: Path, words: str) -> str:
+    """The message with which a file is refused. It names the file, and the file is as it was."""
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(LogTrouble, match=words) as refused:
+        Log.open(path)
+    assert str(path) in str(refused.value)
+    assert (path.read_bytes() if path.is_file() else None) == before
+    return str(refused.value)
+
+
+@pytest.fixture
+def full(path: Path) -> Path:
+    """A closed log of a few entries with documents and a draft."""
+    with Log.open(path) as log:
+        for number in range(8):
+            case = example_case(f"Case {number}", documents=(("own.pdf",),))
+            log.record(case, example_decision(), documents_of(case, {"own.pdf": pdf(str(number)) * 50}))
+        log.save_draft("a", {"title": "x"})
+    return path
+
+
+def test_a_new_log_is_made_in_a_new_folder(tmp_path: Path) -> None:
+    path = tmp_path / "a b é#?%41" / "deeper" / "linkage-log.db"
+    with Log.open(path) as log:
+        log.record(example_case(), example_decision(), {})
+    assert [found.name for found in path.parent.iterdir()] == ["linkage-log.db"]
+    with Log.open(path) as log:
+        assert log.count() == 1
+
+
+def test_any_sqlite_tool_can_read_it(full: Path) -> None:
+    with _sql(full) as connection:
+        rows = connection.execute("SELECT title, outcome FROM register ORDER BY number").fetchall()
+        assert rows[0] == ("Case 0", "supported")
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert Database(full)["entry"].count == 8
+
+
+def test_not_a_database(path: Path) -> None:
+    path.parent.mkdir()
+    for content in (b"hello", b"x" * 5000, pdf() * 100):
+        path.write_bytes(content)
+        _refused(path, "is not a log")
+
+
+def test_an_empty_file_is_a_loss_and_not_a_new_log(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+    assert "Restore a backup" in _refused(path, "is empty")
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_truncated_file_is_refused(full: Path, data: st.DataObject) -> None:
+    whole = full.read_bytes()
+    cut = full.with_name("cut.db")
+    cut.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 1))])
+    _refused(cut, r"damaged|empty|not a log|belongs to another program")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damage_anywhere_is_told_or_harmless(full: Path, data: st.DataObject) -> None:
+    """Some bytes damaged: the file is refused, or reading or verifying says so, or every entry is as it was."""
+    with Log.open(full) as log:
+        good = [log.entry(str(number)) for number in range(1, 9)]
+    content = bytearray(full.read_bytes())
+    start = data.draw(st.integers(0, len(content) - 1))
+    damage = data.draw(st.binary(min_size=1, max_size=40))
+    content[start : start + len(damage)] = damage[: len(content) - start]
+    hurt = full.with_name("hurt.db")
+    for left in full.parent.glob("hurt.db*"):
+        left.unlink()
+    hurt.write_bytes(content)
+    try:
+        with Log.open(hurt) as log:
+            if log.verify().ok:
+                assert [log.entry(str(number)) for number in range(1, 9)] == good
+                for entry in good:
+                    assert log.document(entry.documents[0].sha256)
+    except LogTrouble as told:
+        assert str(hurt) in str(told)  # noqa: PT017
+
+
+def test_a_folder_in_its_place(path: Path) -> None:
+    path.mkdir(parents=True)
+    _refused(path, "is a folder")
+
+
+def test_a_file_in_place_of_its_folder(path: Path) -> None:
+    path.parent.write_text("hello")
+    _refused(path, "cannot be reached|cannot be made")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_pipe_in_its_place(path: Path) -> None:
+    path.parent.mkdir()
+    os.mkfifo(path)
+    _refused(path, "is not a file")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
+def test_a_link_to_nowhere_in_its_place(path: Path) -> None:
+    path.parent.mkdir()
+    path.symlink_to(path.with_name("nowhere.db"))
+    _refused(path, "cannot be opened")
+    assert not path.with_name("nowhere.db").exists()
+
+
+def test_somebody_elses_database(path: Path) -> None:
+    path.parent.mkdir()
+    with _sql(path) as connection:
+        connection.execute("CREATE TABLE entry (number INTEGER PRIMARY KEY)")
+    _refused(path, "belongs to another program")
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("CREATE TRIGGER t AFTER INSERT ON draft BEGIN DELETE FROM draft; END", "the trigger “t”"),
+        ("CREATE TEMP TABLE x (a); CREATE VIEW v AS SELECT load_extension('x')", "the view “v”"),
+        ("CREATE TABLE more (a)", "the table “more”"),
+        ("CREATE VIRTUAL TABLE words USING fts5 (a)", "the table “words"),
+        ("CREATE INDEX i ON entry (abs(number))", "the index “i”"),
+        (
+            "DROP TRIGGER entry_delete; CREATE TRIGGER entry_delete AFTER INSERT ON draft BEGIN SELECT 1; END",
+            "altered",
+        ),
+        ("ALTER TABLE draft ADD COLUMN extra TEXT", "“draft” was altered"),
+        ("DROP TABLE draft_document", "lost its table “draft_document”"),
+        ("DELETE FROM _sqlite_migrations", "damaged"),
+        ("DROP TABLE _sqlite_migrations", "damaged"),
+        ("DROP TABLE _sqlite_migrations; CREATE VIEW _sqlite_migrations AS SELECT 1 AS x", "damaged"),
+        ("CREATE TRIGGER t AFTER INSERT ON _sqlite_migrations BEGIN SELECT 1; END", "the trigger “t”"),
+    ],
+)
+def test_a_schema_that_is_not_ours(full: Path, statement: str, words: str) -> None:
+    with _sql(full) as connection:
+        connection.executescript(statement)
+    _refused(full, words)
+
+
+def test_a_locked_file(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file, "BUSY_SECONDS", 0.05)
+    with Log.open(full) as log, _sql(full) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for write in _WRITES:
+            with pytest.raises(LogTrouble, match="in use by another program"):
+                write(log)
+        _refused(full, "in use by another program")
+        assert len(log.entries()) == 8
+        assert log.verify().ok
+        other.execute("ROLLBACK")
+        assert log.record(example_case(), example_decision(), {}).number == 9
+
+
+_WRITES: list[Callable[[Log], object]] = [
+    lambda log: log.record(example_case(), example_decision(), {}, draft="a"),
+    lambda log: log.save_draft("a", {"title": "changed"}),
+    lambda log: log.attach("a", "dpa.pdf", pdf()),
+    lambda log: log.detach("a", "dpa.pdf"),
+    lambda log: log.delete_draft("a"),
+]
+
+
+def test_a_full_disk(full: Path) -> None:
+    case = example_case(documents=(("large.pdf",),))
+    documents = documents_of(case, {"large.pdf": pdf("new") * 20_000})
+    with Log.open(full) as log:
+        (pages,) = log._db.execute("PRAGMA page_count").fetchone()
+        log._db.execute(f"PRAGMA max_page_count = {pages + 5}")
+        with pytest.raises(LogTrouble, match="no room left") as told:
+            log.record(case, example_decision(), documents, draft="a")
+        assert "Free some space" in str(told.value)
+        with pytest.raises(LogTrouble, match="no room left"):
+            log.attach("a", "large.pdf", documents["large.pdf"].content)
+        assert (log.count(), log.draft("a").answers, log.attached("a")) == (8, {"title": "x"}, {})
+        assert log.verify().ok
+        log._db.execute("PRAGMA max_page_count = 1000000")
+        assert log.record(case, example_decision(), documents, draft="a").number == 9
+        assert log.drafts() == []
+
+
+@contextmanager
+def _unprivileged() -> Iterator[Path]:
+    """A folder, and no right to write where its modes say not: root may write anywhere, so it steps down."""
+    folder = Path(tempfile.mkdtemp())
+    me = os.geteuid()
+    if me == 0:
+        os.chown(folder, 65534, 65534)
+        os.seteuid(65534)
+    try:
+        yield folder
+    finally:
+        os.seteuid(me)
+        for inside in (folder, *folder.rglob("*")):
+            inside.chmod(0o700)
+        shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes do not make a folder read-only on Windows")
+def test_a_read_only_folder() -> None:
+    with _unprivileged() as folder:
+        folder.chmod(0o500)
+        _refused(folder / "linkage-log.db", "cannot be opened|cannot be made")
+        _refused(folder / "new" / "linkage-log.db", "cannot be made")
+        assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes do not make a folder read-only on Windows")
+def test_a_log_in_a_read_only_folder() -> None:
+    with _unprivileged() as folder:
+        path = folder / "linkage-log.db"
+        Log.open(path).close()
+        folder.chmod(0o500)
+        _refused(path, "cannot be written|cannot be opened")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="other modes on Windows")
+@pytest.mark.parametrize("mode", [0o400, 0o000])
+def test_a_read_only_or_unreadable_file(mode: int) -> None:
+    with _unprivileged() as folder:
+        path = folder / "linkage-log.db"
+        Log.open(path).close()
+        path.chmod(mode)
+        with pytest.raises(LogTrouble, match=r"cannot be written|cannot be opened") as told:
+            Log.open(path)
+        assert str(path) in str(told.value)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not let go of an open file")
+def test_a_file_that_is_replaced_while_it_is_open_is_not_written_to(full: Path) -> None:
+    with Log.open(full) as log:
+        moved = full.rename(full.with_name("moved.db"))
+        for write in _WRITES:
+            with pytest.raises(LogTrouble, match="moved or replaced"):
+                write(log)
+        moved.rename(full)
+        assert log.record(example_case(), example_decision(), {}).number == 9
+
+
+def test_a_fault_of_ours_is_not_dressed_up(log: Log) -> None:
+    log.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        log.count()
+
+
+def test_closing_twice_is_closing(log: Log) -> None:
+    log.close()
+    log.close()
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bool], None]]:
+    """Switches between this program and a later one, whose schema has one migration more."""
+    both = Migrations("linkage-log")
+    both(name="m001_entries_documents_drafts")(schema.m001_entries_documents_drafts)
+
+    @both(name="m002_notes")
+    def m002_notes(db: Database) -> None:
+        db.execute("CREATE TABLE note (number INTEGER PRIMARY KEY, words TEXT) STRICT")
+        if db.execute("SELECT count(*) FROM draft WHERE id = 'fail'").fetchone()[0]:
+            raise sqlite3.OperationalError("as on a full disk")
+
+    now = schema.migrations
+
+    def switch(is_later: bool) -> None:
+        monkeypatch.setattr(schema, "migrations", both if is_later else now)
+        schema.known.cache_clear()
+        schema.schema_after.cache_clear()
+
+    yield switch
+    switch(False)
+
+
+def test_a_newer_log_is_refused_untouched(path: Path, later: Callable[[bool], None]) -> None:
+    later(True)
+    with Log.open(path) as log:
+        log.record(example_case(), example_decision(), {})
+    later(False)
+    assert "Use that version or a newer one" in _refused(path, "newer version of Linkage GUI")
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_an_older_log_is_copied_and_brought_up_to_date(full: Path, later: Callable[[bool], None]) -> None:
+    before = full.read_bytes()
+    later(True)
+    with Log.open(full) as log:
+        assert (log.count(), log.verify().ok) == (8, True)
+        assert log._db.execute("SELECT count(*) FROM note").fetchone() == (0,)
+        assert log.record(example_case(), example_decision(), {}).number == 9
+    Log.open(full).close()
+    (copy,) = full.parent.glob("linkage-log.before-m002_notes-*.db")
+    later(False)
+    with Log.open(copy) as log:
+        assert (log.count(), log.verify().ok) == (8, True)
+        assert log.draft("a").answers == {"title": "x"}
+    assert full.read_bytes() != before
+
+
+def test_a_migration_that_fails_leaves_the_log_as_it_was(full: Path, later: Callable[[bool], None]) -> None:
+    with Log.open(full) as log:
+        log.save_draft("fail", {})
+    later(True)
+    with pytest.raises(sqlite3.OperationalError, match="as on a full disk"):
+        Log.open(full)
+    later(False)
+    with Log.open(full) as log:
+        assert (log.count(), log.verify().ok) == (8, True)
+        log.delete_draft("fail")
+    later(True)
+    with Log.open(full) as log:
+        assert log.verify().ok
+
+
+def test_a_memory_stick_without_hard_links(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with Log.open(path) as log:
+        assert log.record(example_case(), example_decision(), {}).number == 1
+    with Log.open(path) as log:
+        assert log.count() == 1
+    assert list(path.parent.iterdir()) == [path]

@@ -1,0 +1,293 @@
+"""Verifying: every way of tampering shows, at the first entry that it touched."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from linkage_gui.log import GENESIS, Entry, Log, LogTrouble, Verification
+from linkage_gui.log.entry import canonical
+from tests.log.examples import documents_of, example_case, example_decision, pdf
+
+HOW_MANY = 6
+
+
+@pytest.fixture
+def entries(path: Path) -> list[Entry]:
+    """A closed log of six entries; each has a document of its own and one that all have."""
+    recorded = []
+    with Log.open(path) as log:
+        for number in range(1, HOW_MANY + 1):
+            case = example_case(f"Case {number}", documents=(("own.pdf", "shared.pdf"),))
+            contents = {"own.pdf": pdf(str(number)), "shared.pdf": pdf("shared")}
+            recorded.append(log.record(case, example_decision(), documents_of(case, contents)))
+    return recorded
+
+
+@contextmanager
+def _unguarded(path: Path) -> Iterator[sqlite3.Connection]:
+    """The file in the hands of somebody who takes the triggers off and puts them back."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        guards = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for name, _ in guards:
+            connection.execute(f"DROP TRIGGER {name}")
+        yield connection
+        for _, statement in guards:
+            connection.execute(statement)
+
+
+def _verify(path: Path) -> Verification:
+    with Log.open(path) as log:
+        return log.verify()
+
+
+def test_a_log_that_was_not_touched(path: Path, entries: list[Entry]) -> None:
+    found = _verify(path)
+    assert found == Verification(HOW_MANY, entries[-1].hash)
+    assert found.ok
+
+
+def test_an_empty_log(log: Log) -> None:
+    assert log.verify() == Verification(0, GENESIS)
+
+
+def test_verifying_writes_nothing_and_leaves_the_log_in_use(path: Path, entries: list[Entry]) -> None:
+    before = path.read_bytes()
+    with Log.open(path) as log:
+        assert log.verify().ok
+    assert path.read_bytes() == before
+    with Log.open(path) as log:
+        log.verify()
+        assert log.record(example_case(), example_decision(), {}).number == HOW_MANY + 1
+
+
+_THIRDS = "(SELECT sha256 FROM entry_document WHERE entry = 3 AND path = 'own.pdf')"
+_SHARED = "(SELECT sha256 FROM entry_document WHERE entry = 3 AND path = 'shared.pdf')"
+_CHANGES = {
+    "content": (
+        "UPDATE entry SET json = replace(json, 'Case 3', 'Case X') WHERE number = 3",
+        3,
+        "content was changed",
+    ),
+    "content that is not JSON": ("UPDATE entry SET json = '' WHERE number = 3", 3, "content was changed"),
+    "content that is not text": ("UPDATE entry SET json = CAST(x'ff' AS TEXT) WHERE number = 3", 3, "changed"),
+    "hash": ("UPDATE entry SET hash = replace(hash, '0', '1') || 'x' WHERE number = 3", 3, "content was changed"),
+    "hash that is not text": ("UPDATE entry SET hash = CAST(x'fffe' AS TEXT) WHERE number = 3", 3, "changed"),
+    "id": ("UPDATE entry SET id = 'x' WHERE number = 3", 3, "its id is “x”"),
+    "previous": ("UPDATE entry SET previous = 'x' WHERE number = 3", 3, "its previous is “x”"),
+    "moment": ("UPDATE entry SET recorded_at = '2020-01-01T00:00:00.000Z' WHERE number = 3", 3, "recorded_at"),
+    "kind": ("UPDATE entry SET kind = 'note' WHERE number = 3", 3, "its kind is “note”"),
+    "what it is about": ("UPDATE entry SET about = (SELECT id FROM entry) WHERE number = 3", 3, "its about"),
+    "number": ("UPDATE entry SET number = -5 WHERE number = 3", -5, "stands where entry 1 should"),
+    "removed from the start": ("DELETE FROM entry WHERE number = 1", 1, "Entry 1: it is missing"),
+    "removed from the middle": ("DELETE FROM entry WHERE number IN (3, 4)", 3, "Entry 3: it is missing"),
+    "register": ("UPDATE register SET outcome = 'refer' WHERE number = 3", 3, "the register says “refer”"),
+    "register emptied": ("UPDATE register SET valid_until = NULL WHERE number = 3", 3, "valid_until"),
+    "register's line removed": ("DELETE FROM register WHERE number = 3", 3, "missing from the register"),
+    "register's kind": ("UPDATE register SET kind = 'note' WHERE number = 3", 3, "the register says “note”"),
+    "document's link removed": (
+        "DELETE FROM entry_document WHERE entry = 3 AND path = 'own.pdf'",
+        3,
+        "the log has 1",
+    ),
+    "document's name": ("UPDATE entry_document SET name = 'x' WHERE entry = 3", 3, "is not what its content says"),
+    "document's path": ("UPDATE entry_document SET path = 'x' || path WHERE entry = 3", 3, "not what its content"),
+    "document added": (
+        "INSERT INTO entry_document SELECT 3, 'extra.pdf', name, sha256 FROM entry_document WHERE entry = 1 LIMIT 1",
+        3,
+        "the log has 3",
+    ),
+    "document removed": (
+        f"DELETE FROM document WHERE sha256 = {_THIRDS}",  # noqa: S608
+        3,
+        "“own.pdf” is missing",
+    ),
+    "document's bytes": (
+        f"UPDATE document SET content = zeroblob(size) WHERE sha256 = {_THIRDS}",  # noqa: S608
+        3,
+        "“own.pdf” was changed",
+    ),
+    "shared document's bytes": (
+        f"UPDATE document SET content = zeroblob(size) WHERE sha256 = {_SHARED}",  # noqa: S608
+        1,
+        "“shared.pdf” was changed",
+    ),
+    "document's size": ("UPDATE document SET size = 1", 1, "is not what its content says"),
+    "document's type": ("UPDATE document SET type = 'text/html'", 1, "is not what its content says"),
+    "line without an entry": ("INSERT INTO register (number, recorded_at, kind) VALUES (9, '', '')", None, "“9”"),
+    "link without an entry": (
+        "INSERT INTO entry_document SELECT 9, path, name, sha256 FROM entry_document WHERE entry = 1",
+        None,
+        "“9” belongs to no entry",
+    ),
+    "document without an entry": (
+        "INSERT INTO document (sha256, type, size, content) VALUES ('x', '', 0, x'')",
+        None,
+        "“x” belongs to no entry",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", _CHANGES)
+def test_a_change_shows_at_the_first_entry_that_it_touched(path: Path, entries: list[Entry], what: str) -> None:
+    statement, first_bad, words = _CHANGES[what]
+    with _unguarded(path) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute(statement)
+    found = _verify(path)
+    assert not found.ok
+    assert found.first_bad == first_bad
+    assert words in str(found.problem)
+    if first_bad is not None and first_bad > 0:
+        assert f"Entry {first_bad}: " in str(found.problem)
+        assert found.entries == first_bad - 1
+        assert found.head == (entries[first_bad - 2].hash if first_bad > 1 else GENESIS)
+
+
+def _rewrite(connection: sqlite3.Connection, number: int, edit: Callable[[dict[str, object]], bytes]) -> None:
+    (stored,) = connection.execute("SELECT json FROM entry WHERE number = ?", (number,)).fetchone()
+    content = edit(msgspec.json.decode(stored))
+    connection.execute(
+        "UPDATE entry SET json = ?, hash = ? WHERE number = ?",
+        (content.decode(), hashlib.sha256(content).hexdigest(), number),
+    )
+
+
+def test_an_entry_rewritten_with_its_hash_breaks_the_chain_after_it(path: Path, entries: list[Entry]) -> None:
+    with _unguarded(path) as connection:
+        _rewrite(connection, 3, lambda form: canonical({**form, "program": "9.9"}))
+    found = _verify(path)
+    assert (found.first_bad, found.first_bad_id) == (4, entries[3].id)
+    assert "does not follow the entry before it" in str(found.problem)
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (lambda form: msgspec.json.format(canonical(form), indent=1), "not in canonical form"),
+        (lambda form: canonical(form)[:-1] + b',"program":"9.9"}', "not in canonical form"),
+        (lambda form: canonical(form)[:-1], "cannot be read"),
+        (lambda _: b"[" * 5000 + b"]" * 5000, "cannot be read"),
+        (lambda _: b"[]", "cannot be read"),
+        (lambda _: b'{"number":1e999}', "cannot be read"),
+        (lambda form: canonical({key: form[key] for key in form if key != "previous"}), "cannot be read"),
+        (lambda form: canonical({**form, "extra": 1}), "not that of a decision"),
+        (lambda form: canonical({**form, "format": "linkage-entry/9"}), "not that of a decision"),
+        (lambda form: canonical({**form, "decision": {}}), "not that of a decision"),
+        (lambda form: canonical({**form, "number": 99}), "its number is “6” beside its content"),
+        (lambda form: canonical({**form, "documents": []}), "names 0 documents"),
+    ],
+)
+def test_content_that_is_hashed_but_is_not_an_entry(
+    path: Path, entries: list[Entry], edit: Callable[[dict[str, object]], bytes], words: str
+) -> None:
+    with _unguarded(path) as connection:
+        _rewrite(connection, HOW_MANY, edit)
+    found = _verify(path)
+    assert found.first_bad == HOW_MANY
+    assert words in str(found.problem)
+
+
+def test_a_cut_at_the_end_shows_only_in_the_head(path: Path, entries: list[Entry]) -> None:
+    """What the chain alone cannot show: paper that carries the last hash does."""
+    with _unguarded(path) as connection:
+        for table in ("entry_document", "register", "entry"):
+            column = "entry" if table == "entry_document" else "number"
+            connection.execute(f"DELETE FROM {table} WHERE {column} = {HOW_MANY}")  # noqa: S608
+        connection.execute("DELETE FROM document WHERE sha256 NOT IN (SELECT sha256 FROM entry_document)")
+    found = _verify(path)
+    assert found == Verification(HOW_MANY - 1, entries[-2].hash)
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        *(
+            f"{table}_{event}"
+            for table in ("entry", "register", "document", "entry_document")
+            for event in ("update", "delete")
+        ),
+        *(f"{table}_insert" for table in ("entry", "register", "document", "entry_document")),
+    ],
+)
+def test_a_missing_guard_shows(path: Path, entries: list[Entry], guard: str) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"DROP TRIGGER {guard}")
+    found = _verify(path)
+    assert (found.ok, found.first_bad, found.entries) == (False, None, HOW_MANY)
+    assert f"“{guard}”" in str(found.problem)
+
+
+def test_a_changed_entry_or_document_is_not_shown_as_if_it_were_whole(path: Path, entries: list[Entry]) -> None:
+    with _unguarded(path) as connection:
+        connection.execute("UPDATE entry SET json = replace(json, 'Case 3', 'Case X') WHERE number = 3")
+        connection.execute("UPDATE entry SET json = '{}' WHERE number = 4")
+        connection.execute("UPDATE document SET content = zeroblob(size)")
+        connection.execute("UPDATE register SET recorded_at = 'yesterday' WHERE number = 5")
+    with Log.open(path) as log:
+        with pytest.raises(LogTrouble, match=r"Entry 3 .* was changed"):
+            log.entry("3")
+        with pytest.raises(LogTrouble, match="Entry 4"):
+            log.entry("4")
+        with pytest.raises(LogTrouble, match="damaged"):
+            log.entries()
+        with pytest.raises(LogTrouble, match="was changed"):
+            log.document(entries[0].documents[0].sha256)
+        assert log.entry("2") == entries[1]
+
+
+def test_progress_is_told_and_it_can_be_stopped(path: Path, entries: list[Entry]) -> None:
+    told: list[tuple[int, int]] = []
+    with Log.open(path) as log:
+        assert log.verify(progress=lambda done, total: told.append((done, total))).ok
+        assert told == [(done, HOW_MANY) for done in range(HOW_MANY + 1)]
+        told.clear()
+        stopped = log.verify(progress=lambda done, total: told.append((done, total)), cancelled=lambda: len(told) > 3)
+        assert stopped == Verification(3, entries[2].hash, complete=False)
+        assert not stopped.ok
+        assert log.verify().ok
+
+
+def test_it_can_be_stopped_while_sqlite_checks_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from linkage_gui.log import verification
+
+    monkeypatch.setattr(verification, "_STEPS", 1)
+    with Log.open(path) as log:
+        assert log.verify(cancelled=lambda: True) == Verification(0, GENESIS, complete=False)
+        assert log.verify().ok
+
+
+def test_a_failing_progress_leaves_the_log_in_use(path: Path, entries: list[Entry]) -> None:
+    def fail(done: int, total: int) -> None:
+        raise RuntimeError("the window is gone")
+
+    with Log.open(path) as log:
+        with pytest.raises(RuntimeError, match="gone"):
+            log.verify(progress=fail)
+        assert log.record(example_case(), example_decision(), {}).number == HOW_MANY + 1
+
+
+def test_memory_does_not_grow_with_the_log(path: Path) -> None:
+    import tracemalloc
+
+    def peak(log: Log) -> int:
+        tracemalloc.start()
+        assert log.verify().ok
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    with Log.open(path) as log:
+        for number in range(300):
+            case = example_case(f"Case {number}", documents=(("own.pdf",),))
+            log.record(case, example_decision(), documents_of(case, {"own.pdf": pdf(str(number)) * 100}))
+            if number == 19:
+                log.verify()  # so that what is loaded once is loaded
+                few = peak(log)
+        assert peak(log) < few + 300_000
