@@ -45,9 +45,9 @@ def run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show is still shown
-    data = paths.data_folder()
+    settings = _Global(paths.data_folder())
     try:
-        result = cli.main(arguments, prog_name="linkage-gui", standalone_mode=False, color=_colour())
+        result = cli.main(arguments, prog_name="linkage-gui", standalone_mode=False, color=_colour(), obj=settings)
     except click.ClickException as error:
         error.show()
         return WRONG
@@ -61,7 +61,7 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has gone: so may the rest
         return FAILED
     except Exception as error:  # noqa: BLE001  (the door: what gets here is a fault of ours)
-        path = report(error, paths.reports_folder(data))
+        path = report(error, paths.reports_folder(settings.data))
         words = str(error) if type(error).__name__ == "NoDecision" else "Something went wrong in the program itself."
         _complain(f"{words}\nThe details are in {path}: please send that file to whoever looks after Linkage GUI.")
         return FAILED
@@ -113,12 +113,13 @@ class _Global:
 )
 @click.version_option(__version__, prog_name="linkage-gui", message="%(prog)s %(version)s")
 @click.pass_context
-def cli(context: click.Context, data: Path | None) -> int:
+def cli(context: click.Context, /, data: Path | None) -> int:
     """May NHS England commissioning data be linked to a non-health dataset?
 
     Without a command, opens the window.
     """
-    context.obj = _Global(paths.data_folder(data))
+    if data is not None:
+        context.obj.data = paths.data_folder(data)
     if context.invoked_subcommand is None:
         from linkage_gui.app import run as run_window  # noqa: PLC0415  (Qt only now)
 

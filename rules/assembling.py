@@ -33,8 +33,10 @@ class Unclear(Exception):
     """The conclusions do not make one decision: a fault of ours."""
 
 
-def assemble(coding: Coding, conclusions: Conclusions) -> Decision:
+def assemble(coding: Coding, conclusions: Conclusions, *, trace: bool = True) -> Decision:
     """The decision that conclusions make, without changes.
+
+    :param trace: whether to give the trace, which takes longer than all the rest.
 
     :raises Unclear: when there is not exactly one outcome, or a requirement is not either satisfied or open.
     """
@@ -58,7 +60,7 @@ def assemble(coding: Coding, conclusions: Conclusions) -> Decision:
         requirements=requirements,
         findings=_findings(coding, conclusions, requirements, valid_until),
         changes=(),
-        trace=_trace(coding, conclusions),
+        trace=_trace(coding, conclusions) if trace else (),
         guidance=Guidance(id=edition.id, edition=edition.name, sha256=edition.sha256, checked_on=edition.checked_on),
         rule_base=RULE_BASE,
     )
@@ -213,18 +215,25 @@ class _Words:
 def _trace(coding: Coding, conclusions: Conclusions) -> tuple[Firing, ...]:
     """Every firing, in the order of stages and rules, with names in the place of codes."""
     order = {rule.id: (STAGES.index(rule.stage), place) for place, rule in enumerate(RULES)}
-    shown = [
+    texts: dict[str, str] = {}
+
+    def shown(fact: Fact) -> str:
+        if fact.text not in texts:
+            texts[fact.text] = _shown(coding, fact)
+        return texts[fact.text]
+
+    firings = [
         (
             order.get(firing.rule.id, (-1, -1)),
             Firing(
                 rule=firing.rule.id,
-                facts=tuple(_shown(coding, fact) for fact in firing.facts),
-                concluded=(_shown(coding, firing.concluded),),
+                facts=tuple(map(shown, firing.facts)),
+                concluded=(shown(firing.concluded),),
             ),
         )
         for firing in conclusions.firings
     ]
-    return tuple(firing for _, firing in sorted(shown, key=lambda pair: (pair[0], pair[1].facts)))
+    return tuple(firing for _, firing in sorted(firings, key=lambda pair: (pair[0], pair[1].facts)))
 
 
 _CODED = frozenset(("ref", "requirement", "agreement", "provider", "processor", "applicant", "is", "party", "field"))

@@ -17,7 +17,7 @@ from rules.base import RULE_BASE, RULES
 from rules.case import Case, case_json
 from rules.changes import find_changes
 from rules.engine import Engine, EngineFault
-from rules.evaluator import Conclusions, evaluate
+from rules.evaluator import Conclusions, Evaluator
 from rules.facts import Coding
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def decide(case: Case, edition: Edition) -> Decision:
 
 
 def preview(case: Case, edition: Edition) -> Decision:
-    """Where a case stands, by the plain evaluator alone and without changes.
+    """Where a case stands, by the plain evaluator alone, without changes and trace.
 
     For showing while somebody types, and for trying changes out: never an
     answer to give or to keep.
@@ -58,9 +58,9 @@ def preview(case: Case, edition: Edition) -> Decision:
     :raises NoDecision: when there is no clear answer.
     """
     coding = Coding(case, edition)
-    conclusions = evaluate(RULES, coding.facts, coding.calendar)
+    conclusions = _evaluator().run(coding.facts, coding.calendar)
     try:
-        return assemble(coding, conclusions)
+        return assemble(coding, conclusions, trace=False)
     except Unclear as error:
         raise _no_decision(case, edition, str(error)) from error
 
@@ -70,9 +70,14 @@ def _engine() -> Engine:
     return Engine(RULES)
 
 
+@lru_cache(maxsize=1)
+def _evaluator() -> Evaluator:
+    return Evaluator(RULES)
+
+
 def _decide_twice(case: Case, edition: Edition) -> Decision:
     coding = Coding(case, edition)
-    plain = evaluate(RULES, coding.facts, coding.calendar)
+    plain = _evaluator().run(coding.facts, coding.calendar)
     try:
         engine = _engine().run(coding.facts, coding.calendar)
         if difference := _difference(engine, plain):

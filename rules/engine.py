@@ -47,7 +47,7 @@ class Engine:
         self._run: _Run | None = None
 
     def run(self, facts: Sequence[Fact], calendar: Callable[[Sequence[Fact]], list[Fact]]) -> Conclusions:
-        """All that follows from the facts: the same as :func:`rules.evaluator.evaluate`, by the engine.
+        """All that follows from the facts: the same as :meth:`rules.evaluator.Evaluator.run`, by the engine.
 
         :raises EngineFault: when the engine reports, swallows or miscounts anything.
         """

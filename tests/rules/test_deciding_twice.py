@@ -20,6 +20,7 @@ from rules.base import RULES, rule_named
 from rules.deciding import NoDecision, decide
 from rules.decision import Decision, decision_json
 from rules.engine import Engine, EngineFault
+from rules.evaluator import Evaluator
 from rules.facts import Coding
 from rules.reading import read_case
 from rules.rule import Fact, Rule, make_fact
@@ -133,7 +134,8 @@ OUTCOMES = [rule.id for rule in RULES if rule.id.startswith("outcome.")]
 def both_with(rules: list[Rule], monkeypatch: pytest.MonkeyPatch, put: Callable[[list[Rule]], Engine]) -> None:
     """Both the engine and the evaluator get these rules, so that they agree."""
     put(rules)
-    monkeypatch.setattr(deciding, "RULES", tuple(rules))
+    evaluator = Evaluator(rules)
+    monkeypatch.setattr(deciding, "_evaluator", lambda: evaluator)
 
 
 def test_no_outcome_is_no_decision(
@@ -157,7 +159,7 @@ def test_a_requirement_that_nothing_answers_is_no_decision(
     monkeypatch: pytest.MonkeyPatch, engine_with: Callable[[list[Rule]], Engine]
 ) -> None:
     both_with(without("agreements.satisfies", "agreements.requirement-open"), monkeypatch, engine_with)
-    with pytest.raises(NoDecision, match="0 outcomes"):
+    with pytest.raises(NoDecision, match="not answered exactly once"):
         decided()
 
 
@@ -200,9 +202,9 @@ def test_the_report_names_what_decided_and_no_free_text(monkeypatch: pytest.Monk
     assert "Exampleshire" not in str(error.value)
 
 
-def test_the_evaluator_alone_gives_the_same_but_for_the_changes() -> None:
+def test_the_evaluator_alone_gives_the_same_but_for_changes_and_trace() -> None:
     case, edition = read_case(CASE, today=date(2026, 11, 22))
-    assert deciding.preview(case, edition) == replace(decide(case, edition), changes=())
+    assert deciding.preview(case, edition) == replace(decide(case, edition), changes=(), trace=())
 
 
 def test_no_free_text_reaches_the_engine() -> None:
