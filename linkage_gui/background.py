@@ -1,0 +1,117 @@
+"""Work off the window's thread. One thread owns the log; jobs declare their success and their failure.
+
+The thread starts when the window has been painted, and only there are the log
+and the rule engine imported: they take longer than the window.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal
+
+from linkage_gui import faults, paths
+
+if TYPE_CHECKING:
+    from linkage_gui.log import Log
+
+T = TypeVar("T")
+
+
+class Fault(faults.Trouble):
+    """A fault of ours. ``path`` is the file that keeps its details."""
+
+    def __init__(self, path: Path, said: str = "") -> None:
+        said = said or "This is a fault in Linkage GUI, not something you did."
+        super().__init__(
+            f"{said} The details are in {path}. "
+            "They hold none of your answers: please send that file to whoever looks after Linkage GUI."
+        )
+        self.path = path
+
+
+class Worker(QObject):
+    """Runs jobs one after another, in the order given, on a thread of its own."""
+
+    _finished = Signal(object)
+
+    def __init__(self, data: Path) -> None:
+        super().__init__()
+        self._data = data
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._log: Log | None = None
+        self._thread: threading.Thread | None = None
+        self._given = 0
+        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def start(self) -> None:
+        """Begin. Jobs given earlier wait until now."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="linkage-gui-log", daemon=True)
+            self._thread.start()
+
+    def run(
+        self,
+        job: Callable[[Log], T],
+        done: Callable[[T], object],
+        failed: Callable[[faults.Trouble], object],
+        owner: QObject | None = None,
+    ) -> None:
+        """Do a job with the log, then call ``done`` with what it gives, or ``failed``, on the window's thread.
+
+        Neither is called when ``owner`` has gone by then.
+        """
+
+        def work() -> None:
+            outcome: Callable[[], object]
+            try:
+                found = job(self._open())
+                outcome = lambda: done(found)  # noqa: E731
+            except faults.Trouble as trouble:
+                told = trouble
+                outcome = lambda: failed(told)  # noqa: E731
+            except Exception as error:  # noqa: BLE001  (a fault of ours: kept, and told to the person)
+                said = str(error) if type(error).__name__ == "NoDecision" else ""  # imported on this thread only
+                fault = Fault(faults.report(error, paths.reports_folder(self._data)), said)
+                outcome = lambda: failed(fault)  # noqa: E731
+            self._finished.emit((owner, outcome))
+
+        self._given += 1
+        self._jobs.put(work)
+
+    @property
+    def idle(self) -> bool:
+        """Whether every job that was given is done, and told."""
+        return self._given == 0
+
+    def stop(self) -> None:
+        """Finish the jobs that were given, close the log and end the thread."""
+        if self._thread is not None:
+            self._jobs.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _open(self) -> Log:
+        if self._log is None:
+            from linkage_gui.log import Log  # noqa: PLC0415  (slow: only on this thread)
+
+            self._log = Log.open(paths.log_file(self._data))
+        return self._log
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+
+    def _deliver(self, finished: tuple[QObject | None, Callable[[], Any]]) -> None:
+        self._given -= 1
+        owner, outcome = finished
+        if owner is None or shiboken6.isValid(owner):
+            outcome()

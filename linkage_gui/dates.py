@@ -1,0 +1,100 @@
+"""Dates as people type them, and as the program shows them: "31 3 2027", "31 March 2027", "6 August 2018"."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+
+Typed = tuple[str, str, str]
+"""Day, month and year as typed, each of which may be blank or wrong."""
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+_PASTED = (
+    re.compile(r"(?P<d>\d{1,2})[\s./-]+(?P<m>\d{1,2})[\s./-]+(?P<y>\d{4})"),
+    re.compile(r"(?P<y>\d{4})[\s./-](?P<m>\d{1,2})[\s./-](?P<d>\d{1,2})"),
+    re.compile(
+        r"(?:[a-z]+,?\s+)?(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s.-]*(?P<m>[a-z]+)[\s,.-]*(?P<y>\d{4})", re.IGNORECASE
+    ),
+)
+
+
+class NotADate(ValueError):
+    """What was typed is no date. ``whole`` says whether day, month and year are all there."""
+
+    def __init__(self, *, whole: bool) -> None:
+        super().__init__("not a real date" if whole else "not a whole date")
+        self.whole = whole
+
+
+def show(day: date) -> str:
+    """A date in words: ``6 August 2018``."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def show_time(moment: datetime) -> str:
+    """An aware moment in local time: ``6 August 2018 at 5:30pm``."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    local = moment.astimezone()
+    hour = local.hour % 12 or 12
+    return f"{show(local.date())} at {hour}:{local.minute:02}{'am' if local.hour < 12 else 'pm'}"
+
+
+def typed(day: date) -> Typed:
+    """A date as somebody would type it into three fields."""
+    return str(day.day), str(day.month), f"{day.year:04}"
+
+
+def split(text: str) -> Typed | None:
+    """Day, month and year of a whole date in one piece of text, such as a pasted one; None when it is not one.
+
+    Understands ``31/03/2027``, ``31.3.2027``, ``31 March 2027``, ``31st Mar 2027`` and ``2027-03-31``.
+    """
+    text = _plain(text)
+    for form in _PASTED:
+        if found := form.fullmatch(text):
+            return found["d"], found["m"], found["y"]
+    return None
+
+
+def read(parts: Typed) -> date | None:
+    """The date that was typed, or None when all three fields are blank.
+
+    Months may be numbers or names, whole or cut to at least three letters; a
+    whole date in one field with the others blank will do. The year has four digits.
+
+    :raises NotADate: when something is missing, or there is no such day.
+    """
+    filled = [part for part in map(_plain, parts) if part]
+    if not filled:
+        return None
+    if len(filled) == 1 and (whole := split(filled[0])):
+        parts = whole
+    day, month_typed, year = map(_plain, parts)
+    month = _month(month_typed)
+    if not re.fullmatch(r"\d{1,2}", day) or month is None or not re.fullmatch(r"\d{4}", year):
+        raise NotADate(whole=bool(day and month_typed and year) and re.fullmatch(r"\d{4}", year) is not None)
+    try:
+        return date(int(year), month, int(day))
+    except ValueError as error:
+        raise NotADate(whole=True) from error
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def _month(text: str) -> int | None:
+    if re.fullmatch(r"\d{1,2}", text):
+        return int(text)
+    name = text.casefold().rstrip(".")
+    if len(name) >= 3:
+        for number, month in enumerate(MONTHS, 1):
+            if month.casefold().startswith(name) or (name == "sept" and number == 9):
+                return number
+    return None

@@ -1,0 +1,149 @@
+"""One agreement: what it is, between whom, whether it is signed, its dates and its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from linkage_gui import theme
+from linkage_gui.pages import words
+from linkage_gui.pages.page import QuestionPage
+from linkage_gui.session import AGREEMENT_DATES, DATE_EXAMPLE, Session
+from linkage_gui.widgets.buttons import Button, Link
+from linkage_gui.widgets.drop import DropRow
+from linkage_gui.widgets.fields import ChoiceField, DateField, Field, NamesField, TextField
+from linkage_gui.widgets.text import Label, hint, shown
+from rules.case import same_name
+
+
+class AgreementPage(QuestionPage):
+    """An agreement of the case. ``attach`` carries files to keep, ``detach`` a document's path."""
+
+    name = "agreement"
+    attach = Signal(list)
+    detach = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        verb = "Add" if session.agreement_is_new else "Change"
+        super().__init__(session, f"{verb} an agreement")
+        self._id = session.agreement_id
+        agreement = session.agreement(self._id)
+        at = f"agreements[{session.place(self._id)}]"
+        names = session.edition.agreement_names
+        self._kinds = ChoiceField(
+            "What is it?",
+            [(kind, words.capital(name), "") for kind, name in names.items()],
+            agreement.get("kinds", []),
+            help_="Select all that apply: one document can be evidence for two",
+            several=True,
+        )
+        self._kinds_kept = [kind for kind in agreement.get("kinds", []) if kind not in names]
+        parties = [party for party in agreement.get("parties", []) if isinstance(party, str)]
+        forms = {same_name(party): party for party in parties}
+        offered = session.organisations
+        self._parties = ChoiceField(
+            "Who is it between?",
+            [(name, name, words.capital(role)) for name, role in offered],
+            [name for name, _ in offered if same_name(name) in forms],
+            several=True,
+        )
+        known = {same_name(name) for name, _ in offered}
+        self._others = NamesField(
+            "Other &parties (optional)", [party for party in parties if same_name(party) not in known],
+            each="Other party", add="Add &another party",
+        )  # fmt: skip
+        self._reference = TextField(
+            "&Reference (optional)", str(agreement.get("reference", "")), characters=24,
+            help_="The one that the parties use, like DPA-12",
+        )  # fmt: skip
+        self._status = ChoiceField(
+            "Is it signed?",
+            [
+                ("signed", "Signed", "By all parties"),
+                ("unsigned", "Not signed yet", ""),
+                ("withdrawn", "Withdrawn", ""),
+            ],
+            [str(agreement.get("status", ""))],
+        )
+        helps = {
+            "signed_on": ("When was it &signed?", f"Like {DATE_EXAMPLE}. Leave blank if it is not signed."),
+            "starts_on": ("When does it s&tart? (optional)", "Leave blank if it starts when it is signed."),
+            "ends_on": ("When does it &end? (optional)", "Its last day. Leave blank if it has no end."),
+        }
+        self._dates = {
+            key: DateField(helps[key][0], session.agreement_date_parts(self._id, key), help_=helps[key][1])
+            for key in AGREEMENT_DATES
+        }
+        self.documents = DocumentsField(agreement.get("documents", []))
+        self.documents.chosen.connect(self.attach)
+        self.documents.removed.connect(self.detach)
+        self.add_field(self._kinds, f"{at}.kinds", at)
+        self.add_field(self._parties)
+        self.add_field(self._others, f"{at}.parties")
+        self.add_field(self._reference, f"{at}.reference")
+        self.add_field(self._status, f"{at}.status")
+        for key, field in self._dates.items():
+            self.add_field(field, f"{at}.{key}")
+        self.add_field(self.documents, f"{at}.documents")
+        self.add_continue()
+
+    def keep(self) -> None:
+        fields = {
+            "kinds": self._kinds.values + self._kinds_kept,
+            "parties": self._parties.values + self._others.texts,
+            "reference": self._reference.text,
+            "status": self._status.value,
+        }
+        self.session.put_agreement(self._id, {**fields, **{key: field.parts for key, field in self._dates.items()}})
+
+
+class DocumentsField(Field):
+    """The documents of an agreement: attach by choosing or dropping files, remove."""
+
+    chosen = Signal(list)
+    removed = Signal(str)
+
+    def __init__(self, documents: Sequence[str]) -> None:
+        super().__init__(
+            "Documents", help_="The signed agreement itself, like a PDF. A copy is kept with the record."
+        )
+        rows = QVBoxLayout()
+        rows.setSpacing(0)
+        for document in documents:
+            row = QHBoxLayout()
+            row.setSpacing(theme.M)
+            row.addWidget(Label(shown(document)), 1)
+            row.addWidget(Link("Remove", self._remover(document), name=f"Remove {document}"))
+            row.addStretch(1)
+            rows.addLayout(row)
+        self.body.addLayout(rows)
+        area = DropRow()
+        area.setProperty("kind", "card")
+        area.setMaximumWidth(theme.TEXT_WIDTH)
+        inside = QHBoxLayout(area)
+        inside.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
+        inside.setSpacing(theme.M)
+        self.button = Button("Attach a &document", self._choose)
+        inside.addWidget(self.button)
+        inside.addWidget(hint("or drop files here"), 1)
+        area.dropped.connect(self.chosen)
+        self.body.addSpacing(theme.XS)
+        self.body.addWidget(area)
+
+    def inputs(self) -> Sequence[QWidget]:
+        return [self.button]
+
+    def _remover(self, document: str) -> Callable[[], object]:
+        return lambda: self.removed.emit(document)
+
+    def _choose(self) -> None:
+        dialog = QFileDialog(self.window(), "Attach a document")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters(["Documents (*.pdf *.docx *.doc *.odt *.rtf *.msg *.png *.jpg *.jpeg *.tif *.txt)",
+                               "All files (*)"])  # fmt: skip
+        dialog.filesSelected.connect(lambda files: self.chosen.emit([Path(file) for file in files]))
+        dialog.open()

@@ -1,0 +1,279 @@
+"""Decision: a stored entry, whole: the outcome, what is needed, the reasons with their source, and the record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from linkage_gui import dates, theme
+from linkage_gui.pages import words
+from linkage_gui.pages.page import Page
+from linkage_gui.widgets.buttons import Button, Expander
+from linkage_gui.widgets.layout import summary_row
+from linkage_gui.widgets.tag import Tag
+from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, strong
+from rules.case import Agreement, Case, OtherDataset
+from rules.decision import Decision, Effect, Finding, Outcome, Requirement
+from rules.edition import shipped
+
+if TYPE_CHECKING:
+    from linkage_gui.log import Entry
+
+_TOP = Qt.AlignmentFlag.AlignTop
+
+_REASONS: dict[Effect, str] = {
+    "not-covered": "Why the guidance does not cover it",
+    "refer": "What the guidance does not settle",
+    "outstanding": "What is outstanding",
+    "advice": "Worth knowing",
+    "met": "What is met",
+}
+_SAID: dict[Outcome, str] = {
+    "supported": "This linkage is supported by the guidance as last edited on {edited}.",
+    "agreements-outstanding": "This linkage will be supported by the guidance as last edited on {edited}, once the "
+    "agreements below are in place. Until then, do not link.",
+    "refer": "The guidance as last edited on {edited} does not settle this linkage. Somebody with the authority "
+    "to do so needs to look at the reasons below, such as your Caldicott Guardian or your senior information risk "
+    "owner.",
+    "not-covered": "The guidance as last edited on {edited} does not speak to this linkage, so it gives no support "
+    "for it. That does not settle whether something else does.",
+}
+
+
+class DecisionPage(Page):
+    """An entry of the log. Made from what is stored, never from what was typed."""
+
+    name = "decision"
+    new = Signal()
+
+    def __init__(self, entry: Entry, *, from_register: bool) -> None:
+        super().__init__(shown(entry.case.title))
+        self._entry = entry
+        self.from_register = from_register
+        decision = entry.decision
+        self._edition = words.edition_of(decision, shipped())
+        if from_register:
+            self.back_link("&Back to the register", to="register")
+        else:
+            self.back_link("&Back to Home", to="home")
+        self.add_title()
+        self.add(self._panel(decision), wide=True)
+        changes = decision.changes
+        if changes:
+            self.add(
+                heading("What to do" if decision.outcome != "not-covered" else "What would change this"), gap=theme.S
+            )
+            self._numbered([change.text for change in changes])
+        if decision.requirements:
+            self.add(heading("Agreements needed"), gap=theme.S)
+            self.add(self._requirements(decision, entry.case), wide=True)
+        for effect, name in _REASONS.items():
+            found = [finding for finding in decision.findings if finding.effect == effect]
+            if found:
+                self._reasons(name, found, folded=effect == "met")
+        self._case(entry.case)
+        self._record(entry)
+        row = QHBoxLayout()
+        row.setSpacing(theme.M)
+        self._again = Button("&Start another assessment", self.new.emit, primary=True)
+        row.addWidget(self._again)
+        row.addWidget(Button("See the re&gister", lambda: self.go.emit("register")))
+        row.addStretch()
+        self.add(row, gap=theme.M)
+        self.finish()
+
+    @property
+    def window_title(self) -> str:
+        return f"{self._entry.decision.headline}: {self.heading}"
+
+    def first_focus(self) -> QWidget | None:
+        return self._outcome
+
+    def _panel(self, decision: Decision) -> QWidget:
+        panel = QFrame()
+        panel.setObjectName("panel")
+        panel.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        inside = QVBoxLayout(panel)
+        inside.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
+        inside.setSpacing(theme.S)
+        inside.addWidget(Label(decision.headline, size=30, bold=True))
+        edited = dates.show(self._edition.edition) if self._edition else decision.guidance.edition
+        said = [_SAID[decision.outcome].format(edited=edited)]
+        if decision.outcome == "supported":
+            until = decision.valid_until
+            no_end = "Valid until an agreement or the linkage is ended: none has an end date."
+            said.append(f"Valid until {dates.show(until)}." if until else no_end)
+        for text in said:
+            inside.addWidget(Label(text))
+        panel.setAccessibleName(decision.headline)
+        panel.setAccessibleDescription(" ".join(said))
+        self._outcome = panel
+        return panel
+
+    def _numbered(self, texts: list[str]) -> None:
+        box = QVBoxLayout()
+        box.setSpacing(theme.S)
+        for number, text in enumerate(texts, 1):
+            row = QHBoxLayout()
+            row.setSpacing(theme.S)
+            if len(texts) > 1:
+                figure = Label(f"{number}.")
+                figure.setFixedWidth(theme.L)
+                row.addWidget(figure, 0, _TOP)
+            told = body(shown(text))
+            told.setMaximumWidth(theme.COLUMN_WIDTH)
+            row.addWidget(told, 1000)
+            row.addStretch(1)
+            box.addLayout(row)
+        self.add(box)
+
+    # Requirements
+
+    def _requirements(self, decision: Decision, case: Case) -> QWidget:
+        holder = QWidget()
+        rows = QVBoxLayout(holder)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(rule())
+        agreements = {agreement.id: agreement for agreement in case.agreements}
+        for requirement in decision.requirements:
+            rows.addWidget(self._requirement(requirement, agreements, case))
+        return holder
+
+    def _requirement(self, requirement: Requirement, agreements: dict[str, Agreement], case: Case) -> QWidget:
+        met = requirement.status == "met"
+        row = QFrame()
+        row.setProperty("kind", "row")
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, theme.S + 2, 0, theme.S + 2)
+        line.setSpacing(theme.M)
+        left = QVBoxLayout()
+        left.setSpacing(2)
+        left.addWidget(strong(words.kind_name(self._edition, requirement.kind)))
+        left.addWidget(Label(shown(words.parties(requirement.parties))))
+        for agreement_id in requirement.agreements:
+            left.addWidget(small(shown(_evidence(agreements[agreement_id]))))
+        if met:
+            until = requirement.covered_until
+            left.addWidget(small(f"In place until {dates.show(until)}" if until else "In place with no end date"))
+        else:
+            left.addWidget(small(shown(f"Who acts: {_who_acts(requirement, case)}")))
+        line.addLayout(left, 1)
+        line.addWidget(Tag("In place", "green") if met else Tag("Outstanding", "orange"), 0, _TOP)
+        return row
+
+    # Reasons
+
+    def _reasons(self, name: str, findings: list[Finding], *, folded: bool) -> None:
+        part = QWidget()
+        inside = QVBoxLayout(part)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(0)
+        inside.addWidget(rule())
+        for finding in findings:
+            inside.addWidget(self._reason(finding))
+        if folded:
+            self.add(Expander(f"{name} ({len(findings)})", part, size=theme.HEADING), gap=theme.S)
+        else:
+            self.add(heading(name), gap=theme.S)
+        self.add(part, wide=True)
+
+    def _reason(self, finding: Finding) -> QWidget:
+        row = QFrame()
+        row.setProperty("kind", "row")
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, theme.S + 2, 0, theme.S + 2)
+        line.setSpacing(theme.M)
+        left = QVBoxLayout()
+        left.setSpacing(theme.XS)
+        left.addWidget(Label(shown(finding.message)))
+        for locator in finding.citations:
+            left.addWidget(small(f"Source: {words.citation(self._edition, locator)}"))
+        left.addWidget(small(f"Rule: {finding.rule}"))
+        line.addLayout(left, 1)
+        text, tint = words.BASES[finding.basis]
+        line.addWidget(Tag(text, tint), 0, _TOP)
+        return row
+
+    # The case and the record
+
+    def _case(self, case: Case) -> None:
+        dataset = self._edition.dataset(case.dataset) if self._edition and isinstance(case.dataset, str) else None
+        named = (
+            case.dataset.other
+            if isinstance(case.dataset, OtherDataset)
+            else dataset.name
+            if dataset
+            else case.dataset
+        )
+        purposes = []
+        for purpose_id in case.purposes:
+            purpose = self._edition.purpose(purpose_id) if self._edition else None
+            purposes.append(f"{purpose_id}: {purpose.statement}" if purpose else purpose_id)
+        ods = f" ({case.applicant.ods_code})" if case.applicant.ods_code else ""
+        source = f"{words.SUPPLIERS[case.source.supplier]}: {words.COLLECTIONS[case.source.collection].lower()}"
+        ends = f"to {dates.show(case.ends_on)}" if case.ends_on else "with no end date"
+        assessor = case.assessor
+        who = ", ".join(p for p in (assessor.name, assessor.role, assessor.organisation) if p) if assessor else ""
+        self._list("What was assessed", [
+            ("Organisation", f"{case.applicant.name}{ods}, {words.KINDS_OF_APPLICANT[case.applicant.kind].lower()}"
+                if case.applicant.kind == "other" else f"{case.applicant.name}{ods}"),
+            ("Health data", [source, *case.source.datasets]),
+            ("Dataset", named),
+            ("Use", words.both([words.USES[use] for use in case.use])),
+            ("Purposes", [*purposes, *case.other_purposes]),
+            ("Providers", [provider.name for provider in case.providers]),
+            ("Data processors", [processor.name for processor in case.processors] or "None"),
+            ("Linkage", f"{dates.show(case.starts)} {ends}"),
+            ("DPIA reference", case.dpia_reference or "Not given"),
+            ("Assessed", f"{dates.show(case.assessed_on)}{f' by {who}' if who else ''}"),
+            *([("Notes", case.notes)] if case.notes else []),
+        ])  # fmt: skip
+
+    def _record(self, entry: Entry) -> None:
+        decision = entry.decision
+        guidance = decision.guidance
+        title = self._edition.title if self._edition else guidance.id
+        groups = [entry.hash[at : at + 4] for at in range(0, len(entry.hash), 4)]
+        documents = [
+            f"{kept.name} ({kept.path})" if kept.name != kept.path else kept.name for kept in entry.documents
+        ]
+        self._list("The record", [
+            ("Number", str(entry.number)),
+            ("Recorded", f"{dates.show_time(entry.recorded_at)} (local time)"),
+            ("Record id", entry.id),
+            ("Hash", " ".join(groups)),
+            ("Documents kept", documents or "None"),
+            ("Guidance", f"{title}, edition {guidance.edition}, last checked on {dates.show(guidance.checked_on)}"),
+            ("Rule base", f"Version {decision.rule_base.version}"),
+        ])  # fmt: skip
+
+    def _list(self, name: str, rows: list[tuple[str, str | list[str]]]) -> None:
+        self.add(heading(name), gap=theme.S)
+        box = QVBoxLayout()
+        box.setSpacing(0)
+        box.addWidget(rule())
+        for key, value in rows:
+            box.addWidget(summary_row(key, value))
+        self.add(box)
+
+
+def _evidence(agreement: Agreement) -> str:
+    told = [agreement.reference or (agreement.documents[0] if agreement.documents else f"Agreement {agreement.id}")]
+    told.append(agreement.status)
+    if agreement.signed_on:
+        told[-1] += f" {dates.show(agreement.signed_on)}"
+    if agreement.starts_on:
+        told.append(f"starts {dates.show(agreement.starts_on)}")
+    told.append(f"ends {dates.show(agreement.ends_on)}" if agreement.ends_on else "no end date")
+    told += agreement.documents if agreement.reference else agreement.documents[1:]
+    return f"Evidence: {', '.join(told)}"
+
+
+def _who_acts(requirement: Requirement, case: Case) -> str:
+    """The parties; where the guidance names one alone, the applicant sees to it with them."""
+    if len(requirement.parties) > 1:
+        return words.both(requirement.parties)
+    return words.both(tuple(dict.fromkeys((case.applicant.name, *requirement.parties))))

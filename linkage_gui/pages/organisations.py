@@ -1,0 +1,33 @@
+"""Providers and processors."""
+
+from __future__ import annotations
+
+from linkage_gui.pages.page import QuestionPage
+from linkage_gui.session import Session
+from linkage_gui.widgets.fields import NamesField
+
+
+class OrganisationsPage(QuestionPage):
+    """Who provides the dataset, and who does the linking."""
+
+    name = "organisations"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, "Providers and processors")
+        self._providers = NamesField(
+            "Who provides the non-health dataset?", session.texts("providers"), each="Provider",
+            add="Add another p&rovider", help_="For example a council or a housing association, not an NHS provider",
+        )  # fmt: skip
+        self._processors = NamesField(
+            "Who does the linking?", session.texts("processors"), each="Data processor",
+            add="Add another &processor",
+            help_="The data processor, for example a commissioning support unit (CSU). "
+            "Leave blank if there is none: the case will be referred.",
+        )  # fmt: skip
+        self.add_field(self._providers, "providers")
+        self.add_field(self._processors, "processors")
+        self.add_continue()
+
+    def keep(self) -> None:
+        self.session.put_names("providers", self._providers.texts)
+        self.session.put_names("processors", self._processors.texts)

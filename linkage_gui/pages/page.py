@@ -1,0 +1,188 @@
+"""What all pages share: a column of widgets, and for questions a Back link, an error summary and Continue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from linkage_gui import theme
+from linkage_gui.session import Session
+from linkage_gui.widgets.buttons import Button, Link
+from linkage_gui.widgets.fields import ErrorSummary, Field
+from linkage_gui.widgets.layout import in_order
+from linkage_gui.widgets.text import Label, body, title
+from rules.reading import Problem
+
+
+class Page(QWidget):
+    """A page. ``go`` asks for another page by name; the window decides."""
+
+    go = Signal(str)
+    name: ClassVar[str] = ""
+
+    def __init__(self, heading: str) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.heading = heading
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(theme.L, theme.M, theme.L, theme.XL)
+        column = QWidget()
+        column.setMaximumWidth(theme.PAGE_WIDTH)
+        self.column = QVBoxLayout(column)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(theme.M)
+        outer.addStretch(1)
+        outer.addWidget(column, 1000)
+        outer.addStretch(1)
+        self._busy = Label("", kind="hint")
+        self._busy.hide()
+        self._disabled: list[QPushButton] = []
+
+    @property
+    def window_title(self) -> str:
+        """What the window's title says of the page."""
+        return self.heading
+
+    def back_link(self, text: str = "&Back", to: str = "") -> None:
+        """A link at the top to where the person came from. Without ``to`` it asks for the page before."""
+        link = Link(f"‹ {text}", lambda: self.go.emit(to or "back"), name="Back")
+        row = QHBoxLayout()
+        row.addWidget(link)
+        row.addStretch()
+        self.column.addLayout(row)
+
+    def add(self, *parts: QWidget | QLayout, gap: int = 0, wide: bool = False) -> None:
+        """Put widgets and layouts below one another, the first after a further gap.
+
+        Widgets are as wide as text is good to read, or with ``wide`` as the page.
+        """
+        if gap:
+            self.column.addSpacing(gap)
+        for part in parts:
+            if isinstance(part, QLayout):
+                self.column.addLayout(part)
+            elif wide:
+                self.column.addWidget(part)
+            else:
+                # Only a horizontal box looks at a greatest width when it works out heights.
+                if part.sizePolicy().horizontalPolicy() != QSizePolicy.Policy.Maximum:
+                    part.setMaximumWidth(min(part.maximumWidth(), theme.COLUMN_WIDTH))
+                row = QHBoxLayout()
+                row.addWidget(part, 1000)
+                row.addStretch(1)
+                self.column.addLayout(row)
+
+    def add_title(self, *texts: str) -> None:
+        """The page's heading, and what to know first."""
+        self.add(title(self.heading))
+        for text in texts:
+            self.add(body(text))
+
+    def finish(self) -> None:
+        """Say that nothing more is added."""
+        self.add(self._busy)
+        self.column.addStretch(1)
+        in_order(self)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """No height: the scroll area asks how high the page is at its width."""
+        return QSize(320, 0)
+
+    def first_focus(self) -> QWidget | None:
+        """The widget that the page begins on."""
+        return None
+
+    def keep(self) -> None:
+        """Write what is on the page into the answers."""
+
+    def set_busy(self, note: str) -> None:
+        """Say that work is going on, and let no button be pressed until it is done; an empty note ends that."""
+        self._busy.setText(note)
+        self._busy.setVisible(bool(note))
+        if note:
+            self._disabled = [button for button in self.findChildren(QPushButton) if button.isEnabled()]
+        for button in self._disabled:
+            button.setEnabled(not note)
+        if not note:
+            self._disabled = []
+
+
+class QuestionPage(Page):
+    """A page that asks. ``continued`` says that the person pressed Continue."""
+
+    continued = Signal()
+
+    def __init__(self, session: Session, heading: str, *texts: str) -> None:
+        super().__init__(heading)
+        self.session = session
+        self.fields: dict[str, Field] = {}
+        self.back_link()
+        self.errors = ErrorSummary()
+        self.add(self.errors)
+        self.add_title(*texts)
+
+    @property
+    def window_title(self) -> str:
+        return f"Error: {self.heading}" if self.errors.isVisibleTo(self) else self.heading
+
+    def add_field(self, field: Field, *paths: str) -> None:
+        """A question, and the paths of the problems that it can have."""
+        for path in paths:
+            self.fields[path] = field
+        if field.parent() is None:
+            self.add(field, gap=theme.S)
+
+    def add_continue(self, text: str = "&Continue", *others: QWidget) -> None:
+        """The button that goes on, and the end of the page."""
+        self.primary = Button(text, self.continued.emit, primary=True)
+        row = QHBoxLayout()
+        row.setSpacing(theme.M)
+        row.addWidget(self.primary)
+        for other in others:
+            row.addWidget(other)
+        row.addStretch()
+        self.add(row, gap=theme.S)
+        self.finish()
+
+    def first_focus(self) -> QWidget | None:
+        fields = list(dict.fromkeys(self.fields.values()))
+        return fields[0].target("") if fields else self.primary
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Show all problems at once: in the summary, which takes the focus, and beside each field."""
+        for field in set(self.fields.values()):
+            field.set_wrong("")
+        entries: list[tuple[str, Callable[[], object]]] = []
+        for path, message in problems:
+            entries.append((message, self.way_to(path)))
+            if (field_at := self.field_of(path)) is not None:
+                field_at.set_wrong(message, path)
+        self.errors.show_problems(entries)
+
+    def field_of(self, path: str) -> Field | None:
+        """The field that a problem belongs to: that of its path, or of the nearest path above it."""
+        while path:
+            if path in self.fields:
+                return self.fields[path]
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
+        return None
+
+    def way_to(self, path: str) -> Callable[[], object]:
+        """What moves the focus to the field of a problem."""
+
+        def go_there() -> None:
+            if (field := self.field_of(path)) is not None:
+                field.target(path).setFocus(Qt.FocusReason.TabFocusReason)
+
+        return go_there
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.primary.click()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,35 @@
+"""Rows of stored decisions, for Home and the register."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from linkage_gui import dates
+from linkage_gui.pages import words
+from linkage_gui.widgets.buttons import Link
+from linkage_gui.widgets.layout import task_row
+from linkage_gui.widgets.tag import Tag
+from linkage_gui.widgets.text import no_mnemonic, shown
+from rules.edition import shipped
+
+if TYPE_CHECKING:
+    from linkage_gui.log import Row
+
+
+def decision_row(row: Row, open_: Callable[[int], object]) -> tuple[QWidget, Link]:
+    """A stored decision: its title opens it."""
+    link = Link(
+        no_mnemonic(shown(row.title)), lambda: open_(row.number), bold=True, name=f"{row.number}: {row.title}"
+    )
+    listed = shipped().newest.dataset(row.dataset) if row.listed else None
+    dataset = listed.name if listed else row.dataset
+    recorded = f"Number {row.number}, recorded {dates.show_time(row.recorded_at)}"
+    about = f"{row.applicant}. {dataset}. {recorded}"
+    if row.valid_until is not None:
+        about += f". Valid until {dates.show(row.valid_until)}"
+    text, tint = words.OUTCOMES.get(row.outcome, (row.outcome, "grey"))  # type: ignore[call-overload]
+    link.setAccessibleDescription(f"{text}. {about}")
+    return task_row(link, shown(about), Tag(text, tint)), link

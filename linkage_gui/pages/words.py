@@ -1,0 +1,94 @@
+"""Words that pages share: places in the guidance, agreements, outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from linkage_gui import dates
+from linkage_gui.widgets.tag import Tint
+from rules.decision import Basis, Decision, Outcome
+from rules.edition import Edition, Editions, Item, NoEdition
+
+OUTCOMES: dict[Outcome, tuple[str, Tint]] = {
+    "supported": ("Supported", "green"),
+    "agreements-outstanding": ("Agreements outstanding", "orange"),
+    "refer": ("Refer", "blue"),
+    "not-covered": ("Not covered", "grey"),
+}
+"""Each outcome in a word or two for a tag."""
+
+BASES: dict[Basis, tuple[str, Tint]] = {
+    "guidance": ("Guidance", "blue"),
+    "interpretation": ("Our reading", "orange"),
+    "good-practice": ("Good practice", "grey"),
+}
+STATUSES: dict[str, tuple[str, Tint]] = {
+    "signed": ("Signed", "green"),
+    "unsigned": ("Unsigned", "orange"),
+    "withdrawn": ("Withdrawn", "grey"),
+}
+USES = {"secondary-use": "Secondary use", "direct-care": "Direct care"}
+SUPPLIERS = {"nhs-england": "NHS England", "other": "Somebody else", "unknown": "Not known"}
+COLLECTIONS = {"commissioning": "Commissioning data", "other": "Another collection", "unknown": "Not known"}
+KINDS_OF_APPLICANT = {"icb": "Integrated care board (ICB)", "other": "Another organisation"}
+
+
+def place(item: Item) -> str:
+    """Where something stands on the page: "Housing data, Purpose, bullet 2"."""
+    where = [part for part in (item.section, item.heading) if part]
+    if len(where) == 2 and where[0] == where[1]:
+        where = where[:1]
+    if item.form != "heading":
+        where.append(f"{item.form} {item.position}")
+    return ", ".join(where)
+
+
+def citation(edition: Edition | None, locator: str) -> str:
+    """A citation for people: the place on the page, and its locator."""
+    if edition is None or locator not in edition.items:
+        return locator
+    return f"{place(edition.item(locator))} ({locator})"
+
+
+def edition_of(decision: Decision, editions: Editions) -> Edition | None:
+    """The edition that decided, or None when this program does not have it."""
+    try:
+        return editions.named(decision.guidance.edition)
+    except NoEdition:
+        return None
+
+
+def capital(text: str) -> str:
+    """Text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def kind_name(edition: Edition | None, kind: str) -> str:
+    """The name of a kind of agreement, to begin a sentence with."""
+    return capital(edition.agreement_names.get(kind, kind) if edition is not None else kind)
+
+
+def both(names: Sequence[str]) -> str:
+    """Names in a sentence: "A, B and C"."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def parties(names: Sequence[str]) -> str:
+    """Whom an agreement is between."""
+    return f"Between {both(names)}" if len(names) > 1 else f"With {both(names)}" if names else "Between nobody yet"
+
+
+def day(iso: object) -> str:
+    """A date of the answers in words, or nothing."""
+    try:
+        return dates.show(date.fromisoformat(iso)) if isinstance(iso, str) else ""
+    except ValueError:
+        return str(iso)
+
+
+def typed_day(parts: dates.Typed) -> str:
+    """A date that is not one yet, as it was typed."""
+    return " ".join(part.strip() for part in parts if part.strip())

@@ -1,0 +1,337 @@
+"""Questions: a label, a hint, the place to answer, and room for what is wrong with the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from linkage_gui import dates, theme
+from linkage_gui.widgets.buttons import Button, Link
+from linkage_gui.widgets.inputs import Choice, Line, Lines
+from linkage_gui.widgets.layout import in_order
+from linkage_gui.widgets.text import Label, heading, hint, mark, no_mnemonic, shown
+
+
+class Field(QFrame):
+    """A question. Subclasses add the place to answer to ``body``.
+
+    ``label`` may mark a mnemonic with ``&`` when it gets a buddy.
+    """
+
+    def __init__(self, label: str, *, help_: str = "", large: bool = False) -> None:
+        super().__init__()
+        self.setProperty("kind", "field")
+        self.words = label.replace("&", "")
+        self.help = help_
+        self.setAccessibleName(self.words)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(theme.XS)
+        self.label = heading(label) if large else Label(label, bold=True)
+        self.body.addWidget(self.label)
+        if help_:
+            self.body.addWidget(hint(help_))
+        self._wrong = Label("", kind="error", bold=True)
+        self._wrong.hide()
+        self.body.addWidget(self._wrong)
+
+    def inputs(self) -> Sequence[QWidget]:
+        """The widgets that take the answer."""
+        raise NotImplementedError
+
+    def target(self, path: str) -> QWidget:
+        """The widget to go to for a problem at that path."""
+        del path
+        return self.inputs()[0]
+
+    def describe(self, widget: QWidget) -> None:
+        """Let assistive technology read the hint, and what is wrong, with the widget."""
+        widget.setAccessibleDescription(". ".join(part for part in (self._wrong.text(), self.help) if part))
+
+    def set_wrong(self, message: str, path: str = "") -> None:
+        """Say beside the question what is wrong with the answer; an empty message takes that back."""
+        before = self._wrong.text() if message else ""
+        text = f"{before}\n{message}" if before and message != before else message
+        self._wrong.setText(text)
+        self._wrong.setVisible(bool(text))
+        mark(self, "wrong", bool(text))
+        self.body.setContentsMargins(theme.M if text else 0, 0, 0, 0)
+        for widget in self.inputs():
+            if not text or widget is self.target(path):
+                mark(widget, "wrong", bool(text))
+            self.describe(widget)
+
+
+class TextField(Field):
+    """A question answered with one line of text, or with several."""
+
+    def __init__(self, label: str, text: str, *, help_: str = "", characters: int = 50, rows: int = 1) -> None:
+        super().__init__(label, help_=help_)
+        self.input: Line | Lines
+        if rows > 1:
+            self.input = Lines(text, name=self.words, rows=rows)
+        else:
+            self.input = Line(text, name=self.words, characters=characters)
+        self.label.setBuddy(self.input)
+        self.describe(self.input)
+        self.body.addWidget(self.input)
+
+    def inputs(self) -> Sequence[QWidget]:
+        return [self.input]
+
+    @property
+    def text(self) -> str:
+        """What is typed."""
+        return self.input.toPlainText() if isinstance(self.input, Lines) else self.input.text()
+
+
+class ChoiceField(Field):
+    """A question answered by choosing one, or several, of what is offered."""
+
+    def __init__(
+        self, label: str, offered: Sequence[tuple[str, str, str]], chosen: Sequence[str], *,
+        help_: str = "", several: bool = False, large: bool = False,
+    ) -> None:  # fmt: skip
+        """``offered`` is of (value, words, hint)."""
+        super().__init__(label, help_=help_, large=large)
+        self.choices: list[Choice] = []
+        # Tab goes to one button of a group only, even when several may be chosen: check boxes have none.
+        group = None if several else QButtonGroup(self)
+        for value, words, below in offered:
+            choice = Choice(words, value=value, hint=below, several=several, legend=self.words)
+            choice.mark.setChecked(value in chosen)
+            if group is not None:
+                group.addButton(choice.mark)
+            self.choices.append(choice)
+            self.body.addWidget(choice)
+
+    def inputs(self) -> Sequence[QWidget]:
+        return [choice.mark for choice in self.choices]
+
+    def target(self, path: str) -> QWidget:
+        del path
+        return next((choice.mark for choice in self.choices if choice.chosen), self.choices[0].mark)
+
+    def describe(self, widget: QWidget) -> None:
+        below = next((choice for choice in self.choices if choice.mark is widget), None)
+        own = below.mark.accessibleDescription().removeprefix(self._told) if below else ""
+        self._told = f"{self._wrong.text()}. " if self._wrong.text() else ""
+        widget.setAccessibleDescription(f"{self._told}{own}")
+
+    _told = ""
+
+    @property
+    def values(self) -> list[str]:
+        """What is chosen, in the order offered."""
+        return [choice.value for choice in self.choices if choice.chosen]
+
+    @property
+    def value(self) -> str:
+        """The one that is chosen, or nothing."""
+        return next(iter(self.values), "")
+
+    def reveal(self, value: str, part: QWidget) -> None:
+        """Show a part of the page below a choice while that is chosen."""
+        at = next(place for place, choice in enumerate(self.choices) if choice.value == value)
+        choice = self.choices[at]
+        inset = QFrame()
+        inset.setProperty("kind", "inset")
+        inside = QVBoxLayout(inset)
+        inside.setContentsMargins(theme.M, theme.XS, 0, theme.XS)
+        inside.addWidget(part)
+        holder = QWidget()
+        room = QVBoxLayout(holder)
+        room.setContentsMargins(theme.M, 0, 0, 0)
+        room.addWidget(inset)
+        self.body.insertWidget(self.body.indexOf(choice) + 1, holder)
+        holder.setVisible(choice.chosen)
+        choice.toggled.connect(holder.setVisible)
+
+
+class DateField(Field):
+    """A question answered with a day, a month and a year. A whole date may be pasted into any of the three."""
+
+    def __init__(self, label: str, parts: dates.Typed, *, help_: str = "") -> None:
+        super().__init__(label, help_=help_)
+        row = QHBoxLayout()
+        row.setSpacing(theme.M)
+        self._parts: list[Line] = []
+        for part, text, characters in zip(("Day", "Month", "Year"), parts, (3, 9, 5), strict=True):
+            line = Line(text, name=f"{self.words}: {part.lower()}", characters=characters)
+            line.setFixedSize(line.maximumWidth(), 44)
+            line.installEventFilter(self)
+            line.editingFinished.connect(self._spread)
+            self.describe(line)
+            holder = QWidget()
+            holder.setFixedWidth(line.width())
+            box = QVBoxLayout(holder)
+            box.setContentsMargins(0, 0, 0, 0)
+            box.setSpacing(0)
+            above = Label(part)
+            above.setBuddy(line)
+            box.addWidget(above)
+            box.addWidget(line)
+            row.addWidget(holder)
+            self._parts.append(line)
+        row.addStretch()
+        self.label.setBuddy(self._parts[0])
+        self.body.addLayout(row)
+
+    def inputs(self) -> Sequence[QWidget]:
+        return self._parts
+
+    @property
+    def parts(self) -> dates.Typed:
+        """What is typed in each of the three."""
+        day, month, year = (line.text() for line in self._parts)
+        return day, month, year
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() == QEvent.Type.KeyPress and isinstance(watched, QLineEdit):
+            pasting = getattr(event, "matches", None)
+            whole = dates.split(QApplication.clipboard().text())
+            if pasting and pasting(QKeySequence.StandardKey.Paste) and whole:
+                self._set(whole)
+                return True
+        return super().eventFilter(watched, event)
+
+    def _set(self, parts: dates.Typed) -> None:
+        for line, text in zip(self._parts, parts, strict=True):
+            line.setText(text)
+
+    def _spread(self) -> None:
+        """A whole date in one field, the others blank, goes into the three."""
+        filled = [text for text in self.parts if text.strip()]
+        if len(filled) == 1 and (whole := dates.split(filled[0])):
+            self._set(whole)
+
+
+class NamesField(Field):
+    """A question answered with any number of lines, such as names."""
+
+    def __init__(
+        self, label: str, texts: Sequence[str], *, each: str, add: str, help_: str = "", rows: int = 1,
+    ) -> None:  # fmt: skip
+        """``each`` names one line ("Provider"), ``add`` is the words of the button that adds one."""
+        super().__init__(label, help_=help_)
+        self._each = each
+        self._rows = rows
+        self._lines: list[tuple[QWidget, Line | Lines]] = []
+        self._box = QVBoxLayout()
+        self._box.setSpacing(theme.XS)
+        self.body.addLayout(self._box)
+        self.more = Button(add, self._add_and_go)
+        self.body.addSpacing(theme.XS)
+        self.body.addWidget(self.more)
+        for text in texts or [""]:
+            self._add(text)
+
+    def _add(self, text: str = "") -> Line | Lines:
+        name = f"{self._each} {len(self._lines) + 1}"
+        line: Line | Lines = Lines(text, name=name, rows=self._rows) if self._rows > 1 else Line(text, name=name)
+        holder = QWidget()
+        holder.setMaximumWidth(theme.TEXT_WIDTH + 120)
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(line, 1)
+        row.addWidget(Link("Remove", lambda: self._remove(holder), name=f"Remove {name}"))
+        row.addStretch()
+        self._lines.append((holder, line))
+        self._box.addWidget(holder)
+        holder.show()
+        self._name()
+        in_order(self)
+        return line
+
+    def _add_and_go(self) -> None:
+        self._add().setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _remove(self, holder: QWidget) -> None:
+        at = next(place for place, (held, _) in enumerate(self._lines) if held is holder)
+        if len(self._lines) == 1:
+            self._lines[0][1].clear()
+        else:
+            del self._lines[at]
+            holder.hide()
+            holder.deleteLater()
+        self._name()
+        self._lines[min(at, len(self._lines) - 1)][1].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _name(self) -> None:
+        """Number the lines as they stand, and offer to remove one only when there is something to remove."""
+        several = len(self._lines) > 1
+        for number, (holder, line) in enumerate(self._lines, 1):
+            name = f"{self._each} {number}" if several else self._each
+            line.setAccessibleName(name)
+            self.describe(line)
+            for link in holder.findChildren(Link):
+                link.setAccessibleName(f"Remove {name}")
+                link.setVisible(several)
+        self.label.setBuddy(self._lines[0][1])
+
+    def inputs(self) -> Sequence[QWidget]:
+        return [line for _, line in self._lines]
+
+    def target(self, path: str) -> QWidget:
+        """A problem counts the lines that are not blank."""
+        place = int(path.split("[", 1)[1].split("]", 1)[0]) if "[" in path else 0
+        filled = [line for _, line in self._lines if _text(line).strip()]
+        return filled[place] if place < len(filled) else self._lines[0][1]
+
+    @property
+    def texts(self) -> list[str]:
+        """What is typed, blank lines left out."""
+        return [text for _, line in self._lines if (text := _text(line).strip())]
+
+
+def _text(line: Line | Lines) -> str:
+    return line.toPlainText() if isinstance(line, Lines) else line.text()
+
+
+class ErrorSummary(QFrame):
+    """All that is wrong, at the top of the page. Takes the focus; each entry is a button that goes to its field."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("errors")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(QFrame.Shape.Box)
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(theme.L, theme.M + theme.XS, theme.L, theme.M + theme.XS)
+        self._box.setSpacing(theme.XS)
+        self._box.addWidget(heading("There is a problem"))
+        self._links: list[Link] = []
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        colours = theme.theme.colours
+        if colours is None:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        edges = [(4, colours.error), (8, colours.background)]
+        if self.hasFocus():
+            edges = [(0, colours.focus), (4, colours.focus_text), (6, colours.error), (10, colours.background)]
+        for inset, colour in edges:
+            painter.fillRect(self.rect().adjusted(inset, inset, -inset, -inset), QColor(colour))
+
+    def show_problems(self, problems: Sequence[tuple[str, Callable[[], object]]]) -> None:
+        """Show what is wrong, each with how to go to its field, and take the focus."""
+        for link in self._links:
+            self._box.removeWidget(link)
+            link.hide()
+            link.deleteLater()
+        self._links = [Link(no_mnemonic(shown(message)), go, bold=True, colour="error") for message, go in problems]
+        for (message, _), link in zip(problems, self._links, strict=True):
+            link.setAccessibleName(message)
+            self._box.addWidget(link)
+        in_order(self)
+        count = len(problems)
+        self.setAccessibleName("There is a problem" if count == 1 else f"There are {count} problems")
+        self.setAccessibleDescription(". ".join(message for message, _ in problems))
+        self.setVisible(bool(problems))
+        if problems:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,0 +1,184 @@
+"""Places to type and choose, drawn so that the focus and the choice are plain to see."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QRadioButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from linkage_gui import theme as style
+from linkage_gui.theme import theme
+from linkage_gui.widgets.text import Label, no_mnemonic
+
+
+def paint_ring(widget: QWidget) -> None:
+    """The yellow edge round a field that has the focus, in the margin that the style sheet leaves."""
+    if widget.hasFocus() and theme.colours is not None:
+        painter = QPainter(widget)
+        painter.fillRect(widget.rect(), QColor(theme.colours.focus))
+        painter.end()
+
+
+class Line(QLineEdit):
+    """One line of text. ``characters`` is about how much is expected, and sets the width."""
+
+    def __init__(self, text: str = "", *, name: str, characters: int = 50) -> None:
+        super().__init__(text)
+        self.setAccessibleName(name)
+        self.setFont(style.font(style.BODY))
+        self.setMinimumHeight(44)
+        width = 11 * characters + 28
+        self.setMinimumWidth(min(width, 90 if characters > 4 else width))
+        self.setMaximumWidth(min(width, style.TEXT_WIDTH))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursorPosition(0)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(self.maximumWidth(), 44)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        paint_ring(self)
+        super().paintEvent(event)
+
+
+class Lines(QPlainTextEdit):
+    """Several lines of text. Tab leaves it; so does Ctrl+Enter, which continues."""
+
+    def __init__(self, text: str = "", *, name: str, rows: int = 4) -> None:
+        super().__init__()
+        self.setPlainText(text)
+        self.setAccessibleName(name)
+        self.setFont(style.font(style.BODY))
+        self.setTabChangesFocus(True)
+        self.setFixedHeight(rows * 22 + 32)
+        self.setMaximumWidth(style.TEXT_WIDTH)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
+def _paint_choice(button: QAbstractButton, *, round_: bool) -> None:
+    """A large radio or check box, as in the NHS and GOV.UK forms."""
+    colours = theme.colours
+    if colours is None:
+        return
+    painter = QPainter(button)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    box = QRectF(4, (button.height() - 32) / 2, 32, 32)
+    draw = painter.drawEllipse if round_ else painter.drawRect
+    if button.hasFocus():
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.focus))
+        draw(box.adjusted(-4, -4, 4, 4))
+    edge = QColor(colours.focus_text if button.hasFocus() else colours.border)
+    painter.setPen(QPen(edge, 3 if button.hasFocus() else 2))
+    painter.setBrush(QColor(colours.field))
+    draw(box.adjusted(1, 1, -1, -1))
+    if button.isChecked():
+        ink = QColor(colours.text)
+        if round_:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink)
+            painter.drawEllipse(box.center(), 8, 8)
+        else:
+            pen = QPen(ink, 4)
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+            painter.setPen(pen)
+            left, top = box.left(), box.top()
+            painter.drawPolyline(
+                [QPointF(left + 8, top + 17), QPointF(left + 14, top + 23), QPointF(left + 25, top + 10)]
+            )
+    painter.end()
+
+
+class RadioMark(QRadioButton):
+    """The round part of a radio button."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(40, 40)
+
+    def hitButton(self, _: object) -> bool:  # noqa: N802
+        return True
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        if theme.colours is None:
+            super().paintEvent(event)
+        else:
+            _paint_choice(self, round_=True)
+
+
+class CheckMark(QCheckBox):
+    """The square part of a check box."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(40, 40)
+
+    def hitButton(self, _: object) -> bool:  # noqa: N802
+        return True
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        if theme.colours is None:
+            super().paintEvent(event)
+        else:
+            _paint_choice(self, round_=False)
+
+
+class _Words(Label):
+    """A choice's label: pressing it is pressing the choice."""
+
+    pressed = Signal()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.pressed.emit()
+
+
+class Choice(QWidget):
+    """A radio button or check box whose words wrap, with a hint below them."""
+
+    toggled = Signal(bool)
+
+    def __init__(self, text: str, *, value: str, hint: str = "", several: bool = False, legend: str = "") -> None:
+        super().__init__()
+        self.value = value
+        self.mark: QAbstractButton = CheckMark() if several else RadioMark()
+        self.mark.setFixedSize(40, 40)
+        self.mark.setAccessibleName(text)
+        self.mark.setAccessibleDescription(". ".join(part for part in (legend, hint) if part))
+        self.mark.toggled.connect(self.toggled)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(style.S)
+        row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setContentsMargins(0, 9, 0, 0)
+        words.setSpacing(2)
+        label = _Words(no_mnemonic(text))
+        label.setBuddy(self.mark)
+        label.pressed.connect(self.mark.click)
+        words.addWidget(label)
+        if hint:
+            below = _Words(hint, kind="hint")
+            below.pressed.connect(self.mark.click)
+            words.addWidget(below)
+        words.addStretch()
+        row.addLayout(words, 1)
+
+    @property
+    def chosen(self) -> bool:
+        """Whether it is chosen."""
+        return self.mark.isChecked()

@@ -1,0 +1,91 @@
+"""Text on a page. Everything is plain text: what comes from outside is never markup."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+
+from linkage_gui import theme
+
+_LONG_WORD = re.compile(r"\S{31,}")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class Label(QLabel):
+    """Plain text that wraps."""
+
+    def __init__(self, text: str, *, kind: str = "", size: int = theme.BODY, bold: bool = False) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+        self.setWordWrap(True)
+        self.setFont(theme.font(size, bold=bold))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self.setMinimumWidth(1)
+        if kind:
+            self.setProperty("kind", kind)
+
+
+def title(text: str) -> Label:
+    """What the page is about, or asks."""
+    return Label(text, size=theme.TITLE, bold=True)
+
+
+def heading(text: str) -> Label:
+    """What a part of a page is about."""
+    return Label(text, size=theme.HEADING, bold=True)
+
+
+def strong(text: str) -> Label:
+    """The name of something smaller."""
+    return Label(text, bold=True)
+
+
+def body(text: str) -> Label:
+    """Text."""
+    return Label(text)
+
+
+def hint(text: str) -> Label:
+    """Help with a question."""
+    return Label(text, kind="hint")
+
+
+def small(text: str) -> Label:
+    """What is less important, such as where a statement comes from."""
+    return Label(text, kind="secondary", size=theme.SMALL)
+
+
+def rule() -> QFrame:
+    """A line across."""
+    line = QFrame()
+    line.setProperty("kind", "rule")
+    line.setFixedHeight(1)
+    return line
+
+
+def shown(text: str) -> str:
+    """Text from outside as it may stand in a label: breakable, keeping its direction to itself, no controls."""
+    text = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,24}", word.group())), text)
+    return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
+
+
+def no_mnemonic(text: str) -> str:
+    """Text for a button or a buddy's label, its ampersands shown as they are."""
+    return text.replace("&", "&&")
+
+
+def without_mnemonic(text: str) -> str:
+    """The words of a button's text: the mark of its mnemonic taken out."""
+    return re.sub("&(.)", r"\1", text)
+
+
+def mark(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet looks at, and let it look again."""
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)

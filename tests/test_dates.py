@@ -1,0 +1,79 @@
+"""Dates as typed and as shown."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linkage_gui import dates
+
+DAYS = st.dates(min_value=date(1000, 1, 1))
+
+
+@given(DAYS)
+def test_a_date_that_is_typed_as_the_program_types_it_is_read_again(day: date) -> None:
+    assert dates.read(dates.typed(day)) == day
+
+
+FORMS = (
+    "{d}/{m}/{y}", "{d:02}/{m:02}/{y}", "{d}.{m}.{y}", "{d} {m} {y}", "{d}-{m}-{y}", "{y}-{m:02}-{d:02}",
+    "{d} {name} {y}", "{d} {short} {y}", "  {d} {name}, {y} ",
+)  # fmt: skip
+
+
+@given(DAYS, st.sampled_from(FORMS))
+def test_a_whole_date_in_one_piece_is_understood(day: date, form: str) -> None:
+    name = dates.MONTHS[day.month - 1]
+    text = form.format(d=day.day, m=day.month, y=day.year, name=name, short=name[:3].lower())
+    parts = dates.split(text)
+    assert parts is not None
+    assert dates.read(parts) == day
+    assert dates.read((text, "", "")) == dates.read(("", "", text)) == day
+
+
+@given(DAYS)
+def test_what_is_shown_can_be_pasted_back(day: date) -> None:
+    assert dates.read((dates.show(day), "", "")) == day
+
+
+@given(st.tuples(st.text(max_size=12), st.text(max_size=12), st.text(max_size=12)))
+def test_anything_typed_is_a_date_or_blank_or_refused(parts: dates.Typed) -> None:
+    try:
+        found = dates.read(parts)
+    except dates.NotADate:
+        return
+    assert (found is None) == (not any(part.strip() for part in parts))
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [
+        (("31", "2", "2027"), True),
+        (("0", "1", "2027"), True),
+        (("1", "13", "2027"), True),
+        (("31", "3", ""), False),
+        (("", "3", "2027"), False),
+        (("31", "3", "27"), False),
+        (("31", "Smarch", "2027"), True),
+        (("x", "", ""), False),
+        (("1", "1", "0000"), True),
+        (("²", "1", "2027"), None),
+    ],
+)
+def test_no_date(parts: dates.Typed, whole: bool | None) -> None:
+    if whole is None:
+        assert dates.read(parts) == date(2027, 1, 2)
+        return
+    with pytest.raises(dates.NotADate) as refused:
+        dates.read(parts)
+    assert refused.value.whole is whole
+
+
+def test_dates_in_words() -> None:
+    assert dates.show(date(2018, 8, 6)) == "6 August 2018"
+    local = datetime(2018, 8, 6, 17, 30).astimezone(UTC)
+    assert dates.show_time(local) == "6 August 2018 at 5:30pm"
+    assert dates.show_time(datetime(2018, 8, 6, 0, 5).astimezone(UTC)) == "6 August 2018 at 12:05am"

@@ -1,0 +1,283 @@
+"""The session, without Qt: answers, sections, pages, problems, drafts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from copy import deepcopy
+from datetime import date
+from typing import Any
+
+import pytest
+
+from linkage_gui.session import SECTIONS, Session
+from rules.case import FORMAT
+
+TODAY = date(2026, 11, 22)
+ANSWERS: dict[str, Any] = {
+    "title": "Cold homes",
+    "applicant": {"name": "NHS Example ICB", "kind": "icb"},
+    "source": {"supplier": "nhs-england", "collection": "commissioning"},
+    "dataset": "housing",
+    "use": ["secondary-use"],
+    "purposes": ["HOU-1"],
+    "providers": [{"name": "Council"}],
+    "processors": [{"name": "CSU"}],
+}
+QUESTIONS = ("linkage", "source", "organisations", "dates", "dataset", "purpose", "agreements")
+
+
+def session(**changes: Any) -> Session:
+    """A session with answers to everything that must be answered."""
+    answers = {key: value for key, value in {**deepcopy(ANSWERS), **changes}.items() if value is not None}
+    return Session.from_draft("d", {"answers": answers, "done": list(QUESTIONS)}, today=lambda: TODAY)
+
+
+def statuses(one: Session) -> dict[str, str]:
+    """The status of each section."""
+    return {section.key: one.status(section) for section in SECTIONS}
+
+
+def messages(one: Session, page: str) -> dict[str, str]:
+    """A page's problems by path."""
+    return dict(one.problems(page))
+
+
+def test_it_needs_no_qt() -> None:
+    code = "import sys, linkage_gui.session, linkage_gui.app; print([m for m in sys.modules if 'PySide' in m])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_new_assessment_begins_with_nothing() -> None:
+    new = Session(today=lambda: TODAY)
+    assert new.blank
+    assert statuses(new) == {
+        "linkage": "Incomplete",
+        "dataset": "Incomplete",
+        "purpose": "Cannot start yet",
+        "agreements": "Cannot start yet",
+        "check": "Cannot start yet",
+    }
+    assert not new.ready
+
+
+@pytest.mark.parametrize(
+    ("page", "paths"),
+    [
+        ("linkage", ["title", "applicant.name", "applicant.kind"]),
+        ("source", ["source.supplier", "source.collection"]),
+        ("organisations", ["providers"]),
+        ("dates", []),
+        ("dataset", ["dataset"]),
+        ("purpose", ["use", "purposes"]),
+        ("agreements", []),
+    ],
+)
+def test_each_page_says_at_once_all_that_is_not_answered(page: str, paths: list[str]) -> None:
+    found = Session(today=lambda: TODAY).finish(page)
+    assert [problem.path for problem in found] == paths
+    assert all(problem.message.startswith(("Enter ", "Select ")) for problem in found)
+
+
+def test_a_page_is_done_when_continued_without_a_problem_and_not_before() -> None:
+    one = session()
+    one.done.clear()
+    assert statuses(one)["dataset"] == "Incomplete"
+    assert one.finish("dataset") == []
+    assert statuses(one)["dataset"] == "Completed"
+    one.put("dataset", "")
+    assert statuses(one)["dataset"] == "Incomplete"
+
+
+def test_a_whole_case_is_ready_and_reads_as_the_case_file_does() -> None:
+    one = session()
+    assert one.ready
+    assert one.case_answers() == {"format": FORMAT, **ANSWERS}
+
+
+@pytest.mark.parametrize(
+    ("change", "page", "path", "words"),
+    [
+        ({"applicant": {"name": "N", "kind": "icb", "ods_code": "Q-1"}}, "linkage", "applicant.ods_code", "ODS code"),
+        (
+            {"providers": [{"name": "A & B"}, {"name": "a and b"}]},
+            "organisations",
+            "providers[1].name",
+            "there twice",
+        ),
+        ({"processors": [{"name": "C"}, {"name": "c"}]}, "organisations", "processors[1].name", "there twice"),
+        ({"providers": [{"name": "!!"}]}, "organisations", "providers[0].name", "no letter"),
+        ({"starts_on": "2027-02-01", "ends_on": "2027-01-31"}, "dates", "ends_on", "on or after"),
+        ({"ends_on": "2026-11-21"}, "dates", "ends_on", "on or after"),
+        ({"assessed_on": "2025-09-03"}, "dates", "assessed_on", "4 September 2025"),
+        ({"dataset": {"other": ""}}, "dataset", "dataset.other", "Enter what"),
+        ({"title": "x" * 201}, "linkage", "title", "200"),
+    ],
+)
+def test_a_wrong_answer_is_told_on_its_page(change: dict[str, Any], page: str, path: str, words: str) -> None:
+    one = session(**change)
+    assert words in messages(one, page)[path]
+    assert not one.ready
+
+
+def test_agreements_are_told_in_their_own_words() -> None:
+    one = session(
+        agreements=[
+            {"id": "A1", "kinds": [], "parties": []},
+            {"id": "A2", "kinds": ["dpa"], "parties": ["Council"], "status": "signed"},
+            {"id": "A3", "kinds": ["dpa"], "parties": [], "status": "signed", "signed_on": "2026-11-23"},
+            {"id": "A4", "kinds": ["dpa"], "parties": [], "status": "signed",
+             "signed_on": "2026-01-02", "ends_on": "2026-01-01"},
+        ]
+    )  # fmt: skip
+    assert messages(one, "agreements") == {
+        "agreements[0].kinds": "Select what kind of agreement it is",
+        "agreements[0].status": "Select whether the agreement is signed",
+        "agreements[1].signed_on": "Enter the date the agreement was signed, like 31 3 2027",
+        "agreements[2].signed_on": "The date the agreement was signed must be on or before the date of the "
+        "assessment",
+        "agreements[3].ends_on": "The date the agreement ends must be on or after the date it starts",
+    }
+    one.open_agreement("A2")
+    assert list(messages(one, "agreement")) == ["agreements[1].signed_on"]
+
+
+def test_a_half_typed_date_is_a_problem_and_stays_as_typed_in_the_draft() -> None:
+    one = session()
+    one.put_date("ends_on", ("31", "2", ""))
+    assert messages(one, "dates") == {"ends_on": "Enter the date the linkage ends, like 31 3 2027"}
+    assert one.get("ends_on") is None
+    again = Session.from_draft("d", one.draft(), today=lambda: TODAY)
+    assert again.date_parts("ends_on") == ("31", "2", "")
+    again.put_date("ends_on", ("31", "2", "2027"))
+    assert messages(again, "dates") == {"ends_on": "The date the linkage ends must be a real date, like 31 3 2027"}
+    again.put_date("ends_on", ("28", "Feb", "2027"))
+    assert messages(again, "dates") == {}
+    assert again.get("ends_on") == "2027-02-28"
+    assert again.date_parts("ends_on") == ("28", "2", "2027")
+    again.put_date("ends_on", ("", "", ""))
+    assert again.get("ends_on") is None
+
+
+def test_half_typed_dates_of_agreements_follow_their_agreement() -> None:
+    one = session()
+    first, second = one.add_agreement(), one.add_agreement()
+    one.put_agreement(second, {"kinds": ["dsa"], "status": "unsigned", "ends_on": ("1", "", "")})
+    one.put_agreement(first, {"kinds": ["dpa"], "status": "unsigned"})
+    assert list(messages(one, "agreements")) == ["agreements[1].ends_on"]
+    one.remove_agreement(first)
+    assert list(messages(one, "agreements")) == ["agreements[0].ends_on"]
+    one.remove_agreement(second)
+    assert one.typed == {}
+    assert messages(one, "agreements") == {}
+
+
+def test_pages_lead_through_the_task_list() -> None:
+    new = Session(today=lambda: TODAY)
+    assert [new.after(page) for page in QUESTIONS] == [
+        "source", "organisations", "dates", "tasks", "tasks", "tasks", "tasks",
+    ]  # fmt: skip
+    assert [new.before(page) for page in (*QUESTIONS, "check", "tasks")] == [
+        "tasks", "linkage", "source", "organisations", "tasks", "tasks", "tasks", "tasks", "home",
+    ]  # fmt: skip
+    assert new.after("agreement") == new.before("agreement") == "agreements"
+
+
+def test_changing_an_answer_comes_back_to_the_check_page() -> None:
+    one = session()
+    one.returning = True
+    assert one.after("linkage") == one.before("linkage") == "check"
+    one.put("dataset", "education")
+    one.finish("dataset")
+    assert one.after("dataset") == "purpose"
+    one.put("purposes", ["EDU-1"])
+    one.finish("purpose")
+    assert one.after("purpose") == "agreements"
+    one.finish("agreements")
+    assert one.after("agreements") == "check"
+
+
+@pytest.mark.parametrize("path", ["providers", "processors"])
+def test_agreements_must_be_looked_at_again_when_the_organisations_change(path: str) -> None:
+    one = session()
+    one.put_names(path, ["Council" if path == "providers" else "CSU"])
+    assert statuses(one)["agreements"] == "Completed"
+    one.put_names(path, ["Somebody else"])
+    assert statuses(one)["agreements"] == "Incomplete"
+
+
+def test_white_space_and_blank_lines_are_not_kept() -> None:
+    one = session()
+    one.put("title", "  Cold homes \n")
+    one.put_names("providers", [" Council ", "", "  "])
+    one.put("other_purposes", ["", " Plan "])
+    one.put("applicant.ods_code", "  ")
+    assert one.text("title") == "Cold homes"
+    assert one.get("providers") == [{"name": "Council"}]
+    assert one.get("other_purposes") == ["Plan"]
+    assert one.get("applicant") == ANSWERS["applicant"]
+
+
+def test_agreements_are_added_changed_and_removed() -> None:
+    one = session()
+    first = one.add_agreement(["dpa"], ["Council", "CSU"])
+    assert one.agreement_is_new
+    one.drop_if_untouched()
+    assert one.agreements == []
+    first, second = one.add_agreement(), one.add_agreement()
+    assert (first, second) == ("A1", "A2")
+    one.put_agreement(second, {"kinds": ["dsa"], "status": "unsigned", "reference": " DSA-1 "})
+    one.drop_if_untouched()
+    assert one.agreement(second)["reference"] == "DSA-1"
+    one.remove_agreement(first)
+    assert one.add_agreement() == "A3"
+    one.remove_agreement(second, "superseded")
+    assert one.text("notes") == "Removed agreement DSA-1: superseded"
+    with pytest.raises(KeyError):
+        one.agreement(second)
+
+
+def test_organisations_are_offered_once_with_their_roles() -> None:
+    one = session(processors=[{"name": "COUNCIL"}, {"name": "CSU"}])
+    assert one.organisations == [
+        ("NHS Example ICB", "applicant"), ("Council", "provider and processor"), ("CSU", "processor"),
+    ]  # fmt: skip
+
+
+def test_requirements_can_be_worked_out_before_the_purpose_is_known() -> None:
+    one = session(use=None, purposes=None, title=None)
+    one.add_agreement(["dpa"], ["Council", "CSU"])
+    found = one.case_so_far()
+    assert found is not None
+    assert found[0].agreements == ()
+    assert session(providers=None).case_so_far() is None
+
+
+def test_a_draft_comes_back_whole() -> None:
+    one = session()
+    one.put_agreement(one.add_agreement(), {"kinds": ["dpa"], "signed_on": ("1", "x", "")})
+    again = Session.from_draft("d", one.draft(), today=lambda: TODAY)
+    assert again.draft() == one.draft()
+    assert again.agreement_date_parts("A1", "signed_on") == ("1", "x", "")
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        {},
+        {"answers": [], "typed": 3, "done": "linkage"},
+        {"answers": {"title": 3, "applicant": "x", "source": [], "providers": "Council", "agreements": ["A1", 3]}},
+        {"answers": {"providers": [3, {"name": None}], "agreements": [{"id": 7}], "dataset": [], "assessed_on": 3}},
+        {"typed": {"ends_on": ["1"], "starts_on": [1, 2, 3]}, "done": [{}, "nowhere"]},
+    ],
+)
+def test_a_damaged_draft_does_no_harm(draft: dict[str, Any]) -> None:
+    one = Session.from_draft("d", draft, today=lambda: TODAY)
+    assert not one.ready
+    for page in QUESTIONS:
+        one.finish(page)
+    for section in SECTIONS:
+        one.status(section)
+    assert one.organisations == []
+    assert one.texts("providers") == []

@@ -1,0 +1,56 @@
+"""The window under test, and a person at its keyboard."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from linkage_gui.background import Worker
+from linkage_gui.theme import theme
+from linkage_gui.window import Window
+from tests.window.keyboard import Keyboard
+
+TODAY = date(2026, 11, 22)
+
+
+@pytest.fixture(scope="session")
+def dressed(qapp: QApplication) -> QApplication:
+    """The application in the program's theme."""
+    theme.follow(qapp)
+    return qapp
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The data folder."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def window(dressed: QApplication, qtbot: QtBot, data: Path) -> Iterator[Window]:
+    """The window, open on Home, with nothing going on."""
+    worker = Worker(data)
+    opened = Window(worker, today=lambda: TODAY)
+    qtbot.addWidget(opened)
+    opened.show()
+    opened.activateWindow()
+    qtbot.waitUntil(opened.isActiveWindow)
+    qtbot.waitUntil(lambda: worker.idle)
+    yield opened
+    worker.stop()
+    opened._closing = True
+
+
+@pytest.fixture
+def keyboard(window: Window, qtbot: QtBot) -> Keyboard:
+    """The keyboard of the window."""
+    return Keyboard(window, qtbot)

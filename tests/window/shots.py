@@ -1,0 +1,165 @@
+"""Screenshots of every page, in a folder that is not kept: ``python -m tests.window.shots [FOLDER]``.
+
+Set ``QT_QPA_PLATFORM``, ``QT_SCALE_FACTOR`` and ``LINKAGE_SCHEME=dark`` to see
+the pages on another platform, at another scale or in the dark.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from linkage_gui.background import Worker
+from linkage_gui.session import Session
+from linkage_gui.theme import theme
+from linkage_gui.window import QUESTIONS, Window
+
+TODAY = date(2026, 11, 22)
+ANSWERS = {
+    "title": "Cold homes and respiratory admissions",
+    "applicant": {"name": "NHS Example ICB", "kind": "icb", "ods_code": "QXX"},
+    "source": {"supplier": "nhs-england", "collection": "commissioning", "datasets": ["SUS+", "ECDS"]},
+    "dataset": "housing",
+    "use": ["secondary-use"],
+    "purposes": ["HOU-2", "HOU-4"],
+    "providers": [{"name": "Exampleshire County Council"}],
+    "processors": [{"name": "Example CSU"}],
+    "starts_on": "2026-12-01",
+    "ends_on": "2027-11-30",
+    "dpia_reference": "DPIA-2026-014",
+    "assessor": {"name": "Sam Example", "role": "IG lead", "organisation": "NHS Example ICB"},
+    "agreements": [
+        {
+            "id": "A1",
+            "kinds": ["dpa"],
+            "reference": "DPA-12",
+            "parties": ["Exampleshire County Council", "Example CSU"],
+            "status": "signed",
+            "signed_on": "2026-10-01",
+            "ends_on": "2028-09-30",
+        },
+        {"id": "A2", "kinds": ["contract"], "reference": "C-7", "parties": ["Example CSU"], "status": "unsigned"},
+    ],
+}
+DSA = {
+    "id": "A3",
+    "kinds": ["dsa"],
+    "reference": "DSA-3",
+    "parties": ["NHS Example ICB", "Exampleshire County Council"],
+    "status": "signed",
+    "signed_on": "2026-09-01",
+}
+VARIANTS: dict[str, dict[str, object]] = {
+    "agreements-outstanding": {},
+    "supported": {
+        "agreements": [
+            ANSWERS["agreements"][0],  # type: ignore[index]
+            {**ANSWERS["agreements"][1], "status": "signed", "signed_on": "2026-09-02"},  # type: ignore[index]
+            DSA,
+        ]
+    },
+    "refer": {"other_purposes": ["Plan a winter campaign with the council's contractors"]},
+    "not-covered": {
+        "dataset": {"other": "Voluntary sector data"},
+        "purposes": [],
+        "other_purposes": ["Plan services"],
+    },
+}
+DONE = ["linkage", "source", "organisations", "dates", "dataset", "purpose", "agreements"]
+
+
+def main(folder: Path) -> None:
+    """Write the pictures."""
+    app = QApplication.instance() or QApplication(["shots"])
+    assert isinstance(app, QApplication)
+    if os.environ.get("LINKAGE_SCHEME") == "dark":
+        theme.wanted = Qt.ColorScheme.Dark
+    theme.follow(app)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data:
+        worker = Worker(Path(data))
+        window = Window(worker, today=lambda: TODAY)
+        width, height = map(int, os.environ.get("LINKAGE_SIZE", "1024x720").split("x"))
+        window.resize(width, height)
+        window.show()
+        try:
+            _walk(app, window, folder)
+        finally:
+            worker.stop()
+            window.deleteLater()
+            app.processEvents()
+
+
+def _walk(app: QApplication, window: Window, folder: Path) -> None:  # noqa: C901  (a list of what to picture)
+    count = 0
+
+    def shoot(name: str) -> None:
+        nonlocal count
+        count += 1
+        for _ in range(8):
+            app.processEvents()
+        window.grab().save(str(folder / f"{count:02}-{name}.png"))
+        page, view = window.page, window._scroll.viewport()
+        if page.height() > view.height() + 10:
+            size = view.size()
+            page.grab().save(str(folder / f"{count:02}-{name}-whole.png"))
+            assert view.size() == size
+
+    def settle() -> None:
+        while window._busy or not window._worker.idle:
+            QTest.qWait(10)
+
+    settle()
+    shoot("home-first")
+    window.begin()
+    shoot("tasks-new")
+    for name in ("linkage", "source", "organisations", "dataset", "purpose", "agreements"):
+        window.go(name)
+        shoot(f"{name}-empty")
+        window._continued()
+        if window.page.name == name:
+            shoot(f"{name}-errors")
+    for outcome, change in VARIANTS.items():
+        session = Session.from_draft(
+            f"draft-{outcome}", {"answers": {**ANSWERS, **change}, "done": DONE}, today=lambda: TODAY
+        )
+        window._session = session
+        if outcome == "agreements-outstanding":
+            window.go("tasks")
+            shoot("tasks")
+            for name in QUESTIONS:
+                if name in ("agreement", "remove-agreement"):
+                    session.open_agreement("A1")
+                window.go(name)
+                shoot(name)
+        window.go("check")
+        window._continued()
+        shoot("working")
+        settle()
+        shoot(f"decision-{outcome}")
+    window._session = Session.from_draft("left", {"answers": ANSWERS, "done": DONE[:4]}, today=lambda: TODAY)
+    window._saved = {}
+    window.go("home")
+    settle()
+    shoot("home")
+    window.go("register")
+    settle()
+    shoot("register")
+    window._ask_to_delete("left", "Cold homes and respiratory admissions")
+    for dialog in app.topLevelWidgets():
+        if dialog.isVisible() and dialog is not window:
+            app.processEvents()
+            dialog.grab().save(str(folder / "99-dialog.png"))
+            dialog.close()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("screenshots"))

@@ -1,0 +1,539 @@
+"""How pages behave: errors, drafts, names for assistive technology, mnemonics, hostile text, work off the thread."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+import rules.deciding
+from linkage_gui import paths
+from linkage_gui.log import Log
+from linkage_gui.session import Session
+from linkage_gui.theme import DARK, LIGHT, Colours
+from linkage_gui.widgets.inputs import Line
+from linkage_gui.widgets.text import shown
+from linkage_gui.window import QUESTIONS, Window
+from rules.case import Case
+from rules.decision import Decision
+from rules.edition import Edition
+from tests.window.conftest import TODAY
+from tests.window.keyboard import KEY, Keyboard
+from tests.window.shots import ANSWERS, DONE
+
+HOSTILE = (
+    "<b>bold</b><img src='file:///etc/passwd'>",
+    "&Alt &amp; &&",
+    "x" * 190,
+    "\u202eright to left\u202c עברית",
+    "👩‍👩‍👧 family 🏠",
+    "\x07bell\ttab",
+)
+
+
+def at(window: Window, page: str, **changes: Any) -> Session:
+    """Open a page with answers to everything."""
+    session = Session.from_draft("d", {"answers": {**ANSWERS, **changes}, "done": DONE}, today=lambda: TODAY)
+    window._session = session
+    if page in ("agreement", "remove-agreement"):
+        session.open_agreement("A1")
+    window.go(page)
+    return session
+
+
+def labels(widget: QWidget) -> list[str]:
+    """Every text on show."""
+    return [label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget)]
+
+
+def test_errors_come_on_continue_all_at_once_and_lead_to_their_fields(window: Window, keyboard: Keyboard) -> None:
+    keyboard.press(KEY.Key_Return)
+    keyboard.press(KEY.Key_Return)
+    keyboard.on("linkage")
+    keyboard.write("ODS code (optional)", "no code")
+    keyboard.tab_to("Title of this linkage")
+    assert not window.windowTitle().startswith("Error:")
+    keyboard.press(KEY.Key_Return)
+    assert window.windowTitle() == "Error: The linkage - Linkage GUI"
+    assert keyboard.name == "There are 4 problems"
+    told = labels(window.page)
+    for message in ("Enter a title for this linkage", "Enter the name of the organisation that wants to link",
+                    "Select whether the organisation is an integrated care board"):  # fmt: skip
+        assert message in told
+    keyboard.tab_to("Enter the name of the organisation that wants to link")
+    keyboard.press(KEY.Key_Return)
+    assert keyboard.name == "Organisation that wants to link"
+    assert "Enter the name" in keyboard.focus.accessibleDescription()
+    keyboard.type("NHS Example ICB")
+    keyboard.write("Title of this linkage", "Cold homes")
+    keyboard.choose("Integrated care board (ICB)", ["Integrated care board (ICB)", "Another organisation"])
+    keyboard.press(KEY.Key_Return)
+    assert keyboard.name == "There is a problem"
+    keyboard.tab_to("ODS code (optional)")
+    assert isinstance(keyboard.focus, QLineEdit)
+    assert keyboard.focus.text() == "no code"
+    keyboard.type("QXX")
+    keyboard.press(KEY.Key_Return)
+    keyboard.on("source")
+    assert window.windowTitle() == "The health data - Linkage GUI"
+    assert keyboard.name == "NHS England"
+
+
+def test_a_problem_with_one_of_several_lines_goes_to_that_line(window: Window, keyboard: Keyboard) -> None:
+    at(window, "organisations", providers=[{"name": "Council"}, {"name": "council"}])
+    keyboard.press(KEY.Key_Return)
+    keyboard.tab_to("“council” is there twice. Enter each provider once")
+    keyboard.press(KEY.Key_Return)
+    assert keyboard.name == "Provider 2"
+
+
+def test_a_problem_with_an_agreement_opens_it(window: Window, keyboard: Keyboard) -> None:
+    at(window, "agreements", agreements=[{"id": "A1", "kinds": ["dpa"], "parties": []}])
+    keyboard.tab_to("Continue")
+    keyboard.press(KEY.Key_Return)
+    keyboard.tab_to("Select whether the agreement is signed")
+    keyboard.press(KEY.Key_Return)
+    keyboard.on("agreement")
+
+
+def test_lines_are_added_and_removed_in_place(window: Window, keyboard: Keyboard) -> None:
+    session = at(window, "organisations", providers=[{"name": "One"}, {"name": "Two"}, {"name": "Three"}])
+    keyboard.tab_to("Remove Provider 2")
+    keyboard.press(KEY.Key_Return)
+    assert isinstance(keyboard.focus, QLineEdit)
+    assert (keyboard.name, keyboard.focus.text()) == ("Provider 2", "Three")
+    keyboard.tab_to("Add another provider")
+    keyboard.press(KEY.Key_Return)
+    assert keyboard.name == "Provider 3"
+    keyboard.type("Four")
+    keyboard.press(KEY.Key_Tab)
+    assert keyboard.name == "Remove Provider 3"
+    keyboard.alt("c")
+    keyboard.qtbot.waitUntil(lambda: window.page.name != "organisations")
+    assert session.texts("providers") == ["One", "Three", "Four"]
+
+
+@pytest.mark.parametrize("pasted", ["31/03/2027", "31 March 2027", "2027-03-31"])
+def test_a_whole_date_may_be_pasted_into_one_field(window: Window, keyboard: Keyboard, pasted: str) -> None:
+    session = at(window, "dates", ends_on=None)
+    keyboard.tab_to("When does the linkage end?: day")
+    QGuiApplication.clipboard().setText(pasted)
+    keyboard.press(KEY.Key_V, Qt.KeyboardModifier.ControlModifier)
+    window.page.keep()
+    assert session.get("ends_on") == "2027-03-31"
+
+
+def test_a_wrong_date_stays_as_typed_through_an_error_and_a_draft(window: Window, keyboard: Keyboard) -> None:
+    session = at(window, "dates")
+    keyboard.write("When does the linkage end?: month", "Smarch")
+    keyboard.press(KEY.Key_Return)
+    assert "The date the linkage ends must be a real date, like 31 3 2027" in labels(window.page)
+    keyboard.press(KEY.Key_Left, Qt.KeyboardModifier.AltModifier)
+    keyboard.on("organisations")
+    keyboard.settle()
+    assert session.date_parts("ends_on") == ("30", "Smarch", "2027")
+    keyboard.press(KEY.Key_N, Qt.KeyboardModifier.ControlModifier)
+    keyboard.alt("h")
+    keyboard.on("home")
+    keyboard.settle()
+    keyboard.tab_to(f"Continue {ANSWERS['title']}")
+    keyboard.press(KEY.Key_Return)
+    keyboard.on("tasks")
+    assert window._session is not session
+    window.go("dates")
+    assert [line.text() for line in window.page.findChildren(Line)][3:6] == ["30", "Smarch", "2027"]
+
+
+@pytest.mark.parametrize("page", ["home", "register", "tasks", *QUESTIONS])
+def test_every_page_can_be_named_and_its_mnemonics_are_its_own(window: Window, keyboard: Keyboard, page: str) -> None:
+    at(window, page)
+    keyboard.settle()
+    unnamed = [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and not widget.accessibleName()
+    ]
+    assert unnamed == []
+    letters = Counter(
+        letter.upper()
+        for kind in (QAbstractButton, QLabel)
+        for widget in window.findChildren(kind)
+        if widget.isVisible() and not (isinstance(widget, QLabel) and widget.buddy() is None)
+        for letter in re.findall(r"(?<!&)&(?!&)(.)", str(widget.property("text")))
+    )
+    assert [letter for letter, count in letters.items() if count > 1] == []
+    targets = [button for button in window.findChildren(QAbstractButton) if button.isVisible()]
+    assert [button.accessibleName() for button in targets if button.height() < 24 or button.width() < 24] == []
+
+
+@pytest.mark.parametrize("page", ["home", "tasks", *QUESTIONS])
+def test_every_page_fits_a_small_window(window: Window, keyboard: Keyboard, page: str) -> None:
+    window.resize(683, 384)
+    at(window, page)
+    keyboard.settle()
+    keyboard.qtbot.waitUntil(lambda: _fits(window))  # Qt lays out a little later
+
+
+def _fits(window: Window) -> None:
+    view = window._scroll.viewport()
+    assert window.page.width() == view.width()
+    for widget in window.page.findChildren(QWidget):
+        if widget.isVisible():
+            right = widget.mapTo(window.page, widget.rect().topRight()).x()
+            assert right < view.width(), (widget, widget.accessibleName())
+        if widget.isVisible() and isinstance(widget, QLabel) and widget.wordWrap():
+            assert widget.height() >= widget.heightForWidth(widget.width()), widget.text()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_outside_text_is_shown_as_it_is(window: Window, keyboard: Keyboard, text: str) -> None:
+    agreement = {"id": "A1", "kinds": ["dpa"], "reference": text[:250], "parties": [text], "status": "unsigned"}
+    changes: dict[str, Any] = {
+        "title": text,
+        "applicant": {"name": text, "kind": "icb"},
+        "other_purposes": [text],
+        "providers": [{"name": text}],
+        "notes": text,
+        "agreements": [agreement],
+    }
+    for page in ("tasks", *QUESTIONS):
+        at(window, page, **changes)
+        window.resize(683, 384)
+        assert all(
+            label.textFormat() == Qt.TextFormat.PlainText
+            for label in window.findChildren(QLabel)
+            if label.objectName() != "qt_tooltip_label"
+        )
+    at(window, "check", **changes)
+    assert any(shown(text) in told for told in labels(window.page))
+    at(window, "organisations", **changes)
+    if "\x07" not in text:
+        assert window.page.findChildren(QLineEdit)[0].text() == text
+    keyboard.settle()
+
+
+def test_deciding_is_off_the_windows_thread_and_buttons_wait(
+    window: Window, keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    threads: list[int] = []
+    decide = rules.deciding.decide
+
+    def slow(case: Case, edition: Edition) -> Decision:
+        threads.append(threading.get_ident())
+        begun.set()
+        assert go_on.wait(20)
+        return decide(case, edition)
+
+    monkeypatch.setattr(rules.deciding, "decide", slow)
+    at(window, "check")
+    keyboard.alt("g")
+    keyboard.qtbot.waitUntil(begun.is_set)
+    assert "Working: deciding and recording. Please wait." in labels(window.page)
+    assert not any(button.isEnabled() for button in window.findChildren(QAbstractButton) if button.isVisible())
+    window.go("home")
+    window.begin()
+    assert window.page.name == "check"
+    go_on.set()
+    keyboard.on("decision")
+    assert threads != [threading.get_ident()]
+    assert len(threads) == 1
+
+
+def test_a_fault_while_deciding_is_kept_and_told_and_nothing_is_recorded(
+    window: Window, keyboard: Keyboard, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(case: Case, edition: Edition) -> Decision:
+        raise ZeroDivisionError("a fault of ours")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rules.deciding, "decide", broken)
+        at(window, "check")
+        keyboard.tab_to("Get the decision and record it")
+        keyboard.alt("g")
+        keyboard.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QDialog))
+    told = " ".join(labels(window))
+    [report] = paths.reports_folder(data).iterdir()
+    assert report.name in told.replace("\u200b", "")
+    assert "ZeroDivisionError" in report.read_text(encoding="utf-8")
+    assert "Traceback" not in told
+    keyboard.press(KEY.Key_Escape)
+    assert QApplication.activeModalWidget() is None
+    keyboard.on("check")
+    with Log.open(paths.log_file(data)) as log:
+        assert (log.count(), len(log.drafts())) == (0, 1)
+    window.activateWindow()
+    keyboard.qtbot.waitUntil(window.isActiveWindow)
+    assert keyboard.name == "Get the decision and record it"
+    keyboard.alt("g")
+    keyboard.on("decision")
+
+
+def test_a_document_that_the_log_does_not_keep_is_told_and_the_answers_stay(
+    window: Window, keyboard: Keyboard, tmp_path: Path
+) -> None:
+    session = at(window, "agreement")
+    empty = tmp_path / "empty.pdf"
+    empty.touch()
+    keyboard.write("Reference (optional)", "typed just now")
+    window._attach([empty])
+    keyboard.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QDialog))
+    assert any("empty" in text for text in labels(window))
+    keyboard.press(KEY.Key_Escape)
+    assert session.agreement("A1")["reference"] == "typed just now"
+    assert "documents" not in session.agreement("A1")
+
+
+def test_a_document_attached_and_removed_again_is_kept_no_longer(
+    window: Window, keyboard: Keyboard, data: Path, tmp_path: Path
+) -> None:
+    session = at(window, "agreement")
+    file = tmp_path / "dpa.pdf"
+    file.write_bytes(b"%PDF-1.4\n%%EOF\n")
+    keyboard.attach(file)
+    assert session.agreement("A1")["documents"] == ["dpa.pdf"]
+    keyboard.tab_to("Remove dpa.pdf")
+    keyboard.press(KEY.Key_Return)
+    keyboard.settle()
+    assert "documents" not in session.agreement("A1")
+    with Log.open(paths.log_file(data)) as log:
+        assert log.attached("d") == {}
+
+
+def test_a_draft_is_deleted_only_when_asked_twice(window: Window, keyboard: Keyboard, data: Path) -> None:
+    at(window, "linkage")
+    keyboard.alt("h")
+    keyboard.on("home")
+    keyboard.settle()
+    delete = f"Delete the draft {ANSWERS['title']}"
+    for key, left in ((KEY.Key_Escape, 1), (KEY.Key_Return, 0)):
+        keyboard.tab_to(delete)
+        keyboard.press(KEY.Key_Return)
+        keyboard.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QDialog))
+        if key == KEY.Key_Return:
+            keyboard.tab_to("Delete the draft")
+        keyboard.press(key)
+        keyboard.qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
+        window.activateWindow()
+        keyboard.qtbot.waitUntil(window.isActiveWindow)
+        keyboard.settle()
+        with Log.open(paths.log_file(data)) as log:
+            assert len(log.drafts()) == left
+
+
+def test_closing_the_window_saves_the_page_being_typed(window: Window, keyboard: Keyboard, data: Path) -> None:
+    at(window, "linkage")
+    keyboard.write("Title of this linkage", "Typed last")
+    window.close()
+    keyboard.qtbot.waitUntil(lambda: not window.isVisible())
+    with Log.open(paths.log_file(data)) as log:
+        assert log.drafts()[0].answers["answers"]["title"] == "Typed last"
+
+
+@pytest.fixture
+def bad_log(data: Path) -> Path:
+    """A file that is no log, where the log would be."""
+    data.mkdir()
+    file = paths.log_file(data)
+    file.write_bytes(b"this is no database" * 1000)
+    return file
+
+
+def test_a_log_that_cannot_be_opened_is_told_and_the_answers_stay(
+    bad_log: Path, window: Window, keyboard: Keyboard
+) -> None:
+    before = bad_log.read_bytes()
+    assert "The log could not be opened" in labels(window.page)
+    session = at(window, "linkage")
+    keyboard.write("Title of this linkage", "Still here")
+    keyboard.press(KEY.Key_Return)
+    keyboard.settle()
+    assert any("not being saved" in text for text in labels(window))
+    at(window, "check", title="Still here")
+    keyboard.alt("g")
+    keyboard.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QDialog))
+    keyboard.press(KEY.Key_Escape)
+    keyboard.on("check")
+    assert session.text("title") == "Still here"
+    keyboard.settle()
+    assert bad_log.read_bytes() == before
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from linkage_gui.background import Worker
+from linkage_gui.window import Window
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+
+app = QApplication([])
+worker = Worker(Path(sys.argv[1]))
+window = Window(worker)
+window.show()
+window.activateWindow()
+key = Qt.Key
+def press(*keys):
+    for one in keys:
+        QTest.keyClick(app.focusWidget(), one)
+def type_(text):
+    QTest.keyClicks(app.focusWidget(), text)
+while not worker.idle or app.focusWidget() is None:
+    app.processEvents()
+press(key.Key_Return, key.Key_Return)
+type_("Survives a kill")
+press(key.Key_Tab)
+type_("NHS Example ICB")
+press(key.Key_Tab, key.Key_Space, key.Key_Return)
+assert window.page.name == "source", window.windowTitle()
+while not worker.idle:
+    app.processEvents()
+print("ready", flush=True)
+app.exec()
+"""
+
+
+def test_a_draft_survives_a_kill(data: Path, tmp_path: Path, window: Window, keyboard: Keyboard) -> None:
+    script = tmp_path / "child.py"
+    script.write_text(CHILD, encoding="utf-8")
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    child = subprocess.Popen(
+        [sys.executable, str(script), str(data)], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    try:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+    finally:
+        child.kill()
+        child.communicate()
+    window.go("home")
+    keyboard.settle()
+    keyboard.tab_to("Continue Survives a kill")
+    keyboard.press(KEY.Key_Return)
+    keyboard.on("tasks")
+    keyboard.press(KEY.Key_Return)
+    keyboard.on("source")
+    assert window._session is not None
+    assert window._session.get("applicant") == {"name": "NHS Example ICB", "kind": "icb"}
+
+
+def _contrast(one: str, other: str) -> float:
+    def light(colour: str) -> float:
+        made = QColor(colour)
+        parts = (made.redF(), made.greenF(), made.blueF())
+        linear: list[float] = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    darker, lighter = sorted((light(one), light(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_contrast(colours: Colours) -> None:
+    texts = [
+        (colours.text, colours.background), (colours.text, colours.shade), (colours.text, colours.quiet),
+        (colours.text, colours.field), (colours.secondary, colours.background), (colours.secondary, colours.shade),
+        (colours.link, colours.background), (colours.link, colours.shade), (colours.error, colours.background),
+        ("#ffffff", colours.button), ("#ffffff", colours.panel), ("#ffffff", colours.header),
+        (colours.green_text, colours.green), (colours.blue_text, colours.blue),
+        (colours.orange_text, colours.orange), (colours.grey_text, colours.grey), (colours.focus_text, colours.focus),
+    ]  # fmt: skip
+    assert [pair for pair in texts if _contrast(*pair) < 4.5] == []
+    edges = [(colours.border, colours.field), (colours.border, colours.background), (colours.error, colours.field)]
+    assert [pair for pair in edges if _contrast(*pair) < 3] == []
+
+
+def test_the_window_imports_nothing_slow_and_no_network() -> None:
+    code = (
+        "import sys, linkage_gui.app, linkage_gui.window\n"
+        "slow = ('sqlite_utils', 'sqlite3', 'durable', 'PySide6.QtNetwork', 'PySide6.QtSvg')\n"
+        "print([m for m in slow if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux may have no screen")
+@pytest.mark.parametrize("display", [None, ":987"])
+def test_without_a_screen_the_command_says_what_to_do(tmp_path: Path, display: str | None) -> None:
+    gone = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {key: value for key, value in os.environ.items() if key not in gone}
+    if display is not None:
+        environment["DISPLAY"] = display
+    command = [sys.executable, "-m", "linkage_gui", "--data", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") <= 3
+    assert "screen" in done.stderr or "apt-get install" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_fault_in_a_slot_is_told_and_the_window_goes_on(tmp_path: Path) -> None:
+    script = tmp_path / "child.py"
+    script.write_text(
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from PySide6.QtCore import QTimer\n"
+        "from PySide6.QtWidgets import QApplication, QLabel\n"
+        "from linkage_gui import app, window\n"
+        "class Broken(window.Window):\n"
+        "    def showEvent(self, event):\n"
+        "        super().showEvent(event)\n"
+        "        QTimer.singleShot(0, self.fail)\n"
+        "        QTimer.singleShot(300, self.look)\n"
+        "    def fail(self):\n"
+        "        raise ZeroDivisionError('ours')\n"
+        "    def look(self):\n"
+        "        dialog = QApplication.activeModalWidget()\n"
+        "        print(' '.join(label.text() for label in dialog.findChildren(QLabel)))\n"
+        "        dialog.reject()\n"
+        "        self.close()\n"
+        "window.Window = Broken\n"
+        "sys.exit(app.run(Path(sys.argv[1])))\n",
+        encoding="utf-8",
+    )
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, str(script), str(tmp_path / "data")]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "Something went wrong" in done.stdout
+    assert "Traceback" not in done.stderr
+    [report] = paths.reports_folder(tmp_path / "data").iterdir()
+    assert report.name in done.stdout.replace("\u200b", "")
+
+
+def test_regions_and_shortcuts(window: Window, keyboard: Keyboard, qtbot: QtBot) -> None:
+    assert keyboard.name == "New assessment"
+    keyboard.press(KEY.Key_F6)
+    assert keyboard.name == "Home"
+    keyboard.press(KEY.Key_F6)
+    assert keyboard.name == "New assessment"
+    keyboard.press(KEY.Key_N, Qt.KeyboardModifier.ControlModifier)
+    keyboard.on("tasks")
+    keyboard.press(KEY.Key_L, Qt.KeyboardModifier.ControlModifier)
+    keyboard.on("register")
+    keyboard.settle()
+    assert "There are no decisions yet. Those that you record will be listed here." in labels(window.page)
+
+
+def test_multi_line_fields_are_left_with_tab(window: Window, keyboard: Keyboard) -> None:
+    at(window, "dates")
+    keyboard.write("Notes", "one")
+    assert isinstance(keyboard.focus, QPlainTextEdit)
+    keyboard.press(KEY.Key_Return)
+    keyboard.on("dates")
+    keyboard.press(KEY.Key_Tab)
+    assert keyboard.name == "Continue"
