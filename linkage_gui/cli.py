@@ -286,9 +286,8 @@ def guidance() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Write the edition as JSON.")
 def guidance_show(edition: str | None, as_json: bool) -> None:
     """The edition, item by item: its place on the page, and what it says in our words."""
-    from linkage_gui.summary.text import place_on_page  # noqa: PLC0415
     from rules.edition import NoEdition, shipped  # noqa: PLC0415
-    from rules.wording import in_words  # noqa: PLC0415
+    from rules.wording import in_words, place_on_page  # noqa: PLC0415
 
     try:
         chosen = shipped().named(edition) if edition is not None else shipped().newest
@@ -408,12 +407,12 @@ def log_verify(settings: _Global) -> int:
     with log, _bar("Verifying") as progress:
         found = log.verify(progress=progress)
     if found.ok:
-        from linkage_gui.summary.text import grouped  # noqa: PLC0415
+        from rules.wording import in_fours  # noqa: PLC0415
 
         words = "1 entry" if found.entries == 1 else f"{found.entries} entries"
         click.echo(f"The log is whole: {words}, each as it was recorded.")
         if found.entries:
-            click.echo(f"Hash of the last entry: {grouped(found.head)}")
+            click.echo(f"Hash of the last entry: {in_fours(found.head)}")
         return DONE
     _complain(f"The log is not whole. {found.problem}")
     _complain(

@@ -6,13 +6,13 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 
+from rules.wording import MONTHS
+from rules.wording import in_words as show
+
+__all__ = ["MONTHS", "NotADate", "Typed", "read", "show", "show_time", "split", "typed"]
+
 Typed = tuple[str, str, str]
 """Day, month and year as typed, each of which may be blank or wrong."""
-
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 _PASTED = (
     re.compile(r"(?P<d>\d{1,2})[\s./-]+(?P<m>\d{1,2})[\s./-]+(?P<y>\d{4})"),
@@ -29,11 +29,6 @@ class NotADate(ValueError):
     def __init__(self, *, whole: bool) -> None:
         super().__init__("not a real date" if whole else "not a whole date")
         self.whole = whole
-
-
-def show(day: date) -> str:
-    """A date in words: ``6 August 2018``."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def show_time(moment: datetime) -> str:

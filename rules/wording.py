@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from rules.edition import Edition
+    from rules.decision import Requirement
+    from rules.edition import Edition, Item
 
-_MONTHS = (
+MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
@@ -29,12 +30,12 @@ BASES = {
 
 def in_words(day: date) -> str:
     """A date as people write it: 6 August 2018."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence: A, B and C."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return "".join(names) if len(names) < 2 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def dataset_name(case: Case, edition: Edition) -> str:
@@ -55,3 +56,21 @@ def agreement_name(agreement: Agreement) -> str:
     """An agreement by its id and reference: agreement A1 (DPA-12)."""
     reference = agreement.reference.strip()
     return f"Agreement {agreement.id} ({reference})" if reference else f"Agreement {agreement.id}"
+
+
+def who_acts(requirement: Requirement, case: Case) -> tuple[str, ...]:
+    """Who has to act on a requirement: its parties, and the applicant with one whom the page names alone."""
+    if len(requirement.parties) > 1:
+        return requirement.parties
+    return tuple(dict.fromkeys((case.applicant.name, *requirement.parties)))
+
+
+def place_on_page(item: Item) -> str:
+    """Where on the page an item stands: Housing data, Purpose, bullet 2."""
+    form = "" if item.form == "heading" else f", {item.form} {item.position}"
+    return ", ".join(dict.fromkeys(part for part in (item.section, item.heading) if part)) + form
+
+
+def in_fours(digest: str) -> str:
+    """A hash in groups of four, as people read it out and type it."""
+    return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))

@@ -19,6 +19,7 @@ from linkage_gui.widgets.tag import Tag
 from linkage_gui.widgets.text import Label, body, heading, hint, rule, shown, strong
 from rules.decision import Decision, Requirement
 from rules.edition import Edition
+from rules.wording import listed
 
 _TOP = Qt.AlignmentFlag.AlignTop
 
@@ -148,7 +149,7 @@ class AgreementsPage(QuestionPage):
         top.addWidget(Tag("Incomplete", "blue") if incomplete else Tag(text, tint), 0, _TOP)
         inside.addLayout(top)
         kinds = [words.kind_name(edition, kind) for kind in agreement.get("kinds", [])]
-        lines = [words.both(kinds), words.parties(agreement.get("parties", [])), self._time(agreement)]
+        lines = [listed(kinds), words.parties(agreement.get("parties", [])), self._time(agreement)]
         documents = agreement.get("documents", [])
         lines.append(f"Documents: {', '.join(documents)}" if documents else "No document attached")
         for line in lines:

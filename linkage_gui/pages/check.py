@@ -15,6 +15,7 @@ from linkage_gui.session import Agreement, Session
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.layout import note, summary_row
 from linkage_gui.widgets.text import heading, rule
+from rules.wording import listed
 
 _NOT_GIVEN = "Not given"
 
@@ -108,7 +109,7 @@ def _told(agreement: Agreement, session: Session) -> list[str]:
     edition = session.edition
     status, _ = words.STATUSES.get(str(agreement.get("status")), ("No status", "grey"))
     told = [
-        words.both([words.kind_name(edition, kind) for kind in agreement.get("kinds", [])]),
+        listed([words.kind_name(edition, kind) for kind in agreement.get("kinds", [])]),
         words.parties(agreement.get("parties", [])),
         status + (f" on {words.day(agreement['signed_on'])}" if "signed_on" in agreement else ""),
     ]

@@ -17,6 +17,7 @@ from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, s
 from rules.case import Agreement, Case, OtherDataset
 from rules.decision import Decision, Effect, Finding, Outcome, Requirement
 from rules.edition import shipped
+from rules.wording import in_fours, listed, who_acts
 
 if TYPE_CHECKING:
     from linkage_gui.log import Entry
@@ -159,7 +160,7 @@ class DecisionPage(Page):
             until = requirement.covered_until
             left.addWidget(small(f"In place until {dates.show(until)}" if until else "In place with no end date"))
         else:
-            left.addWidget(small(shown(f"Who acts: {_who_acts(requirement, case)}")))
+            left.addWidget(small(shown(f"Who acts: {listed(who_acts(requirement, case))}")))
         line.addLayout(left, 1)
         line.addWidget(Tag("In place", "green") if met else Tag("Outstanding", "orange"), 0, _TOP)
         return row
@@ -222,7 +223,7 @@ class DecisionPage(Page):
                 if case.applicant.kind == "other" else f"{case.applicant.name}{ods}"),
             ("Health data", [source, *case.source.datasets]),
             ("Dataset", named),
-            ("Use", words.both([words.USES[use] for use in case.use])),
+            ("Use", listed([words.USES[use] for use in case.use])),
             ("Purposes", [*purposes, *case.other_purposes]),
             ("Providers", [provider.name for provider in case.providers]),
             ("Data processors", [processor.name for processor in case.processors] or "None"),
@@ -236,7 +237,6 @@ class DecisionPage(Page):
         decision = entry.decision
         guidance = decision.guidance
         title = self._edition.title if self._edition else guidance.id
-        groups = [entry.hash[at : at + 4] for at in range(0, len(entry.hash), 4)]
         documents = [
             f"{kept.name} ({kept.path})" if kept.name != kept.path else kept.name for kept in entry.documents
         ]
@@ -244,7 +244,7 @@ class DecisionPage(Page):
             ("Number", str(entry.number)),
             ("Recorded", f"{dates.show_time(entry.recorded_at)} (local time)"),
             ("Record id", entry.id),
-            ("Hash", " ".join(groups)),
+            ("Hash", in_fours(entry.hash)),
             ("Documents kept", documents or "None"),
             ("Guidance", f"{title}, edition {guidance.edition}, last checked on {dates.show(guidance.checked_on)}"),
             ("Rule base", f"Version {decision.rule_base.version}"),
@@ -270,10 +270,3 @@ def _evidence(agreement: Agreement) -> str:
     told.append(f"ends {dates.show(agreement.ends_on)}" if agreement.ends_on else "no end date")
     told += agreement.documents if agreement.reference else agreement.documents[1:]
     return f"Evidence: {', '.join(told)}"
-
-
-def _who_acts(requirement: Requirement, case: Case) -> str:
-    """The parties; where the guidance names one alone, the applicant sees to it with them."""
-    if len(requirement.parties) > 1:
-        return words.both(requirement.parties)
-    return words.both(tuple(dict.fromkeys((case.applicant.name, *requirement.parties))))

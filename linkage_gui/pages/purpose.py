@@ -6,12 +6,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from linkage_gui import theme
 from linkage_gui.pages.page import QuestionPage
-from linkage_gui.pages.words import place
 from linkage_gui.session import Session
 from linkage_gui.widgets.buttons import Expander
 from linkage_gui.widgets.fields import ChoiceField, NamesField
 from linkage_gui.widgets.layout import note
 from rules.edition import Dataset
+from rules.wording import place_on_page
 
 
 class PurposePage(QuestionPage):
@@ -54,7 +54,9 @@ class PurposePage(QuestionPage):
         self.add_continue()
 
     def _purposes(self, dataset: Dataset, label: str, chosen: list[str]) -> ChoiceField:
-        offered = [(purpose.id, purpose.statement, f"{purpose.id}: {place(purpose)}") for purpose in dataset.purposes]
+        offered = [
+            (purpose.id, purpose.statement, f"{purpose.id}: {place_on_page(purpose)}") for purpose in dataset.purposes
+        ]
         field = ChoiceField(label, offered, chosen, help_="In our words. Select all that apply", several=True)
         self._lists.append(field)
         return field

@@ -8,7 +8,8 @@ from datetime import date
 from linkage_gui import dates
 from linkage_gui.widgets.tag import Tint
 from rules.decision import Basis, Decision, Outcome
-from rules.edition import Edition, Editions, Item, NoEdition
+from rules.edition import Edition, Editions, NoEdition
+from rules.wording import listed, place_on_page
 
 OUTCOMES: dict[Outcome, tuple[str, Tint]] = {
     "supported": ("Supported", "green"),
@@ -34,21 +35,11 @@ COLLECTIONS = {"commissioning": "Commissioning data", "other": "Another collecti
 KINDS_OF_APPLICANT = {"icb": "Integrated care board (ICB)", "other": "Another organisation"}
 
 
-def place(item: Item) -> str:
-    """Where something stands on the page: "Housing data, Purpose, bullet 2"."""
-    where = [part for part in (item.section, item.heading) if part]
-    if len(where) == 2 and where[0] == where[1]:
-        where = where[:1]
-    if item.form != "heading":
-        where.append(f"{item.form} {item.position}")
-    return ", ".join(where)
-
-
 def citation(edition: Edition | None, locator: str) -> str:
     """A citation for people: the place on the page, and its locator."""
     if edition is None or locator not in edition.items:
         return locator
-    return f"{place(edition.item(locator))} ({locator})"
+    return f"{place_on_page(edition.item(locator))} ({locator})"
 
 
 def edition_of(decision: Decision, editions: Editions) -> Edition | None:
@@ -69,16 +60,11 @@ def kind_name(edition: Edition | None, kind: str) -> str:
     return capital(edition.agreement_names.get(kind, kind) if edition is not None else kind)
 
 
-def both(names: Sequence[str]) -> str:
-    """Names in a sentence: "A, B and C"."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def parties(names: Sequence[str]) -> str:
     """Whom an agreement is between."""
-    return f"Between {both(names)}" if len(names) > 1 else f"With {both(names)}" if names else "Between nobody yet"
+    return (
+        f"Between {listed(names)}" if len(names) > 1 else f"With {listed(names)}" if names else "Between nobody yet"
+    )
 
 
 def day(iso: object) -> str:

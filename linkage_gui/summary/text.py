@@ -12,14 +12,23 @@ from typing import TYPE_CHECKING
 import click
 
 from rules.decision import Decision, Effect, Finding, Requirement
-from rules.wording import BASES, dataset_name, in_words, listed, requirement_name
+from rules.wording import (
+    BASES,
+    dataset_name,
+    in_fours,
+    in_words,
+    listed,
+    place_on_page,
+    requirement_name,
+    who_acts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from linkage_gui.log import Entry
     from rules.case import Case
-    from rules.edition import Edition, Item
+    from rules.edition import Edition
 
 WIDTH = 100
 
@@ -36,13 +45,6 @@ _COLOURS = {
     "agreements-outstanding": "yellow",
     "supported": "green",
 }
-
-
-def place_on_page(item: Item) -> str:
-    """Where on the page an item stands, in words: Housing data, Purpose, bullet 2."""
-    form = "" if item.form == "heading" else f", {item.form} {item.position}"
-    parts = dict.fromkeys(part for part in (item.section, item.heading) if part)
-    return ", ".join(parts) + form
 
 
 def decision_text(case: Case, edition: Edition, decision: Decision, entry: Entry | None) -> str:
@@ -67,7 +69,7 @@ def _lines(case: Case, edition: Edition, decision: Decision, entry: Entry | None
     if decision.requirements:
         yield from _heading("Agreements required")
         for requirement in decision.requirements:
-            yield from _requirement(requirement, edition)
+            yield from _requirement(requirement, case, edition)
     for effect, heading in _HEADINGS.items():
         findings = [finding for finding in decision.findings if finding.effect == effect]
         if findings:
@@ -93,7 +95,7 @@ def _heading(text: str) -> Iterator[str]:
     yield click.style(text, bold=True)
 
 
-def _requirement(requirement: Requirement, edition: Edition) -> Iterator[str]:
+def _requirement(requirement: Requirement, case: Case, edition: Edition) -> Iterator[str]:
     name = requirement_name(requirement.kind, requirement.parties, edition)
     if requirement.status == "met":
         until = f", until {in_words(requirement.covered_until)}" if requirement.covered_until else ", with no end set"
@@ -102,7 +104,7 @@ def _requirement(requirement: Requirement, edition: Edition) -> Iterator[str]:
     else:
         mark = click.style("Outstanding", fg="yellow") + "  "
         yield from _wrapped(name, first=f"  {mark}", then=" " * 15, hidden=len(mark) - 13)
-        yield from _wrapped(f"Who acts: {listed(requirement.parties)}", first=" " * 15, then=" " * 15)
+        yield from _wrapped(f"Who acts: {listed(who_acts(requirement, case))}", first=" " * 15, then=" " * 15)
 
 
 def _finding(finding: Finding, edition: Edition) -> Iterator[str]:
@@ -121,7 +123,7 @@ def _record(entry: Entry | None) -> Iterator[str]:
         return
     at = entry.recorded_at.astimezone()
     yield f"Recorded as entry {entry.number} of the log, {entry.id}, on {in_words(at.date())} at {at:%H:%M}."
-    yield f"Hash: {grouped(entry.hash)}"
+    yield f"Hash: {in_fours(entry.hash)}"
 
 
 def evidence_text(entry: Entry) -> str:
@@ -130,11 +132,6 @@ def evidence_text(entry: Entry) -> str:
     for kept in entry.documents:
         lines += [f"  {kept.path} ({kept.type}, {kept.size:,} bytes)", f"      SHA-256 {kept.sha256}"]
     return "".join(f"{line}\n" for line in lines)
-
-
-def grouped(digest: str) -> str:
-    """A hash in groups of four, as people read it out and type it."""
-    return " ".join(textwrap.wrap(digest, 4))
 
 
 def _wrapped(text: str, *, first: str = "", then: str = "", hidden: int = 0) -> list[str]:

@@ -12,7 +12,6 @@ import gc
 import json
 import platform
 import resource
-import sys
 import time
 from datetime import date
 from itertools import cycle, islice
@@ -55,4 +54,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
