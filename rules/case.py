@@ -22,10 +22,19 @@ LIMIT_BYTES = 1_048_576
 LIMIT_DEPTH = 16
 """How deeply objects and lists may be nested in a case file. The format itself needs 4."""
 
+LIMIT_PARTIES = 2_000
+"""The most parties that all agreements of a case may name together."""
+LIMIT_DOCUMENTS = 200
+"""The most documents that all agreements of a case may name together."""
+LIMIT_MATCHES = 3_000
+"""The most ways in which the agreements of a case may meet its requirements: what bounds the work of deciding."""
+
 Line = Annotated[str, Meta(max_length=300)]
 """One line of text that may be blank."""
-Name = Annotated[str, Meta(min_length=1, max_length=300)]
+Name = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")]
 """One line of text that may not be blank."""
+LINES = {"lines": True}
+"""Marks a text that may have several lines."""
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -110,7 +119,7 @@ class Agreement(_Part, frozen=True, kw_only=True):
         Meta(description="Give its last day, like 2028-09-30, or leave it out when it has no end."),
     ] = None
     documents: Annotated[
-        tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...],
+        tuple[Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")], ...],
         Meta(max_length=50, description="List the agreement's documents as paths from the case file's folder."),
     ] = ()
 
@@ -131,7 +140,12 @@ class Case(_Part, frozen=True, kw_only=True):
     format: Annotated[Literal["linkage-case/1"], Meta(description=f'Say "{FORMAT}".')]
     title: Annotated[
         str,
-        Meta(min_length=1, max_length=200, description="Give the linkage a title of at most 200 characters."),
+        Meta(
+            min_length=1,
+            max_length=200,
+            pattern=r"\S",
+            description="Give the linkage a title of at most 200 characters.",
+        ),
     ]
     assessed_on: Annotated[
         date, Meta(description="Give the day of the assessment, like 2026-11-22, or leave it out for today.")
@@ -151,7 +165,7 @@ class Case(_Part, frozen=True, kw_only=True):
         tuple[str, ...], Meta(max_length=100, description="List the ids of purposes on the page, like HOU-2.")
     ] = ()
     other_purposes: Annotated[
-        tuple[Annotated[str, Meta(min_length=1, max_length=2000)], ...],
+        tuple[Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S", extra=LINES)], ...],
         Meta(max_length=50, description="List any other purposes, each in your own words."),
     ] = ()
     providers: Annotated[
@@ -173,7 +187,7 @@ class Case(_Part, frozen=True, kw_only=True):
         Line, Meta(description="Give the reference of the data protection impact assessment.")
     ] = ""
     agreements: Annotated[tuple[Agreement, ...], Meta(max_length=200, description="List the local agreements.")] = ()
-    notes: Annotated[str, Meta(max_length=20_000, description="Write any notes as text.")] = ""
+    notes: Annotated[str, Meta(max_length=20_000, extra=LINES, description="Write any notes as text.")] = ""
 
     @property
     def starts(self) -> date:

@@ -22,7 +22,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import msgspec
 from msgspec import inspect as shapes
 
-from rules.case import LIMIT_BYTES, LIMIT_DEPTH, Case, same_name
+from rules.case import (
+    LIMIT_BYTES,
+    LIMIT_DEPTH,
+    LIMIT_DOCUMENTS,
+    LIMIT_MATCHES,
+    LIMIT_PARTIES,
+    LINES,
+    Case,
+    same_name,
+)
 from rules.edition import Edition, Editions, NoEdition, shipped
 
 if TYPE_CHECKING:
@@ -91,21 +100,29 @@ def check_case(
         try:
             chosen = _edition(draft.assessed_on, editions, edition)
         except NoEdition as error:
-            path = "assessed_on" if edition is None else "edition"
-            problems.append(Problem(path, f"{error} Give a later date, or ask for one that there is."))
+            if edition is None:
+                problems.append(Problem("assessed_on", f"{error} Give a later date."))
+            else:
+                problems.append(Problem("edition", f"{error} Ask for one that there is."))
     known = {problem.path for problem in problems}
-    checks: list[Iterator[Problem]] = [_check_texts(draft), _check_parties(draft), _check_dates(draft)]
-    checks += [_check_purposes(draft), _check_agreements(draft)]
-    if chosen is not None:
-        checks.append(_check_ids(draft, chosen))
-    if folder is not None:
-        checks.append(_check_documents(draft, folder))
-    for check in checks:
-        problems += [problem for problem in check if problem.path not in known]
+    problems += [problem for problem in _checks(draft, chosen, folder) if problem.path not in known]
     if problems or chosen is None:
         raise CaseRefused(problems)
     case: Case = draft
     return case, chosen
+
+
+def _checks(draft: Any, edition: Edition | None, folder: Path | None) -> Iterator[Problem]:
+    yield from _check_names(draft)
+    yield from _check_parties(draft)
+    yield from _check_dates(draft)
+    yield from _check_purposes(draft)
+    yield from _check_agreements(draft)
+    yield from _check_size(draft)
+    if edition is not None:
+        yield from _check_ids(draft, edition)
+    if folder is not None:
+        yield from _check_documents(draft, folder)
 
 
 def _edition(day: date, editions: Editions, asked: str | None) -> Edition:
@@ -187,6 +204,8 @@ def _read(shape: shapes.Type, value: object, path: str, hint: str, problems: lis
     """
     if isinstance(shape, shapes.Metadata):
         hint = (shape.extra_json_schema or {}).get("description", hint)
+        if shape.extra == LINES and isinstance(shape.type, shapes.StrType):
+            return _read_text(shape.type, value, path, hint, problems, lines=True)
         return _read(shape.type, value, path, hint, problems)
     reader = _READERS[type(shape)]
     return reader(shape, value, path, hint, problems)
@@ -230,18 +249,28 @@ def _read_array(
     return tuple(_read(shape.item_type, item, f"{path}[{place}]", hint, problems) for place, item in enumerate(value))
 
 
-def _read_text(shape: shapes.StrType, value: object, path: str, hint: str, problems: list[Problem]) -> str | None:
+def _read_text(
+    shape: shapes.StrType,
+    value: object,
+    path: str,
+    hint: str,
+    problems: list[Problem],
+    *,
+    lines: bool = False,
+) -> str | None:
     if not isinstance(value, str):
         problems.append(Problem(path, f"This must be text in quotation marks, not {_kind(value)}. {hint}".strip()))
         return None
     if shape.min_length and not value.strip():
         problems.append(Problem(path, f"This is blank. {hint}".strip()))
     elif shape.max_length is not None and len(value) > shape.max_length:
-        problems.append(Problem(path, f"This has {len(value)} characters: {shape.max_length} is the most. {hint}"))
-    elif shape.pattern is not None and not re.fullmatch(shape.pattern, value):
+        problems.append(
+            Problem(path, f"This has {len(value)} characters: {shape.max_length} is the most. {hint}".strip())
+        )
+    elif bad := _unfit_character(value, lines=lines):
+        problems.append(Problem(path, f"This holds {bad}, which has no place here. Type it again."))
+    elif shape.pattern is not None and not re.search(shape.pattern, value):
         problems.append(Problem(path, f"{_shown(value)} does not fit. {hint}".strip()))
-    elif bad := _unfit_character(value):
-        problems.append(Problem(path, f"This holds {bad}, which is no part of a text. Type it again."))
     else:
         return value
     return None
@@ -313,20 +342,30 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _unfit_character(text: str) -> str | None:
+def _unfit_character(text: str, *, lines: bool) -> str | None:
+    """What a text holds that people do not type, and that could make it look like something else."""
     for char in text:
         code = ord(char)
         if 0xD800 <= code <= 0xDFFF:
             return f"half a character (U+{code:04X})"
-        if (code < 0x20 and char not in "\t\n\r") or 0x7F <= code < 0xA0:
+        if char in "\t\n\r":
+            if not lines:
+                return "a line break or a tab"
+        elif code < 0x20 or 0x7F <= code < 0xA0:
             return f"a control character (U+{code:04X})"
+        elif code in _LAYOUT:
+            return f"a hidden character that moves text about (U+{code:04X})"
     return None
+
+
+_LAYOUT = frozenset((0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Line and paragraph separators, and the marks that turn the direction of text."""
 
 
 # What one field says about another. A part of the draft that could not be read is None, or absent from its list.
 
 
-def _check_texts(draft: Any) -> Iterator[Problem]:
+def _check_names(draft: Any) -> Iterator[Problem]:
     """Organisations are compared by letters and digits, so a name needs at least one."""
     named: list[tuple[str, Any]] = [("applicant", draft.applicant)]
     for field in ("providers", "processors"):
@@ -405,6 +444,35 @@ def _check_agreements(draft: Any) -> Iterator[Problem]:
                 f"agreements[{place}].id",
                 f"agreements[{first}] has the id {_shown(agreement.id)} too. Give each agreement its own.",
             )
+
+
+def _check_size(draft: Any) -> Iterator[Problem]:
+    """How much there is altogether: what one case may ask of whoever decides it."""
+    agreements = [agreement for agreement in draft.agreements if agreement is not None]
+    parties = sum(len(agreement.parties) for agreement in agreements)
+    documents = sum(len(agreement.documents) for agreement in agreements)
+    if parties > LIMIT_PARTIES:
+        message = f"The agreements name {parties} parties altogether: {LIMIT_PARTIES} is the most. Split the case."
+        yield Problem("agreements", message)
+    elif documents > LIMIT_DOCUMENTS:
+        message = f"The agreements name {documents} documents altogether: {LIMIT_DOCUMENTS} is the most."
+        yield Problem("agreements", f"{message} Put what belongs together into one document.")
+    elif (matches := sum(_most_matches(draft, agreement) for agreement in agreements)) > LIMIT_MATCHES:
+        yield Problem(
+            "agreements",
+            f"There are {matches} ways in which these agreements could meet what is required: {LIMIT_MATCHES} is the "
+            "most. Leave out agreements that others have replaced, or split the case by provider.",
+        )
+
+
+def _most_matches(draft: Any, agreement: Any) -> int:
+    """The most requirements that an agreement could match, by its kinds and by who is named in it."""
+    named = {same_name(party) for party in agreement.parties if party is not None}
+    in_role = [
+        sum(1 for part in parts if part is not None and part.name is not None and same_name(part.name) in named)
+        for parts in (draft.providers, draft.processors)
+    ]
+    return len(set(agreement.kinds)) * max(in_role[0], 1) * max(in_role[1], 1)
 
 
 def _check_ids(draft: Any, edition: Edition) -> Iterator[Problem]:

@@ -19,10 +19,10 @@ def case_schema(editions: Editions) -> dict[str, Any]:
     for name, definition in schema["$defs"].items():
         for field, shape in definition["properties"].items():
             if field not in definition["required"]:
-                shape.pop("default", None)
+                definition["properties"][field] = _optional(shape)
         definition["title"] = name
-    properties = fields["properties"]
-    for option in properties["dataset"]["anyOf"]:
+    properties = {name: shape.get("anyOf", [shape])[0] for name, shape in fields["properties"].items()}
+    for option in fields["properties"]["dataset"]["anyOf"]:
         if option.get("type") == "string":
             option["enum"] = list(dict.fromkeys(one.key for each in editions.all for one in each.datasets))
     properties["purposes"]["items"]["enum"] = list(dict.fromkeys(p for each in editions.all for p in each.purposes))
@@ -30,6 +30,15 @@ def case_schema(editions: Editions) -> dict[str, Any]:
     kinds = list(dict.fromkeys(kind for each in editions.all for kind in each.agreement_names))
     schema["$defs"]["Agreement"]["properties"]["kinds"]["items"]["enum"] = kinds
     return schema
+
+
+def _optional(shape: dict[str, Any]) -> dict[str, Any]:
+    """The shape of a field that may be left out: null is read as left out."""
+    shape.pop("default", None)
+    if {"type": "null"} in shape.get("anyOf", ()):
+        return shape
+    description = {"description": shape.pop("description")} if "description" in shape else {}
+    return {**description, "anyOf": [shape, {"type": "null"}]}
 
 
 def decision_schema() -> dict[str, Any]:

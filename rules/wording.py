@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rules.case import Agreement, Case, OtherDataset
+from rules.case import Agreement, Case, OtherDataset, same_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +49,7 @@ def dataset_name(case: Case, edition: Edition) -> str:
 def requirement_name(kind: str, parties: Sequence[str], edition: Edition) -> str:
     """A requirement without an article: data sharing agreement (DSA) between X and Y."""
     name = edition.agreement_names[kind]
+    parties = list({same_name(party): party for party in parties}.values())
     return f"{name} between {listed(parties)}" if len(parties) > 1 else f"{name} with {parties[0]}"
 
 
@@ -58,11 +59,18 @@ def agreement_name(agreement: Agreement) -> str:
     return f"Agreement {agreement.id} ({reference})" if reference else f"Agreement {agreement.id}"
 
 
-def who_acts(requirement: Requirement, case: Case) -> tuple[str, ...]:
-    """Who has to act on a requirement: its parties, and the applicant with one whom the page names alone."""
+def who_acts(requirement: Requirement) -> tuple[str, ...]:
+    """Who has to act on a requirement: its parties, and with one alone whoever the other is."""
     if len(requirement.parties) > 1:
         return requirement.parties
-    return tuple(dict.fromkeys((case.applicant.name, *requirement.parties)))
+    return (*requirement.parties, "whoever contracts with it")
+
+
+WHO_SETTLES = (
+    "your Caldicott Guardian, senior information risk owner or data protection officer, who may ask NHS England "
+    "what the page means"
+)
+"""To whom a referred case goes: people whom every ICB has. The page names nobody."""
 
 
 def place_on_page(item: Item) -> str:

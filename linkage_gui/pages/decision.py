@@ -160,7 +160,7 @@ class DecisionPage(Page):
             until = requirement.covered_until
             left.addWidget(small(f"In place until {dates.show(until)}" if until else "In place with no end date"))
         else:
-            left.addWidget(small(shown(f"Who acts: {listed(who_acts(requirement, case))}")))
+            left.addWidget(small(shown(f"Who acts: {listed(who_acts(requirement))}")))
         line.addLayout(left, 1)
         line.addWidget(Tag("In place", "green") if met else Tag("Outstanding", "orange"), 0, _TOP)
         return row

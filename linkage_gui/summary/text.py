@@ -104,7 +104,7 @@ def _requirement(requirement: Requirement, case: Case, edition: Edition) -> Iter
     else:
         mark = click.style("Outstanding", fg="yellow") + "  "
         yield from _wrapped(name, first=f"  {mark}", then=" " * 15, hidden=len(mark) - 13)
-        yield from _wrapped(f"Who acts: {listed(who_acts(requirement, case))}", first=" " * 15, then=" " * 15)
+        yield from _wrapped(f"Who acts: {listed(who_acts(requirement))}", first=" " * 15, then=" " * 15)
 
 
 def _finding(finding: Finding, edition: Edition) -> Iterator[str]:

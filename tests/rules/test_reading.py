@@ -149,7 +149,11 @@ WRONG: list[tuple[str, Any, str, str]] = [
     ("applicant/ods_code", "qxx", "applicant.ods_code", "capital letters"),
     ("applicant/ods_code", "QX", "applicant.ods_code", "3 to 6"),
     ("applicant/ods_code", "QXXXXXX", "applicant.ods_code", "3 to 6"),
-    ("applicant/ods_code", "QXX\n", "applicant.ods_code", "does not fit"),
+    ("applicant/ods_code", "QXX\n", "applicant.ods_code", "line break"),
+    ("title", "Cold homes\n    9  Another entry", "title", "line break"),
+    ("providers/0", {"name": "A\tB"}, "providers[0].name", "a tab"),
+    ("title", "abc\u202edef", "title", "hidden character"),
+    ("notes", "a\u2028b", "notes", "hidden character"),
     ("source/supplier", "digital", "source.supplier", "nhs-england"),
     ("source/collection", True, "source.collection", "commissioning"),
     ("source/datasets/1", " ", "source.datasets[1]", "blank"),
@@ -223,6 +227,60 @@ def test_the_edition_asked_for_decides_what_there_is() -> None:
     assert check_case(WHOLE, today=TODAY, edition="2025-09-04")[1].name == "2025-09-04"
     assert "There is: 2025-09-04" in problems(WHOLE, edition="2024-01-01")["edition"]
     assert "assessed_on" not in problems(WHOLE, edition="2024-01-01")
+
+
+def agreements(count: int, **fields: Any) -> list[dict[str, Any]]:
+    """That many agreements, each with its id."""
+    return [{**WHOLE["agreements"][0], "documents": [], "id": f"A{n}", **fields} for n in range(count)]
+
+
+def test_notes_and_other_purposes_may_have_several_lines() -> None:
+    case = case_of({**WHOLE, "notes": "one\ntwo", "other_purposes": ["one\r\ntwo"]})
+    assert (case.notes, case.other_purposes) == ("one\ntwo", ("one\r\ntwo",))
+
+
+def test_names_from_right_to_left_and_pictures_are_text_like_any_other() -> None:
+    title = "\u05d1\u05ea\u05d9\u05dd \u05e7\u05e8\u05d9\u05dd \U0001f3e0 \u200fx"
+    assert case_of({**WHOLE, "title": title}).title == title
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"parties": [f"P{n}" for n in range(101)]}, "2020 parties"),
+        ({"documents": [f"{n}.pdf" for n in range(11)]}, "220 documents"),
+        (
+            {"parties": [f"P{n}" for n in range(20)] + [f"C{n}" for n in range(10)], "kinds": ["dpa", "contract"]},
+            "8000 ways",
+        ),
+    ],
+)
+def test_what_would_take_too_long_to_decide_is_refused(fields: dict[str, Any], says: str) -> None:
+    found = problems(
+        {
+            **WHOLE,
+            "providers": [{"name": f"P{n}"} for n in range(20)],
+            "processors": [{"name": f"C{n}"} for n in range(10)],
+            "agreements": agreements(20, **fields),
+        }
+    )
+    assert list(found) == ["agreements"]
+    assert says in found["agreements"]
+
+
+def test_every_requirement_of_ten_by_ten_may_have_its_own_agreement() -> None:
+    pairs = [(f"P{one}", f"C{other}") for one in range(10) for other in range(10)]
+    case = case_of(
+        {
+            **WHOLE,
+            "providers": [{"name": f"P{n}"} for n in range(10)],
+            "processors": [{"name": f"C{n}"} for n in range(10)],
+            "agreements": [
+                {**agreement, "parties": list(pair)} for agreement, pair in zip(agreements(100), pairs, strict=True)
+            ],
+        }
+    )
+    assert len(case.agreements) == 100
 
 
 def test_every_problem_is_told_at_once() -> None:
