@@ -35,6 +35,10 @@ class BatchRefused(ValueError):
     """The input or the output cannot be used. The message says what to do; nothing was decided."""
 
 
+class Stopped(Exception):
+    """Deciding was stopped before the last row. The message says where the answers so far are."""
+
+
 def decide_lines(
     source: Path,
     target: Path,
@@ -42,17 +46,22 @@ def decide_lines(
     today: date,
     log: Log | None,
     progress: Callable[[int, int], None],
+    fault: Callable[[Exception], str],
 ) -> tuple[int, int]:
     """Decide a case a line, and give how many rows there were and how many of them failed.
 
     :param log: where to record each decision; None records nothing.
     :param progress: called after each row with the bytes read so far and in all.
+    :param fault: keeps the details of a fault of ours in one row, and gives the words for that row.
     :raises BatchRefused: when the files cannot be used.
     :raises Trouble: when the output cannot be written.
+    :raises Stopped: when the person stopped it.
     """
     for path in (source, target):
         if path.suffix.lower() != ".jsonl":
             raise BatchRefused(f"{path} is not JSON Lines. This version reads and writes files that end in .jsonl.")
+    if target.is_dir():
+        raise BatchRefused(f"{target} is a folder. Name the file to write.")
     if target.exists() and source.exists() and target.samefile(source):
         raise BatchRefused("The output would replace the input. Give it another name.")
     folder = source.absolute().parent
@@ -61,11 +70,11 @@ def decide_lines(
         lines = source.open("rb")
     except OSError as error:
         raise BatchRefused(f"{source} cannot be read: {error.strerror}.") from error
-    with lines, _whole_file(target) as out:
+    with lines, _whole_file(target.resolve()) as out:
         total = os.fstat(lines.fileno()).st_size
         for line in _rows(lines):
             rows += 1
-            answer = _answer(line, folder, today, log)
+            answer = _answer(line, folder, today, log, fault)
             failed += answer["format"] == ERROR_FORMAT
             out.write(msgspec.json.encode(answer) + b"\n")
             progress(lines.tell(), total)
@@ -82,7 +91,9 @@ def _rows(lines: BinaryIO) -> Iterator[bytes]:
             yield line.rstrip(b"\r\n")
 
 
-def _answer(line: bytes, folder: Path, today: date, log: Log | None) -> dict[str, Any]:
+def _answer(
+    line: bytes, folder: Path, today: date, log: Log | None, fault: Callable[[Exception], str]
+) -> dict[str, Any]:
     try:
         case, edition = read_case(line, today=today, folder=folder)
         decision = decide(case, edition)
@@ -91,6 +102,8 @@ def _answer(line: bytes, folder: Path, today: date, log: Log | None) -> dict[str
         return _error(refused.problems)
     except (NoDocument, NoDecision, Trouble) as error:
         return _error((Problem("", str(error)),))
+    except Exception as error:  # noqa: BLE001  (kept by fault: one row must not take the others' answers with it)
+        return _error((Problem("", fault(error)),))
     return decision_form(decision, entry)
 
 
@@ -101,9 +114,12 @@ def _error(problems: tuple[Problem, ...]) -> dict[str, Any]:
 
 @contextmanager
 def _whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that appears under its name when all of it is written, and not at all when something goes wrong."""
+    """A file that appears under its name when all of it is written, and not at all when something goes wrong.
+
+    When the person stops it, what there is so far stays under another name: rows may have been recorded.
+    """
     try:
-        handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.", suffix=".part")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     except OSError as error:
         raise BatchRefused(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
     part = Path(name)
@@ -112,12 +128,25 @@ def _whole_file(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        part.chmod(_usual_mode())
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise Trouble(
             f"{path} could not be written: {error.strerror}. Free some space, or choose another folder."
         ) from error
+    except KeyboardInterrupt as stop:
+        kept = path.with_suffix(f".stopped{path.suffix}")
+        part.chmod(_usual_mode())
+        part.replace(kept)
+        raise Stopped(f"Stopped. The answers so far are in {kept}.") from stop
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _usual_mode() -> int:
+    """The mode that files have here when nobody says otherwise."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -8,6 +8,7 @@ lines.
 from __future__ import annotations
 
 import difflib
+import errno
 import io
 import os
 import sys
@@ -24,7 +25,7 @@ from linkage_gui.faults import Trouble, report
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from linkage_gui.log import Log
+    from linkage_gui.log import Entry, Log, Row
     from rules.case import Case
     from rules.edition import Edition
 
@@ -42,30 +43,46 @@ class _WrongInput(click.ClickException):
 
 def run(arguments: list[str]) -> int:
     """Run one command and give its exit status. No traceback reaches a person."""
+    if arguments and (sys.stdout is None or sys.stderr is None):
+        return FAILED  # nowhere to write an answer, nor that there is none; the window alone needs neither
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show is still shown
-    settings = _Global(paths.data_folder())
+    settings = _Global()
     try:
         result = cli.main(arguments, prog_name="linkage-gui", standalone_mode=False, color=_colour(), obj=settings)
-    except click.ClickException as error:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  (the door: each is told in words)
+        return _told(error, settings)
+    return result if isinstance(result, int) else DONE
+
+
+def _told(error: BaseException, settings: _Global) -> int:
+    """Say what went wrong, and give the exit status for it."""
+    if isinstance(error, click.ClickException):
         error.show()
         return WRONG
-    except (click.Abort, KeyboardInterrupt):
+    if isinstance(error, click.Abort | KeyboardInterrupt):
         _complain("Stopped.")
-        return FAILED
-    except Trouble as error:
+    elif isinstance(error, Trouble):
         _complain(str(error))
-        return FAILED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has gone: so may the rest
-        return FAILED
-    except Exception as error:  # noqa: BLE001  (the door: what gets here is a fault of ours)
-        path = report(error, paths.reports_folder(settings.data))
-        words = str(error) if type(error).__name__ == "NoDecision" else "Something went wrong in the program itself."
-        _complain(f"{words}\nThe details are in {path}: please send that file to whoever looks after Linkage GUI.")
-        return FAILED
-    return result if isinstance(result, int) else DONE
+    elif isinstance(error, OSError) and error.errno in _OUTPUT_FAILED:
+        _leave_output()
+        if not isinstance(error, BrokenPipeError):  # then whoever read has gone, and wants no more
+            _complain(f"The answer could not be written: {error.strerror}. Free some space, or write it elsewhere.")
+    else:
+        _complain(settings.fault(error))
+    return FAILED
+
+
+_OUTPUT_FAILED = {errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG}
+"""What the system says when what is written cannot be kept."""
+
+
+def _leave_output() -> None:
+    """Send what is still to be written nowhere, so that it is not tried again when the program ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(message: str) -> None:
@@ -91,8 +108,19 @@ def _write_bytes(content: bytes) -> None:
 class _Global:
     """What the options before the command say."""
 
-    def __init__(self, data: Path) -> None:
-        self.data = data
+    def __init__(self) -> None:
+        self.asked: Path | None = None
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return paths.data_folder(self.asked)
+
+    def fault(self, error: BaseException) -> str:
+        """Keep the details of a fault of ours, and give the words for it."""
+        path = report(error, paths.reports_folder(self.data))
+        words = str(error) if type(error).__name__ == "NoDecision" else "Something went wrong in the program itself."
+        return f"{words}\nThe details are in {path}: please send that file to whoever looks after Linkage GUI."
 
     def open_log(self) -> Log:
         """The log, made when it is not there."""
@@ -118,8 +146,7 @@ def cli(context: click.Context, /, data: Path | None) -> int:
 
     Without a command, opens the window.
     """
-    if data is not None:
-        context.obj.data = paths.data_folder(data)
+    context.obj.asked = data
     if context.invoked_subcommand is None:
         from linkage_gui.app import run as run_window  # noqa: PLC0415  (Qt only now)
 
@@ -163,6 +190,8 @@ def _input_bytes(path: Path) -> bytes:
 
     try:
         if str(path) == "-":
+            if sys.stdin is None:
+                raise _WrongInput("There is no standard input to read a case from. Name the case file.")
             return sys.stdin.buffer.read(LIMIT_BYTES + 1)
         with path.open("rb") as file:
             return file.read(LIMIT_BYTES + 1)
@@ -200,13 +229,18 @@ def batch(settings: _Global, source: Path, target: Path, record: bool) -> int:
 
     A row that cannot be decided is answered in its own place, and the rest go on.
     """
-    from linkage_gui.batch import BatchRefused, decide_lines  # noqa: PLC0415
+    from linkage_gui.batch import BatchRefused, Stopped, decide_lines  # noqa: PLC0415
 
     try:
         with settings.open_log() if record else nullcontext() as log, _bar("Deciding") as progress:
-            rows, failed = decide_lines(source, target, today=_today(), log=log, progress=progress)
+            rows, failed = decide_lines(
+                source, target, today=_today(), log=log, progress=progress, fault=settings.fault
+            )
     except BatchRefused as error:
         raise _WrongInput(str(error)) from error
+    except Stopped as stopped:
+        recorded = " What was recorded until then is in the log." if record else ""
+        raise Trouble(f"{stopped}{recorded}") from stopped
     click.echo(f"{rows - failed} of {rows} cases decided, written to {target}.")
     if failed:
         _complain(f"{failed} could not be decided: the reasons stand in their rows.")
@@ -240,15 +274,16 @@ def rules_list(as_json: bool) -> None:
 @click.argument("rule_id", metavar="ID")
 def rules_explain(rule_id: str) -> None:
     """One rule: in plain words, with its basis, citations, conditions and conclusion."""
-    from rules.base import RULES  # noqa: PLC0415
+    from rules.base import RULES, rule_named  # noqa: PLC0415
     from rules.rule import citations  # noqa: PLC0415
     from rules.wording import BASES  # noqa: PLC0415
 
-    rule = {rule.id: rule for rule in RULES}.get(rule_id)
-    if rule is None:
+    try:
+        rule = rule_named(rule_id)
+    except KeyError as error:
         near = difflib.get_close_matches(rule_id, [rule.id for rule in RULES], n=3, cutoff=0.4)
         advice = f"Nearest: {', '.join(near)}." if near else "To see all: linkage-gui rules list."
-        raise _WrongInput(f"There is no rule {rule_id}. {advice}")
+        raise _WrongInput(f"There is no rule {rule_id}. {advice}") from error
     click.secho(rule.name, bold=True)
     click.echo(f"{rule.says}\n")
     click.echo(f"Rule       {rule.id}")
@@ -356,15 +391,14 @@ def log_list(settings: _Global, as_json: bool, limit: int) -> None:
         with log:
             rows = log.entries(limit=limit)
     if as_json:
-        import msgspec  # noqa: PLC0415
-
-        _write_json([msgspec.to_builtins(row) for row in rows])
+        _write_json([_with_utc(row) for row in rows])
         return
     if not rows:
         click.echo(f"The log is empty: no decision has been recorded in {paths.log_file(settings.data)}.")
         return
     for row in rows:
-        click.echo(f"{row.number:>5}  {row.recorded_at.astimezone():%Y-%m-%d %H:%M}  {row.id}  {row.title}")
+        title = " ".join(row.title.split())
+        click.echo(f"{row.number:>5}  {row.recorded_at.astimezone():%Y-%m-%d %H:%M}  {row.id}  {title}")
         until = f", valid until {row.valid_until}" if row.valid_until else ""
         click.echo(f"       {HEADLINES.get(row.outcome, row.outcome)}{until}. {row.applicant} with {row.dataset}")  # type: ignore[call-overload]
 
@@ -387,7 +421,7 @@ def log_show(settings: _Global, entry_id: str, as_json: bool) -> None:
         except NoEntry as error:
             raise _WrongInput(str(error)) from error
     if as_json:
-        _write_json(entry)
+        _write_json(_with_utc(entry))
         return
     from linkage_gui.summary.text import decision_text, evidence_text  # noqa: PLC0415
 
@@ -396,14 +430,22 @@ def log_show(settings: _Global, entry_id: str, as_json: bool) -> None:
     click.echo(evidence_text(entry), nl=False)
 
 
+def _with_utc(record: Row | Entry) -> dict[str, Any]:
+    """A row or an entry as JSON, its time written as in every other place."""
+    import msgspec  # noqa: PLC0415
+
+    from linkage_gui.casefile import utc  # noqa: PLC0415
+
+    return {**msgspec.to_builtins(record), "recorded_at": utc(record.recorded_at)}
+
+
 @log_group.command("verify")
 @click.pass_obj
 def log_verify(settings: _Global) -> int:
     """Check the whole log: every entry, its place in the chain, its documents."""
     log = settings.existing_log()
     if log is None:
-        click.echo(f"There is no log yet in {settings.data}: nothing to verify.")
-        return DONE
+        raise Trouble(f"There is no log in {settings.data}, so there is nothing to verify. Is that the right folder?")
     with log, _bar("Verifying") as progress:
         found = log.verify(progress=progress)
     if found.ok:

@@ -13,16 +13,21 @@ import os
 import sys
 from pathlib import Path
 
+from linkage_gui.faults import Trouble
+
 ENVIRONMENT_VARIABLE = "LINKAGE_GUI_DATA"
 PORTABLE_FOLDER = "linkage-gui-data"
 
 
 def data_folder(asked: Path | None = None) -> Path:
-    """The folder that holds the log and the reports, absolute; it may not exist yet."""
+    """The folder that holds the log and the reports, absolute; it may not exist yet.
+
+    :raises Trouble: when the name given is of a user's folder, and there is no such user.
+    """
     if asked is not None:
-        return asked.expanduser().absolute()
+        return _absolute(asked)
     if named := os.environ.get(ENVIRONMENT_VARIABLE, "").strip():
-        return Path(named).expanduser().absolute()
+        return _absolute(Path(named))
     if getattr(sys, "frozen", False):
         portable = Path(sys.executable).resolve().parent / PORTABLE_FOLDER
         if portable.is_dir():
@@ -31,6 +36,13 @@ def data_folder(asked: Path | None = None) -> Path:
 
     name = "Linkage GUI" if sys.platform == "win32" else "linkage-gui"
     return platformdirs.user_data_path(name, appauthor=False)
+
+
+def _absolute(folder: Path) -> Path:
+    try:
+        return folder.expanduser().absolute()
+    except RuntimeError as error:
+        raise Trouble(f"There is no folder {folder} for the log: {error} Name another one.") from error
 
 
 def log_file(data: Path) -> Path:

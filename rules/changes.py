@@ -1,11 +1,15 @@
 """What would change the answer: the fewest things that together lead to support.
 
-A thing is one act of somebody's: naming what is not known, leaving out or
-choosing again a purpose, naming a processor, putting an agreement right, or
-making a new one for one requirement. Things are proposed from the findings,
-done to a copy of the case, and the case is decided again, until it is
-supported. Then each is tried without, what is not needed is left out, and it
-is noted which findings each does away with.
+A thing is one act of somebody's: finding out what is not known, leaving out or
+choosing again a purpose, naming another processor, putting an agreement right,
+making a new one for one requirement, or starting the linkage later. What is
+linked, who provides it and who applies are what the case is about, so none of
+these is ever changed.
+
+Things are proposed from the findings, done to a copy of the case, and the case
+is decided again, until it is supported: once as it is, and once for each later
+start that an agreement's own start suggests. The shortest list wins. Then each
+thing is tried without, and it is noted which findings each does away with.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ from rules.wording import agreement_name, in_words, listed, requirement_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import date
 
     from rules.edition import Edition
 
@@ -30,6 +35,8 @@ LIMIT_ROUNDS = 4
 """Naming a processor makes new requirements, so proposing is done again; more rounds than this never help."""
 LIMIT_TRIED = 16
 """With more things than this, trying each of them is left: a large case has to answer quickly too."""
+LIMIT_LATER_STARTS = 5
+"""The most later starts that are tried, the latest first."""
 LIMIT_MENDS = 10
 """With more agreements than this that could each serve several requirements, they are chosen greedily."""
 
@@ -46,9 +53,12 @@ class Changes(NamedTuple):
 
 
 class _Thing(NamedTuple):
+    """One thing to do. ``takes_effect`` is when an agreement that is brought forward takes effect as it stands."""
+
     text: str
     resolves: tuple[str, ...]
     do: Callable[[Case], Case]
+    takes_effect: date | None = None
 
 
 def find_changes(
@@ -62,19 +72,32 @@ def find_changes(
         return Changes((), None)
     if decision.outcome == "not-covered":
         return Changes((NOTHING,), None)
-    things: list[_Thing] = []
-    changed, now = case, decision
+    things = _lead_to_support(case, [], edition, decide_again)
+    for later in _later_starts(case, decision):
+        other = _lead_to_support(case, [_start_later(later)], edition, decide_again)
+        if len(other) < len(things):
+            things = other
+    if len(things) <= LIMIT_TRIED:
+        things = _needed(case, things, decide_again)
+        things = _with_later_starts(case, things, decide_again)
+        things = _observed(case, things, decision, decide_again)
+    return Changes(tuple(Change(thing.text, thing.resolves) for thing in things), _done(case, things))
+
+
+def _lead_to_support(
+    case: Case, first: list[_Thing], edition: Edition, decide_again: Callable[[Case], Decision]
+) -> list[_Thing]:
+    """Things that lead to support, beginning with some that are given."""
+    things = list(first)
+    case = _done(case, things)
     for _ in range(LIMIT_ROUNDS):
+        now = decide_again(case)
         if now.outcome == "supported":
             break
-        for thing in _proposed(changed, edition, now):
+        for thing in _proposed(case, edition, now):
             things.append(thing)
-            changed = thing.do(changed)
-        now = decide_again(changed)
-    if len(things) <= LIMIT_TRIED:
-        things = _observed(case, _needed(case, things, decide_again), decision, decide_again)
-        changed = _done(case, things)
-    return Changes(tuple(Change(thing.text, thing.resolves) for thing in things), changed)
+            case = thing.do(case)
+    return things
 
 
 def _done(case: Case, things: Iterable[_Thing]) -> Case:
@@ -91,6 +114,35 @@ def _needed(case: Case, things: list[_Thing], decide_again: Callable[[Case], Dec
         if without and decide_again(_done(case, without)).outcome == "supported":
             kept = without
     return kept
+
+
+def _later_starts(case: Case, decision: Decision) -> list[date]:
+    """The days on which agreements that are not yet in force take effect, if the linkage could begin then."""
+    early = {one.about.agreement for one in decision.findings if one.code == "agreement-not-yet-in-force"}
+    days = {agreement.starts for agreement in case.agreements if agreement.id in early and agreement.starts}
+    return sorted(day for day in days if case.ends_on is None or day <= case.ends_on)[-LIMIT_LATER_STARTS:]
+
+
+def _start_later(day: date) -> _Thing:
+    return _Thing(
+        f"Start the linkage on {in_words(day)} or later, when what is signed has taken effect.",
+        ("agreement-not-yet-in-force",),
+        lambda case: replace(case, starts_on=day),
+    )
+
+
+def _with_later_starts(case: Case, things: list[_Thing], decide_again: Callable[[Case], Decision]) -> list[_Thing]:
+    """The things; one that brings an agreement forward also names the later start that would do in its place."""
+    named = []
+    for thing in things:
+        day = thing.takes_effect
+        if day is not None and (case.ends_on is None or day <= case.ends_on):
+            instead = [_start_later(day) if other is thing else other for other in things]
+            if decide_again(_done(case, instead)).outcome == "supported":
+                text = f"{thing.text.removesuffix('.')}; or start the linkage on {in_words(day)} or later."
+                thing = thing._replace(text=text)  # noqa: PLW2901
+        named.append(thing)
+    return named
 
 
 def _observed(
@@ -175,7 +227,7 @@ def _settle_purpose(case: Case, gone: str, chosen: str | None) -> Case:
 def _purpose_text(purpose: str, dataset: str, *, choose: bool) -> str:
     if choose:
         return f"Choose a purpose that the page lists for {dataset} in place of {purpose}."
-    return f"Leave out {purpose}, which the page does not list for this dataset, or have it settled first."
+    return f"Leave out {purpose}, which the page does not list for {dataset}."
 
 
 def _settle_processors(case: Case, codes: set[str]) -> Iterator[_Thing]:
@@ -305,7 +357,7 @@ def _mend(case: Case, agreement: Agreement, codes: set[str], also_wrong: bool) -
         acts.append(f"have it renewed, so that it is in force on {in_words(effective)}")
         mended = replace(mended, ends_on=None)
     if mended.starts is not None and mended.starts > effective:
-        acts.append(f"have it take effect by {in_words(effective)}, or start the linkage when it does")
+        acts.append(f"have it take effect by {in_words(effective)}")
         mended = replace(mended, starts_on=effective)
     if "agreement-without-evidence" in codes:
         acts.append("give its reference or attach its document")
@@ -318,6 +370,7 @@ def _mend(case: Case, agreement: Agreement, codes: set[str], also_wrong: bool) -
         lambda case: replace(
             case, agreements=tuple(mended if one.id == agreement.id else one for one in case.agreements)
         ),
+        takes_effect=agreement.starts if "agreement-not-yet-in-force" in codes else None,
     )
 
 

@@ -6,9 +6,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,9 @@ import jsonschema
 import pytest
 
 from rules.base import RULES
+from rules.deciding import decide
+from rules.decision import decision_json
+from rules.reading import read_case
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "resources" / "examples"
@@ -82,6 +87,9 @@ def test_assess_tells_the_whole_answer_in_words(shell: Shell) -> None:
         "Basis: the guidance says so. Rule: agreements.missing. Source: Housing data, Local agreements required",
         "bullet 2 [housing/agreements/2]",
         "What would change the answer 1. Attach a signed data sharing agreement",
+        "Held: agreement A1 (DPA-12), signed",
+        "Data processors Example CSU",
+        "Assessed by Sam Taylor, IG lead, NHS Example ICB",
         "as last edited on 4 September 2025",
         "Not recorded.",
     ):
@@ -96,6 +104,12 @@ def test_assess_as_json_is_the_contracts_decision(shell: Shell) -> None:
     assert decision["outcome"] == "agreements-outstanding"
     assert [one["status"] for one in decision["requirements"]] == ["met", "outstanding", "outstanding"]
     assert "entry" not in decision
+
+
+@pytest.mark.parametrize("seed", ["0", "4242"])
+def test_what_is_written_is_the_decision_byte_for_byte(shell: Shell, seed: str) -> None:
+    decision = decide(*read_case(CASE.read_bytes(), today=date(2026, 11, 22)))
+    assert shell("assess", CASE, "--json", PYTHONHASHSEED=seed).stdout == decision_json(decision) + b"\n"
 
 
 def test_assess_reads_standard_input(shell: Shell) -> None:
@@ -201,6 +215,27 @@ def test_a_reader_who_leaves_early_is_no_fault(shell: Shell) -> None:
     assert not shell.data.exists()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_an_answer_that_cannot_be_written_is_no_fault_of_ours(shell: Shell) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "linkage_gui", "assess", str(CASE)],
+            cwd=ROOT,
+            env={**os.environ, "LINKAGE_GUI_DATA": str(shell.data)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith("The answer could not be written: No space left")
+    assert not shell.data.exists()
+
+
+def test_a_data_folder_of_nobody_is_said_so(shell: Shell) -> None:
+    said = refused(shell("log", "list", LINKAGE_GUI_DATA="~nobody-of-that-name/x"), status=1)
+    assert "There is no folder ~nobody-of-that-name/x" in said
+
+
 def test_the_command_line_imports_no_qt_and_no_network(shell: Shell) -> None:
     code = (
         "import sys; from linkage_gui.cli import run; "
@@ -276,13 +311,78 @@ def test_batch_decides_as_assess_does(shell: Shell) -> None:
         (["nowhere.jsonl", "--out", "out.jsonl"], "cannot be read"),
         (["in.jsonl", "--out", "in.jsonl"], "replace the input"),
         (["in.jsonl", "--out", "nowhere/out.jsonl"], "cannot be written"),
+        (["in.jsonl", "--out", "folder.jsonl"], "is a folder"),
     ],
 )
 def test_batch_says_what_is_wrong_with_its_files(shell: Shell, arguments: list[str], says: str) -> None:
     file = rows_file(shell, titled("One"))
+    (shell.folder / "folder.jsonl").mkdir()
     before = file.read_bytes()
     assert says in refused(shell("batch", *arguments))
     assert file.read_bytes() == before
+
+
+def test_batch_that_is_stopped_keeps_the_answers_so_far(shell: Shell) -> None:
+    rows_file(shell, *[titled(f"Row {n}") for n in range(3000)])
+    command = [sys.executable, "-m", "linkage_gui", "batch", "in.jsonl", "--out", "out.jsonl", "--record"]
+    environment = {**os.environ, "LINKAGE_GUI_DATA": str(shell.data), "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd=shell.folder, env=environment, stderr=subprocess.PIPE) as process:
+        while not (parts := list(shell.folder.glob(".out.jsonl.*.part"))) or not parts[0].stat().st_size:
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        said = process.stderr.read().decode()
+    assert process.returncode == 1
+    assert "out.stopped.jsonl" in said
+    assert "in the log" in said
+    answered = (shell.folder / "out.stopped.jsonl").read_bytes().splitlines()
+    recorded = [row["number"] for row in shell.json("log", "list", "--json", "--limit", "5000")]
+    assert len(answered) in {len(recorded), len(recorded) - 1}
+    assert not (shell.folder / "out.jsonl").exists()
+
+
+def test_batch_goes_on_after_a_fault_of_ours_in_one_row(shell: Shell) -> None:
+    rows_file(shell, titled("One"), titled("BREAK"), titled("Two"))
+    (shell.folder / "sitecustomize.py").write_text(
+        "import rules.deciding as it\nreal = it.decide\n"
+        "def ours(case, edition):\n    assert case.title != 'BREAK'\n    return real(case, edition)\n"
+        "it.decide = ours\n",
+        encoding="utf-8",
+    )
+    done = shell("batch", "in.jsonl", "--out", "out.jsonl", PYTHONPATH=f"{shell.folder}{os.pathsep}{ROOT}")
+    assert done.returncode == 1
+    answers = [json.loads(line) for line in (shell.folder / "out.jsonl").read_bytes().splitlines()]
+    assert [answer["format"][8:-2] for answer in answers] == ["decision", "error", "decision"]
+    (report,) = (shell.data / "reports").iterdir()
+    assert str(report) in answers[1]["errors"][0]["message"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+def test_the_output_of_batch_is_a_file_like_any_other(shell: Shell) -> None:
+    rows_file(shell, titled("One"))
+    (shell.folder / "real.jsonl").write_bytes(b"")
+    (shell.folder / "out.jsonl").symlink_to(shell.folder / "real.jsonl")
+    assert shell("batch", "in.jsonl", "--out", "out.jsonl").returncode == 0
+    assert (shell.folder / "out.jsonl").is_symlink()
+    beside = shell.folder / "beside"
+    beside.touch()
+    assert (shell.folder / "real.jsonl").stat().st_mode == beside.stat().st_mode
+
+
+def test_documents_that_are_one_file_are_read_once_and_kept_once(shell: Shell) -> None:
+    shutil.copytree(EXAMPLES / "agreements", shell.folder / "agreements")
+    case = json.loads(COMPLETE.read_text(encoding="utf-8"))
+    case["agreements"][0]["documents"] = [
+        "agreements/dpa-12.pdf",
+        "agreements//dpa-12.pdf",
+        "./agreements/dpa-12.pdf",
+    ]
+    (shell.folder / "case.json").write_text(json.dumps(case), encoding="utf-8")
+    entry = shell.json("assess", "case.json", "--record", "--json")["entry"]
+    documents = shell.json("log", "show", entry["id"], "--json")["documents"]
+    assert len(documents) == 5
+    assert len({one["sha256"] for one in documents}) == 3
+    assert shell.json("log", "show", entry["id"], "--json")["recorded_at"] == entry["recorded_at"]
 
 
 def test_batch_leaves_what_was_there_when_it_fails(shell: Shell) -> None:
@@ -331,11 +431,14 @@ def test_the_schemas_describe_what_is_read_and_written(shell: Shell) -> None:
     assert check(case)
     assert check({key: value for key, value in case.items() if key != "assessed_on"})
     assert check({**case, "dataset": {"other": "Police data"}})
+    assert check({**case, "notes": None, "processors": None, "assessor": None, "ends_on": None, "assessed_on": None})
     wrongs: list[dict[str, object]] = [
         {"dataset": "houses"},
         {"purposes": ["HOU-9"]},
         {"zap": 1},
         {"title": ""},
+        {"title": " "},
+        {"title": None},
         {"use": []},
     ]
     for wrong in wrongs:
@@ -350,7 +453,7 @@ def test_the_schemas_describe_what_is_read_and_written(shell: Shell) -> None:
 def test_looking_at_a_log_that_is_not_there_makes_none(shell: Shell) -> None:
     assert b"The log is empty" in shell("log", "list").stdout
     assert shell.json("log", "list", "--json") == []
-    assert b"nothing to verify" in shell("log", "verify").stdout
+    assert "nothing to verify" in refused(shell("log", "verify"), status=1)
     assert "no log yet" in refused(shell("log", "show", "1"))
     assert not shell.data.exists()
 

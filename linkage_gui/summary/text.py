@@ -14,6 +14,9 @@ import click
 from rules.decision import Decision, Effect, Finding, Requirement
 from rules.wording import (
     BASES,
+    USES,
+    WHO_SETTLES,
+    agreement_name,
     dataset_name,
     in_fours,
     in_words,
@@ -53,6 +56,21 @@ def decision_text(case: Case, edition: Edition, decision: Decision, entry: Entry
 
 
 def _lines(case: Case, edition: Edition, decision: Decision, entry: Entry | None) -> Iterator[str]:
+    yield from _answer(case, edition, decision)
+    yield from _reasons(case, edition, decision)
+    yield from _heading("The case")
+    for name, value in _facts(case):
+        yield from _wrapped(value, first=f"  {name:<17}", then=" " * 19)
+    yield ""
+    yield from _wrapped(
+        f"Decided under the guidance as last edited on {in_words(edition.edition)} (page last checked on "
+        f"{in_words(edition.checked_on)}), by rule base {decision.rule_base.version}. It says what that guidance "
+        "supports, and nothing of opt-outs, the duty of confidence or data protection law."
+    )
+    yield from _record(entry)
+
+
+def _answer(case: Case, edition: Edition, decision: Decision) -> Iterator[str]:
     yield click.style(decision.headline, fg=_COLOURS[decision.outcome], bold=True)
     yield ""
     yield from _wrapped(case.title)
@@ -66,6 +84,11 @@ def _lines(case: Case, edition: Edition, decision: Decision, entry: Entry | None
     if decision.outcome == "supported":
         until = in_words(decision.valid_until) if decision.valid_until else "no end is set"
         yield f"Valid until: {until}"
+    elif decision.outcome == "refer":
+        yield from _wrapped(f"Who settles it: {WHO_SETTLES}.")
+
+
+def _reasons(case: Case, edition: Edition, decision: Decision) -> Iterator[str]:
     if decision.requirements:
         yield from _heading("Agreements required")
         for requirement in decision.requirements:
@@ -81,13 +104,6 @@ def _lines(case: Case, edition: Edition, decision: Decision, entry: Entry | None
         for number, change in enumerate(decision.changes, 1):
             mark = f"{number}. " if change.resolves else "- "
             yield from _wrapped(change.text, first=f"  {mark}", then="     ")
-    yield ""
-    yield from _wrapped(
-        f"Decided under the guidance as last edited on {in_words(edition.edition)} (page last checked on "
-        f"{in_words(edition.checked_on)}), by rule base {decision.rule_base.version}. It says what that guidance "
-        "supports, and nothing of opt-outs, the duty of confidence or data protection law."
-    )
-    yield from _record(entry)
 
 
 def _heading(text: str) -> Iterator[str]:
@@ -95,16 +111,40 @@ def _heading(text: str) -> Iterator[str]:
     yield click.style(text, bold=True)
 
 
+def _facts(case: Case) -> Iterator[tuple[str, str]]:
+    """What the answer was given about, name by name; what was left out is left out."""
+    supplier = {"nhs-england": "NHS England", "other": "another supplier", "unknown": "supplier not known"}
+    collection = {"commissioning": "commissioning data", "other": "another collection", "unknown": "not known what"}
+    source = f"{supplier[case.source.supplier]}, {collection[case.source.collection]}"
+    yield "Health data", f"{source}: {listed(case.source.datasets)}" if case.source.datasets else source
+    yield "Use", listed([USES[use] for use in case.use])
+    yield "Purposes", "; ".join((*case.purposes, *case.other_purposes))
+    yield "Data processors", listed([one.name for one in case.processors]) or "none named"
+    if case.dpia_reference.strip():
+        yield "DPIA", case.dpia_reference
+    if case.assessor is not None:
+        who = (case.assessor.name, case.assessor.role, case.assessor.organisation)
+        yield "Assessed by", ", ".join(part for part in who if part.strip()) or "not said"
+    if case.notes.strip():
+        yield "Notes", case.notes
+
+
 def _requirement(requirement: Requirement, case: Case, edition: Edition) -> Iterator[str]:
+    met = requirement.status == "met"
     name = requirement_name(requirement.kind, requirement.parties, edition)
-    if requirement.status == "met":
-        until = f", until {in_words(requirement.covered_until)}" if requirement.covered_until else ", with no end set"
-        mark = click.style("Met", fg="green") + "          "
-        yield from _wrapped(f"{name}{until}", first=f"  {mark}", then=" " * 15, hidden=len(mark) - 13)
-    else:
-        mark = click.style("Outstanding", fg="yellow") + "  "
-        yield from _wrapped(name, first=f"  {mark}", then=" " * 15, hidden=len(mark) - 13)
-        yield from _wrapped(f"Who acts: {listed(who_acts(requirement))}", first=" " * 15, then=" " * 15)
+    if met:
+        until = requirement.covered_until
+        name += f", until {in_words(until)}" if until else ", with no end set"
+    mark = click.style("Met          ", fg="green") if met else click.style("Outstanding  ", fg="yellow")
+    yield from _wrapped(name, first=f"  {mark}", then=" " * 15, hidden=len(mark) - 13)
+    held = {agreement.id: agreement for agreement in case.agreements}
+    for agreement_id in requirement.agreements:
+        agreement = held[agreement_id]
+        words = agreement_name(agreement)
+        text = f"Held: {words[0].lower()}{words[1:]}, {agreement.status}"
+        yield from _wrapped(text, first=" " * 15, then=" " * 17)
+    if not met:
+        yield from _wrapped(f"Who acts: {listed(who_acts(requirement))}", first=" " * 15, then=" " * 17)
 
 
 def _finding(finding: Finding, edition: Edition) -> Iterator[str]:

@@ -1,9 +1,15 @@
-"""What would change the answer: that it does, that nothing of it is needless, and that no fewer would do."""
+"""What would change the answer: that it does, that nothing of it is needless, and that no fewer would do.
+
+That no fewer would do is tried out for small cases, against a list of changes made without thought.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
+from itertools import combinations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -168,6 +174,76 @@ def test_leaving_any_one_change_out_is_not_enough(case: Case) -> None:
         for thing in things:
             rest = [other for other in things if other is not thing]
             assert again(changes._done(case, rest)).outcome != "supported"
+
+
+def test_starting_later_is_one_thing_where_it_does_for_all() -> None:
+    case = case_of("supported")
+    late = tuple(replace(one, starts_on=date(2027, 1, 1 + at)) for at, one in enumerate(case.agreements))
+    (change,) = decide(replace(case, agreements=late), EDITION).changes
+    assert change.text.startswith("Start the linkage on 3 January 2027 or later")
+    assert change.resolves == ("agreement-not-yet-in-force",)
+
+
+def test_starting_later_is_named_beside_one_agreement_only_where_it_would_do() -> None:
+    case = case_of("agreement-takes-effect-too-late")
+    (change,) = decide(case, EDITION).changes
+    assert change.text.endswith("or start the linkage on 1 January 2027 or later.")
+    ends_before = replace(case, ends_on=date(2026, 12, 31))
+    (change,) = decide(ends_before, EDITION).changes
+    assert "start the linkage" not in change.text
+    lapses_before = replace(case.agreements[0], ends_on=date(2026, 12, 31))
+    (change,) = decide(replace(case, agreements=(lapses_before, *case.agreements[1:])), EDITION).changes
+    assert "start the linkage" not in change.text
+
+
+def with_agreement(case: Case, at: int | None, agreement: Agreement) -> Case:
+    """The case with an agreement in a place, or behind the last."""
+    before = case.agreements if at is None else case.agreements[:at]
+    after = () if at is None else case.agreements[at + 1 :]
+    return replace(case, agreements=(*before, agreement, *after))
+
+
+def from_day(case: Case, day: date) -> Case:
+    """The case with the linkage starting on a day."""
+    return replace(case, starts_on=day)
+
+
+def single_changes(case: Case, decision: Decision) -> Iterator[Callable[[Case], Case]]:
+    """Every one thing that could help an outstanding case, by no thought at all: an independent list."""
+    for at, requirement in enumerate(decision.requirements):
+        new = Agreement(
+            id=f"brute {at}",
+            kinds=(requirement.kind,),
+            reference="R",
+            parties=requirement.parties,
+            status="signed",
+            signed_on=case.assessed_on,
+        )
+        yield partial(with_agreement, at=None, agreement=new)
+    for at, one in enumerate(case.agreements):
+        signed_on = min(one.signed_on or case.assessed_on, case.assessed_on)
+        right = replace(one, status="signed", signed_on=signed_on, starts_on=None, ends_on=None, reference="R")
+        yield partial(with_agreement, at=at, agreement=right)
+        starts = one.starts
+        if starts is not None and case.effective_on < starts <= (case.ends_on or starts):
+            yield partial(from_day, day=starts)
+
+
+@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(cases())
+def test_no_fewer_things_would_do(case: Case) -> None:
+    decision = again(case)
+    if decision.outcome != "agreements-outstanding":
+        return
+    fewest = len(find_changes(case, EDITION, decision, again).things)
+    pool = list(single_changes(case, decision))
+    if fewest > 3 or len(pool) > 14:
+        return
+    for some in combinations(pool, fewest - 1):
+        changed = case
+        for change in some:
+            changed = change(changed)
+        assert again(changed).outcome != "supported"
 
 
 def test_the_fewest_agreements_are_put_right() -> None:

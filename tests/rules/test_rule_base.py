@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -21,10 +22,11 @@ from rules.decision import Decision, decision_json
 from rules.edition import Edition, shipped
 from rules.reading import read_case
 from rules.rule import citations
-from tests.rules.test_cases import FILES, decided, load
+from tests.rules.test_cases import FILES, decided, in_short, load
 
 ROOT = Path(__file__).parent.parent.parent
 EDITION = shipped().newest
+VERSIONS = tomllib.loads((ROOT / "tests" / "data" / "rule-base-versions.toml").read_text(encoding="utf-8"))
 
 
 def under_an_edition_with_one_use() -> Decision:
@@ -91,14 +93,27 @@ def test_every_citation_of_a_rule_is_a_kind_of_place_that_the_edition_has() -> N
 
 def test_the_version_and_the_rules_belong_together() -> None:
     """When this fails, a rule was changed: raise VERSION in rules/base, and add its line to the file."""
-    known = tomllib.loads((ROOT / "tests" / "data" / "rule-base-versions.toml").read_text(encoding="utf-8"))
-    assert known[RULE_BASE.version] == RULE_BASE.sha256
+    assert VERSIONS[RULE_BASE.version]["rules"] == RULE_BASE.sha256
+
+
+def test_the_version_and_what_is_decided_belong_together(decisions: dict[str, Decision]) -> None:
+    """Dates and names are worked out beside the rules, so what comes out is held to the version as well.
+
+    When this fails and no case file was added, something else is decided than before: raise VERSION.
+    """
+    told = [
+        [name, one.outcome, str(one.valid_until), [str(each.covered_until) for each in one.requirements]]
+        + [in_short(finding) for finding in one.findings]
+        for name, one in sorted(decisions.items())
+    ]
+    found = hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    assert VERSIONS[RULE_BASE.version]["decisions"] == found
 
 
 PRINT_DECISIONS = """
 import sys
 sys.path.insert(0, ".")
-from tests.rules.test_cases import FILES, decided, load
+from tests.rules.test_cases import FILES, decided, in_short, load
 from rules.decision import decision_json
 for file in FILES:
     sys.stdout.buffer.write(decision_json(decided(load(file)["case"])) + b"\\n")
