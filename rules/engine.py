@@ -27,7 +27,7 @@ from rules.evaluator import Conclusions, Firing
 from rules.rule import STAGES, VOCABULARY, Fact, Rule, conclude
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _NAME = "linkage"
 
@@ -41,6 +41,10 @@ class Engine:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
+        self._aliases = {
+            rule.id: [label for pattern in rule.when for label in pattern if not label.endswith("$not")]
+            for rule in rules
+        }
         self._lock = threading.Lock()
         self._sids = itertools.count(1)
         self._host: Any = None
@@ -64,16 +68,17 @@ class Engine:
             return conclusions
 
     def _decide(self, facts: Sequence[Fact], calendar: Callable[[Sequence[Fact]], list[Fact]]) -> Conclusions:
-        run = self._run = _Run(self._host, f"s{next(self._sids)}")
-        run.signal(fact="boot")  # a state in which no rule has fired cannot be deleted safely
-        run.assert_facts(facts)
+        run = self._run = _Run(self._host, f"s{next(self._sids)}", self._aliases)
+        run.tell((), fact="boot")  # a state in which no rule has fired cannot be deleted safely
+        news: Iterable[Fact] = facts
         for stage in STAGES:
             if stage == STAGES[-1]:
-                run.assert_facts(calendar(list(run.concluded.values())))
+                news = [*news, *calendar(list(run.concluded.values()))]
             run.fresh = {}
-            run.signal(fact="gate", stage=stage)
+            run.tell(news, fact="gate", stage=stage)
+            news = run.fresh.values()
             run.concluded |= run.fresh
-            run.assert_facts(run.fresh.values())
+        run.tell(news, fact="boot")
         run.finish()
         return Conclusions(run.firings, list(run.concluded.values()))
 
@@ -116,9 +121,10 @@ class Engine:
 class _Run:
     """One case in the engine."""
 
-    def __init__(self, host: Any, sid: str) -> None:
+    def __init__(self, host: Any, sid: str, aliases: Mapping[str, Sequence[str]]) -> None:
         self._host = host
         self._sid = sid
+        self._aliases = aliases
         self._told: dict[str, Fact | None] = {}
         self._texts: set[str] = set()
         self._hashes: dict[int, str] = {}
@@ -127,8 +133,11 @@ class _Run:
         self.concluded: dict[str, Fact] = {}
         self.fresh: dict[str, Fact] = {}
 
-    def assert_facts(self, facts: Iterable[Fact]) -> None:
-        """Tell the engine facts, each of which may be told once."""
+    def tell(self, facts: Iterable[Fact], **signal: str) -> None:
+        """Tell the engine facts, each of which may be told once, and then a signal, which is no fact of the case.
+
+        The signal is last, so that when a gate opens all that its rules may read or find absent is there.
+        """
         messages = []
         for fact in facts:
             if fact.text in self._texts:
@@ -136,12 +145,12 @@ class _Run:
             self._texts.add(fact.text)
             self._check(fact)
             messages.append(self._message({"fact": fact.fact, **fact.values}, fact))
-        if messages:
-            self._send(messages)
-
-    def signal(self, **values: str) -> None:
-        """Tell the engine something that is no fact of the case: that it may begin, or that a gate is open."""
-        self._send([self._message(values, None)])
+        messages.append(self._message(signal, None))
+        state = self._host.assert_facts(_NAME, messages)
+        if self._errors:
+            raise EngineFault(f"a rule failed: {self._errors[0]}") from self._errors[0]
+        if state == 0 or (isinstance(state, dict) and "exception" in state):
+            raise EngineFault(f"the engine did not finish: {state!r}")
 
     def _check(self, fact: Fact) -> None:
         """The engine takes values for the same when their hashes are: in one case, no two values may share one."""
@@ -156,19 +165,11 @@ class _Run:
         self._told[key] = fact
         return {"id": key, "sid": self._sid, **values}
 
-    def _send(self, messages: list[dict[str, str]]) -> None:
-        state = self._host.assert_facts(_NAME, messages)
-        if self._errors:
-            raise EngineFault(f"a rule failed: {self._errors[0]}") from self._errors[0]
-        if state == 0 or (isinstance(state, dict) and "exception" in state):
-            raise EngineFault(f"the engine did not finish: {state!r}")
-
     def note(self, rule: Rule, closure: Any) -> None:
-        """Note that a rule fired. The engine swallows what an action raises, so it is kept for :meth:`_send`."""
+        """Note that a rule fired. The engine swallows what an action raises, so it is kept for :meth:`tell`."""
         try:
-            aliases = [label for pattern in rule.when for label in pattern if not label.endswith("$not")]
             matched: dict[str, Fact] = {}
-            for alias in aliases:
+            for alias in self._aliases[rule.id]:
                 fact = self._told[closure._m[alias]["id"]]  # noqa: SLF001  (its attributes may shadow aliases)
                 if fact is None:
                     raise EngineFault(f"{rule.id} matched a signal")
@@ -177,7 +178,7 @@ class _Run:
             self.firings.append(Firing(rule, tuple(matched.values()), concluded))
             if concluded.text not in self.concluded:
                 self.fresh.setdefault(concluded.text, concluded)
-        except Exception as error:  # noqa: BLE001  (kept, and raised by _send)
+        except Exception as error:  # noqa: BLE001  (kept, and raised by tell)
             self._errors.append(error)
 
     def finish(self) -> None:
