@@ -1,0 +1,92 @@
+"""What commands share: exit status, settings, input that is wrong, and writing answers."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from linkage_gui import paths
+from linkage_gui.faults import Trouble, report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from linkage_gui.log import Log
+
+DONE, FAILED, WRONG = 0, 1, 2
+
+
+class WrongInput(click.ClickException):
+    """The input is wrong: what to mend is in the message."""
+
+    exit_code = WRONG
+
+    def show(self, file: Any = None) -> None:  # noqa: ARG002  (always standard error)
+        complain(self.message)
+
+
+def complain(message: str) -> None:
+    """Say something on standard error."""
+    click.echo(message, err=True)
+
+
+def write_json(value: object) -> None:
+    """Write JSON to standard output: UTF-8, indented by two."""
+    import msgspec  # noqa: PLC0415
+
+    _write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+
+
+def _write_bytes(content: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+class Settings:
+    """What the options before the command say."""
+
+    def __init__(self) -> None:
+        self.asked: Path | None = None
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return paths.data_folder(self.asked)
+
+    def fault(self, error: BaseException) -> str:
+        """Keep the details of a fault of ours, and give the words for it."""
+        try:
+            folder = paths.reports_folder(self.data)
+        except Trouble:  # it is the data folder that there is none of
+            folder = Path(tempfile.gettempdir())
+        path = report(error, folder)
+        words = str(error) if type(error).__name__ == "NoDecision" else "Something went wrong in the program itself."
+        return f"{words}\nThe details are in {path}: please send that file to whoever looks after Linkage GUI."
+
+    def open_log(self) -> Log:
+        """The log, made when it is not there."""
+        from linkage_gui.log import Log  # noqa: PLC0415
+
+        return Log.open(paths.log_file(self.data))
+
+    def existing_log(self) -> Log | None:
+        """The log, or None when there is none yet: looking makes no files."""
+        return self.open_log() if paths.log_file(self.data).exists() else None
+
+
+@contextmanager
+def bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error, where that is a terminal."""
+    with click.progressbar(length=1, file=sys.stderr, label=label, hidden=not sys.stderr.isatty()) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        yield progress

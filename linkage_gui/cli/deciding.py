@@ -1,0 +1,108 @@
+"""Deciding: one case, or many."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, complain, write_json
+from linkage_gui.faults import Trouble
+
+if TYPE_CHECKING:
+    from rules.case import Case
+    from rules.edition import Edition
+
+
+@click.command()
+@click.argument("case_file", metavar="CASE.json", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--json", "as_json", is_flag=True, help="Write the decision as JSON (linkage-decision/1).")
+@click.option("--record", is_flag=True, help="Record the decision, the case and its documents in the log.")
+@click.option("--edition", metavar="DATE", help="Decide under this edition, not the one in force when assessed.")
+@click.pass_obj
+def assess(settings: Settings, case_file: Path, as_json: bool, record: bool, edition: str | None) -> None:
+    """Decide one case. A dash reads it from standard input."""
+    from linkage_gui.casefile import decision_form, documents_of  # noqa: PLC0415
+    from rules.deciding import decide  # noqa: PLC0415
+
+    standard_input = str(case_file) == "-"
+    folder = Path.cwd() if standard_input else case_file.absolute().parent
+    case, chosen = _read(_input_bytes(case_file), folder, edition)
+    decision = decide(case, chosen)
+    entry = None
+    if record:
+        documents = documents_of(case, folder)
+        with settings.open_log() as log:
+            entry = log.record(case, decision, documents)
+    if as_json:
+        write_json(decision_form(decision, entry))
+    else:
+        from linkage_gui.summary.text import decision_text  # noqa: PLC0415
+
+        click.echo(decision_text(case, chosen, decision, entry), nl=False)
+
+
+def _input_bytes(path: Path) -> bytes:
+    from rules.case import LIMIT_BYTES  # noqa: PLC0415
+
+    try:
+        if str(path) == "-":
+            if sys.stdin is None:
+                raise WrongInput("There is no standard input to read a case from. Name the case file.")
+            return sys.stdin.buffer.read(LIMIT_BYTES + 1)
+        with path.open("rb") as file:
+            return file.read(LIMIT_BYTES + 1)
+    except FileNotFoundError as error:
+        raise WrongInput(f"There is no file {path}. Check the name, and the folder you are in.") from error
+    except IsADirectoryError as error:
+        raise WrongInput(f"{path} is a folder. Name the case file in it.") from error
+    except OSError as error:
+        raise WrongInput(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _read(data: bytes, folder: Path, edition: str | None) -> tuple[Case, Edition]:
+    from rules.reading import CaseRefused, read_case  # noqa: PLC0415
+
+    try:
+        return read_case(data, today=_today(), folder=folder, edition=edition)
+    except CaseRefused as refused:
+        count = len(refused.problems)
+        head = "There is a problem with this case" if count == 1 else f"There are {count} problems with this case"
+        lines = [f"  {path}: {message}" if path else f"  {message}" for path, message in refused.problems]
+        raise WrongInput("\n".join([f"{head}. There is no decision.", *lines])) from refused
+
+
+def _today() -> date:
+    return date.today()  # noqa: DTZ011  (the day where the person is)
+
+
+@click.command()
+@click.argument("source", metavar="IN.jsonl", type=click.Path(path_type=Path))
+@click.option("--out", "target", metavar="OUT.jsonl", required=True, type=click.Path(path_type=Path))
+@click.option("--record", is_flag=True, help="Record each decision in the log.")
+@click.pass_obj
+def batch(settings: Settings, source: Path, target: Path, record: bool) -> int:
+    """Decide many cases: JSON Lines, a case a line in, a decision a line out.
+
+    A row that cannot be decided is answered in its own place, and the rest go on.
+    """
+    from linkage_gui.batch import BatchRefused, Stopped, decide_lines  # noqa: PLC0415
+
+    try:
+        with settings.open_log() if record else nullcontext() as log, bar("Deciding") as progress:
+            rows, failed = decide_lines(
+                source, target, today=_today(), log=log, progress=progress, fault=settings.fault
+            )
+    except BatchRefused as error:
+        raise WrongInput(str(error)) from error
+    except Stopped as stopped:
+        recorded = " What was recorded until then is in the log." if record else ""
+        raise Trouble(f"{stopped}{recorded}") from stopped
+    click.echo(f"{rows - failed} of {rows} cases decided, written to {target}.")
+    if failed:
+        complain(f"{failed} could not be decided: the reasons stand in their rows.")
+    return FAILED if failed else DONE
