@@ -56,7 +56,8 @@ def run(data: Path) -> int:
         if not telling:
             telling = True
             try:
-                window.tell("Something went wrong", fault, "Your answers are kept as a draft. You can go on.")
+                kept = "Your answers are kept as a draft. " if window.all_kept else ""
+                window.tell("Something went wrong", fault, f"{kept}You can go on.")
             finally:
                 telling = False
 

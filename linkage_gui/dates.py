@@ -14,6 +14,8 @@ __all__ = ["MONTHS", "NotADate", "Typed", "read", "show", "show_time", "split", 
 Typed = tuple[str, str, str]
 """Day, month and year as typed, each of which may be blank or wrong."""
 
+_LONGEST = 64
+"""The most characters in which to look for a date."""
 _PASTED = (
     re.compile(r"(?P<d>\d{1,2})[\s./-]+(?P<m>\d{1,2})[\s./-]+(?P<y>\d{4})"),
     re.compile(r"(?P<y>\d{4})[\s./-](?P<m>\d{1,2})[\s./-](?P<d>\d{1,2})"),
@@ -50,6 +52,8 @@ def split(text: str) -> Typed | None:
 
     Understands ``31/03/2027``, ``31.3.2027``, ``31 March 2027``, ``31st Mar 2027`` and ``2027-03-31``.
     """
+    if len(text) > _LONGEST:
+        return None
     text = _plain(text)
     for form in _PASTED:
         if found := form.fullmatch(text):

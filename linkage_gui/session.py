@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from typing import Any, Literal, Required, TypedDict
 import msgspec
 
 from linkage_gui import dates
+from linkage_gui.problems import AGREEMENT_DATES, DATES, date_problem, empty, places, root, worded
 from rules.case import FORMAT, Case, same_name
 from rules.edition import Edition, NoEdition, shipped
 from rules.reading import CaseRefused, Problem, check_case
@@ -68,48 +69,12 @@ LOOK_AGAIN: dict[str, tuple[str, ...]] = {
 }
 """Pages whose questions change with an answer, so that they must be looked at again when it changes."""
 
-DATES: dict[str, str] = {
-    "assessed_on": "the date of the assessment",
-    "starts_on": "the date the linkage starts",
-    "ends_on": "the date the linkage ends",
-}
-AGREEMENT_DATES: dict[str, str] = {
-    "signed_on": "the date the agreement was signed",
-    "starts_on": "the date the agreement starts",
-    "ends_on": "the date the agreement ends",
-}
-DATE_EXAMPLE = "31 3 2027"
-
-_MISSING: dict[str, str] = {
-    "title": "Enter a title for this linkage",
-    "applicant.name": "Enter the name of the organisation that wants to link",
-    "applicant.kind": "Select whether the organisation is an integrated care board",
-    "source.supplier": "Select who supplies the health data",
-    "source.collection": "Select what kind of collection the health data is",
-    "providers": "Enter the name of at least one provider",
-    "dataset": "Select the dataset to link to",
-    "dataset.other": "Enter what the other dataset is",
-    "use": "Select secondary use, direct care or both",
-    "purposes": "Select at least one purpose, or enter another purpose",
-    "agreements[].kinds": "Select what kind of agreement it is",
-    "agreements[].status": "Select whether the agreement is signed",
-    "agreements[].signed_on": f"Enter the date the agreement was signed, like {DATE_EXAMPLE}",
-}
-"""What to say when an answer is not there, by the field's path."""
-
-_WRONG: dict[str, str] = {
-    "applicant.ods_code": "Enter an ODS code of 3 to 6 letters and digits, like QWO, or leave it blank",
-    "ends_on": "The date the linkage ends must be on or after the date it starts and the date of the assessment",
-    "agreements[].signed_on": "The date the agreement was signed must be on or before the date of the assessment",
-    "agreements[].ends_on": "The date the agreement ends must be on or after the date it starts",
-}
-"""What to say when an answer is there and does not fit, where a form can say it better than a file's reader."""
-
 
 class Session:
     """The answers of one assessment, with the draft that keeps them.
 
-    ``typed`` holds dates that are not dates yet, as typed, by path. ``done``
+    ``typed`` holds dates that are not dates yet, as typed, by path. ``aside``
+    holds text that is no answer now and may be one again, by path. ``done``
     holds the pages from which the person has continued without a problem.
     ``returning`` is set while an answer is being changed from the check page.
     """
@@ -119,6 +84,7 @@ class Session:
         self.draft_id = draft_id or uuid.uuid4().hex
         self.answers: dict[str, Any] = {}
         self.typed: dict[str, dates.Typed] = {}
+        self.aside: dict[str, str] = {}
         self.done: set[str] = set()
         self.returning = False
         self.agreement_id = ""
@@ -130,22 +96,30 @@ class Session:
     def from_draft(cls, draft_id: str, draft: Mapping[str, Any], *, today: Callable[[], date]) -> Session:
         """The assessment that a draft keeps; parts that are not of a draft's shape are left out."""
         session = cls(today=today, draft_id=draft_id)
-        answers, typed, done = draft.get("answers"), draft.get("typed"), draft.get("done")
+        answers, typed, aside, done = (draft.get(key) for key in ("answers", "typed", "aside", "done"))
         if isinstance(answers, dict):
             session.answers = _of_shape(answers)
         if isinstance(typed, dict):
             for path, parts in typed.items():
                 if isinstance(parts, list) and len(parts) == 3:
                     session.typed[str(path)] = (str(parts[0]), str(parts[1]), str(parts[2]))
+        if isinstance(aside, dict):
+            session.aside = {path: text for path, text in aside.items() if isinstance(text, str)}
         if isinstance(done, list):
             session.done = {page for page in PATHS if page in done}
         return session
 
     def draft(self) -> dict[str, Any]:
-        """What a draft must keep to come back to this."""
+        """What a draft must keep to come back to this. An agreement about which nothing was said is not kept."""
+        answers = dict(self.answers)
+        if self.untouched:
+            answers["agreements"] = [item for item in self.agreements if item["id"] != self.agreement_id]
+            if not answers["agreements"]:
+                del answers["agreements"]
         return {
-            "answers": deepcopy(self.answers),
+            "answers": deepcopy(answers),
             "typed": {path: list(parts) for path, parts in self.typed.items()},
+            "aside": dict(self.aside),
             "done": sorted(self.done),
         }
 
@@ -185,15 +159,21 @@ class Session:
         for key in keys[:-1]:
             below = parents[-1].setdefault(key, {})
             parents.append(below)
-        if _empty(value):
+        if empty(value):
             parents[-1].pop(keys[-1], None)
         else:
             parents[-1][keys[-1]] = value
         for key, parent in zip(reversed(keys[:-1]), reversed(parents[:-1]), strict=True):
             if parent[key] == {}:
                 del parent[key]
-        if self.get(path) != before and before is not None:
+        if self.get(path) != before:
             self.done -= set(LOOK_AGAIN.get(path, ()))
+
+    def put_aside(self, path: str, text: str) -> None:
+        """Hold text that is no answer now and may be one again."""
+        self.aside.pop(path, None)
+        if text.strip():
+            self.aside[path] = text.strip()
 
     def put_names(self, path: str, names: Sequence[str]) -> None:
         """Answer with organisations; blank names are left out."""
@@ -278,7 +258,7 @@ class Session:
         agreement = self.agreement(agreement_id)
         for key, value in fields.items():
             kept = self._read_date(f"{agreement_id}.{key}", value) if key in AGREEMENT_DATES else _stripped(value)
-            if _empty(kept) and key != "kinds":
+            if empty(kept) and key != "kinds":
                 agreement.pop(key, None)
             else:
                 agreement[key] = kept
@@ -293,18 +273,49 @@ class Session:
         self.put("agreements", [item for item in self.agreements if item is not gone])
         for key in AGREEMENT_DATES:
             self.typed.pop(f"{agreement_id}.{key}", None)
+        self.aside.pop(f"{agreement_id}.why", None)
         if why.strip():
             said = f"Removed agreement {gone.get('reference') or agreement_id}: {why.strip()}"
             self.put("notes", f"{self.text('notes')}\n{said}".strip())
         return gone
 
+    @property
+    def untouched(self) -> bool:
+        """Whether an agreement was begun about which nothing has been said since."""
+        if self._begun is None:
+            return False
+        half_typed = any(key.startswith(f"{self.agreement_id}.") for key in self.typed)
+        return not half_typed and _said(self.agreement(self.agreement_id)) == _said(self._begun)
+
     def drop_if_untouched(self) -> None:
         """Forget an agreement that was begun and left without anything said about it."""
-        if self._begun is not None and self.agreement(self.agreement_id) == self._begun:
-            half_typed = any(key.startswith(f"{self.agreement_id}.") for key in self.typed)
-            if not half_typed:
-                self.remove_agreement(self.agreement_id)
+        if self.untouched:
+            self.remove_agreement(self.agreement_id)
         self._begun = None
+
+    def agreement_for(self, kind: str, parties: Sequence[str]) -> str | None:
+        """The first agreement, perhaps incomplete, that is of that kind and between those parties among others."""
+        needed = _forms(parties)
+        for agreement in self.agreements:
+            if kind in agreement.get("kinds", ()) and needed <= _forms(agreement.get("parties", ())):
+                return str(agreement["id"])
+        return None
+
+    def strangers(self, agreement: Agreement) -> list[str]:
+        """The parties of an agreement that are not in the case."""
+        known = _forms([name for name, _ in self.organisations])
+        return [party for party in agreement.get("parties", ()) if same_name(party) not in known]
+
+    def naming(self, name: str) -> list[Agreement]:
+        """The agreements that an organisation of that name is a party of."""
+        return [item for item in self.agreements if same_name(name) in _forms(item.get("parties", ()))]
+
+    def rename_party(self, before: str, now: str) -> None:
+        """Let the agreements name an organisation as the case does now."""
+        for agreement in self.naming(before):
+            agreement["parties"] = [
+                now if same_name(party) == same_name(before) else party for party in agreement["parties"]
+            ]
 
     @property
     def organisations(self) -> list[tuple[str, str]]:
@@ -360,16 +371,27 @@ class Session:
         """Everything wrong with what a page asks for, in the page's order, in the form's words."""
         if page == "agreement":
             prefix = f"agreements[{self.place(self.agreement_id)}]"
-            return [problem for problem in self.problems("agreements") if problem.path.startswith(prefix)]
+            return [problem for problem in self._problems("agreements") if problem.path.startswith(prefix)]
+        if page == "agreements":
+            return [self._of_agreement(problem) for problem in self._problems(page)]
+        return self._problems(page)
+
+    def _of_agreement(self, problem: Problem) -> Problem:
+        """A problem that says which agreement it is about."""
+        if not (place := places(problem.path)):
+            return problem
+        return Problem(problem.path, f"{agreement_title(self.agreements[place[0]])}: {problem.message}")
+
+    def _problems(self, page: str) -> list[Problem]:
         paths = PATHS.get(page, ())
         found = self._typed_problems()
         half_typed = {problem.path for problem in found}
         try:
             check_case(self.case_answers(), today=self.today())
         except CaseRefused as refused:
-            found += [self._worded(problem) for problem in refused.problems if problem.path not in half_typed]
-        ours = [problem for problem in found if _root(problem.path) in paths]
-        return sorted(ours, key=lambda problem: (paths.index(_root(problem.path)), _numbers(problem.path)))
+            found += [worded(problem, self.answers) for problem in refused.problems if problem.path not in half_typed]
+        ours = [problem for problem in found if root(problem.path) in paths]
+        return sorted(ours, key=lambda problem: (paths.index(root(problem.path)), places(problem.path)))
 
     def _typed_problems(self) -> list[Problem]:
         found = []
@@ -382,21 +404,6 @@ class Session:
             path = f"agreements[{places[agreement_id]}].{field}" if agreement_id else field
             found.append(Problem(path, date_problem(parts, what)))
         return found
-
-    def _worded(self, problem: Problem) -> Problem:
-        form = re.sub(r"\[\d+\]", "[]", problem.path)
-        value = _at(self.answers, problem.path)
-        if _empty(value):
-            return Problem(problem.path, _MISSING.get(form, problem.message))
-        if form == "assessed_on":
-            first = dates.show(shipped().all[0].edition)
-            return Problem(
-                problem.path, f"The date of the assessment must be on or after {first}, the guidance's first"
-            )
-        if form in ("providers[].name", "processors[].name") and len(str(value)) <= 300 and same_name(str(value)):
-            role = form.split("s[]")[0]
-            return Problem(problem.path, f"“{value}” is there twice. Enter each {role} once")
-        return Problem(problem.path, _WRONG.get(form, problem.message))
 
     # Sections and pages
 
@@ -413,6 +420,10 @@ class Session:
     def ready(self) -> bool:
         """Whether a decision can be asked for."""
         return self.status(_SECTION["check"]) != "Cannot start yet"
+
+    def first_wrong(self) -> str | None:
+        """The first page that has a problem."""
+        return next((page for page in PATHS if self._problems(page)), None)
 
     def finish(self, page: str) -> list[Problem]:
         """Continue from a page: its problems, or none and the page is done."""
@@ -457,14 +468,20 @@ class Session:
         return next((section for section in SECTIONS if self.status(section) == "Incomplete"), None)
 
 
-def date_problem(parts: dates.Typed, what: str) -> str:
-    """What to say about a date that is not one."""
-    try:
-        dates.read(parts)
-    except dates.NotADate as error:
-        if error.whole:
-            return f"{what[0].upper()}{what[1:]} must be a real date, like {DATE_EXAMPLE}"
-    return f"Enter {what}, like {DATE_EXAMPLE}"
+def renamed(before: Sequence[str], now: Sequence[str]) -> list[tuple[str, str]]:
+    """The names that stand where another stood: the one before, gone now, and the one now, not there before."""
+    gone, come = _forms(before) - _forms(now) - {""}, _forms(now) - _forms(before) - {""}
+    return [
+        (one, other)
+        for one, other in zip(before, now, strict=False)
+        if same_name(one) in gone and same_name(other) in come
+    ]
+
+
+def agreement_title(agreement: Agreement) -> str:
+    """An agreement by its id and reference: Agreement A1 (DPA-12)."""
+    reference = str(agreement.get("reference") or "")
+    return f"Agreement {agreement['id']} ({reference})" if reference else f"Agreement {agreement['id']}"
 
 
 _SECTION = {section.key: section for section in SECTIONS}
@@ -514,32 +531,19 @@ def _section_of(page: str) -> Section:
     return next(section for section in SECTIONS if page in section.pages)
 
 
-def _root(path: str) -> str:
-    return re.split(r"[.\[]", path, maxsplit=1)[0]
+def _forms(names: Iterable[str]) -> set[str]:
+    return {same_name(name) for name in names}
 
 
-def _numbers(path: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\[(\d+)\]", path)]
-
-
-def _at(answers: Any, path: str) -> Any:
-    """The answer at a problem's path, or None."""
-    for key, place in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path):
-        if key:
-            answers = answers.get(key) if isinstance(answers, dict) else None
-        else:
-            at = int(place)
-            answers = answers[at] if isinstance(answers, list) and at < len(answers) else None
-    return answers
+def _said(agreement: Agreement) -> dict[str, Any]:
+    """An agreement for comparing: what is not said is left out, and the order of parties says nothing."""
+    parties = _forms(agreement.get("parties", ()))
+    return {key: value for key, value in agreement.items() if not empty(value)} | {"parties": parties}
 
 
 def _stripped(value: Any) -> Any:
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, list | tuple):
-        return [kept for item in value if not _empty(kept := _stripped(item))]
+        return [kept for item in value if not empty(kept := _stripped(item))]
     return value
-
-
-def _empty(value: object) -> bool:
-    return value is None or value in ("", [], {})

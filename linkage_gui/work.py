@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +33,19 @@ def entry(number: int) -> Callable[[Log], Entry]:
     return lambda log: log.entry(str(number))
 
 
-def save_draft(draft_id: str, draft: dict[str, Any]) -> Callable[[Log], None]:
-    """Keep a draft."""
-    return lambda log: log.save_draft(draft_id, draft)
+def save_draft(
+    draft_id: str, draft: dict[str, Any] | None, seen: datetime | None
+) -> Callable[[Log], datetime | None]:
+    """Keep a draft, or without answers none, if nobody else did since it was ``seen``; gives when it was saved."""
+
+    def work(log: Log) -> datetime | None:
+        saved = log.save_draft(draft_id, draft or {}, seen=seen)
+        if draft is not None:
+            return saved
+        log.delete_draft(draft_id)
+        return None
+
+    return work
 
 
 def draft(draft_id: str) -> Callable[[Log], Draft]:
@@ -48,38 +58,47 @@ def delete_draft(draft_id: str) -> Callable[[Log], None]:
     return lambda log: log.delete_draft(draft_id)
 
 
-def attach(draft_id: str, draft: dict[str, Any], files: list[Path]) -> Callable[[Log], list[Kept]]:
+def attach(draft_id: str, files: list[Path]) -> Callable[[Log], list[Kept]]:
     """Keep documents with a draft: all of them, or none and the trouble with one."""
 
     def work(log: Log) -> list[Kept]:
         from linkage_gui.log import read_document  # noqa: PLC0415  (slow: only on this thread)
 
         documents = [read_document(file) for file in files]
-        log.save_draft(draft_id, draft)
         return [log.attach(draft_id, document.name, document.content) for document in documents]
 
     return work
 
 
-def detach(draft_id: str, draft: dict[str, Any], documents: list[str]) -> Callable[[Log], None]:
-    """Keep a draft, and documents with it no longer."""
+def detach(draft_id: str, documents: list[str]) -> Callable[[Log], None]:
+    """Keep documents with a draft no longer."""
 
     def work(log: Log) -> None:
-        log.save_draft(draft_id, draft)
         for document in documents:
             log.detach(draft_id, document)
 
     return work
 
 
-def decide_and_record(draft_id: str, answers: dict[str, Any], today: date) -> Callable[[Log], Entry]:
-    """Decide a case, record it with its documents, and clear its draft."""
+class Refused(Trouble):
+    """The answers are not a whole case on the day that they would be decided for."""
+
+
+def decide_and_record(
+    draft_id: str, seen: datetime | None, answers: dict[str, Any], day: date
+) -> Callable[[Log], Entry]:
+    """Decide a case as on a day, record it with its documents, and clear its draft, last ``seen`` as it is."""
 
     def work(log: Log) -> Entry:
         from rules.deciding import decide  # noqa: PLC0415  (slow: only on this thread)
-        from rules.reading import check_case  # noqa: PLC0415
+        from rules.reading import CaseRefused, check_case  # noqa: PLC0415
 
-        case, edition = check_case(answers, today=today)
+        try:
+            case, edition = check_case(answers, today=day)
+        except CaseRefused as refused:
+            raise Refused(str(refused)) from refused
+        if log.draft(draft_id).updated_at != seen:
+            raise Trouble("This assessment was changed in another window. Go to Home and open its draft again.")
         decision = decide(case, edition)
         named = [path for agreement in case.agreements for path in agreement.documents]
         attached = log.attached(draft_id) if named else {}

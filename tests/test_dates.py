@@ -77,3 +77,8 @@ def test_dates_in_words() -> None:
     local = datetime(2018, 8, 6, 17, 30).astimezone(UTC)
     assert dates.show_time(local) == "6 August 2018 at 5:30pm"
     assert dates.show_time(datetime(2018, 8, 6, 0, 5).astimezone(UTC)) == "6 August 2018 at 12:05am"
+
+
+def test_a_text_longer_than_any_date_is_not_looked_through() -> None:
+    assert dates.split(" " * 61 + "31 3 2027") is None
+    assert dates.split(" " * 20 + "31 3 2027") == ("31", "3", "2027")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from linkage_gui.session import SECTIONS, Session
+from linkage_gui.session import SECTIONS, Session, renamed
 from rules.case import FORMAT
 
 TODAY = date(2026, 11, 22)
@@ -125,22 +125,24 @@ def test_agreements_are_told_in_their_own_words() -> None:
     one = session(
         agreements=[
             {"id": "A1", "kinds": [], "parties": []},
-            {"id": "A2", "kinds": ["dpa"], "parties": ["Council"], "status": "signed"},
+            {"id": "A2", "kinds": ["dpa"], "parties": ["Council"], "status": "signed", "reference": "DSA-2"},
             {"id": "A3", "kinds": ["dpa"], "parties": [], "status": "signed", "signed_on": "2026-11-23"},
             {"id": "A4", "kinds": ["dpa"], "parties": [], "status": "signed",
              "signed_on": "2026-01-02", "ends_on": "2026-01-01"},
         ]
     )  # fmt: skip
     assert messages(one, "agreements") == {
-        "agreements[0].kinds": "Select what kind of agreement it is",
-        "agreements[0].status": "Select whether the agreement is signed",
-        "agreements[1].signed_on": "Enter the date the agreement was signed, like 31 3 2027",
-        "agreements[2].signed_on": "The date the agreement was signed must be on or before the date of the "
-        "assessment",
-        "agreements[3].ends_on": "The date the agreement ends must be on or after the date it starts",
+        "agreements[0].kinds": "Agreement A1: Select what kind of agreement it is",
+        "agreements[0].status": "Agreement A1: Select whether the agreement is signed",
+        "agreements[1].signed_on": "Agreement A2 (DSA-2): Enter the date the agreement was signed, like 31 3 2027",
+        "agreements[2].signed_on": "Agreement A3: The date the agreement was signed must be on or before the "
+        "date of the assessment",
+        "agreements[3].ends_on": "Agreement A4: The date the agreement ends must be on or after the date it starts",
     }
     one.open_agreement("A2")
-    assert list(messages(one, "agreement")) == ["agreements[1].signed_on"]
+    assert messages(one, "agreement") == {
+        "agreements[1].signed_on": "Enter the date the agreement was signed, like 31 3 2027"
+    }
 
 
 def test_a_half_typed_date_is_a_problem_and_stays_as_typed_in_the_draft() -> None:
@@ -238,6 +240,81 @@ def test_agreements_are_added_changed_and_removed() -> None:
         one.agreement(second)
 
 
+def test_the_first_processor_named_later_reopens_the_agreements() -> None:
+    one = session(processors=None)
+    assert statuses(one)["agreements"] == "Completed"
+    one.put_names("processors", ["CSU"])
+    assert statuses(one)["agreements"] == "Incomplete"
+
+
+def test_an_agreement_begun_and_not_touched_is_not_in_the_draft() -> None:
+    one = session()
+    begun = one.add_agreement(["dpa"], ["CSU", "Council"])
+    one.put_agreement(
+        begun, {"kinds": ["dpa"], "parties": ["Council", "CSU"], "reference": "", "ends_on": ("", "", "")}
+    )
+    assert "agreements" not in one.draft()["answers"]
+    one.put_agreement(begun, {"ends_on": ("1", "", "")})
+    assert one.draft()["answers"]["agreements"][0]["id"] == begun
+    one.drop_if_untouched()
+    assert [agreement["id"] for agreement in one.agreements] == [begun]
+
+
+def test_an_agreement_begun_for_a_requirement_is_found_for_it() -> None:
+    one = session()
+    first = one.add_agreement(["dpa"], ["Council", "CSU", "Somebody else"])
+    one.keep_agreement()
+    assert one.agreement_for("dpa", ["csu", "COUNCIL"]) == first
+    assert one.agreement_for("dsa", ["Council", "CSU"]) is None
+    assert one.agreement_for("dpa", ["Council", "Another CSU"]) is None
+
+
+def test_agreements_follow_an_organisation_to_its_new_name() -> None:
+    one = session(agreements=[{"id": "A1", "kinds": ["dpa"], "parties": ["COUNCIL", "CSU"]}])
+    assert one.strangers(one.agreement("A1")) == []
+    one.put_names("providers", ["Unitary council"])
+    assert one.strangers(one.agreement("A1")) == ["COUNCIL"]
+    assert one.naming("Council") == [one.agreement("A1")]
+    one.rename_party("Council", "Unitary council")
+    assert one.agreement("A1")["parties"] == ["Unitary council", "CSU"]
+    assert one.naming("Council") == []
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "pairs"),
+    [
+        (["A", "B"], ["A", "C"], [("B", "C")]),
+        (["A", "B"], ["B", "A"], []),
+        (["A", "B"], ["B"], []),
+        (["A"], ["a"], []),
+        ([""], ["A"], []),
+        ([], ["A"], []),
+        (["A", "B"], ["C", "D"], [("A", "C"), ("B", "D")]),
+    ],
+)
+def test_a_name_in_the_place_of_another_is_a_new_name(
+    before: list[str], now: list[str], pairs: list[tuple[str, str]]
+) -> None:
+    assert renamed(before, now) == pairs
+
+
+def test_text_set_aside_comes_back_with_the_draft_and_goes_with_its_agreement() -> None:
+    one = session(agreements=[{"id": "A1", "kinds": ["dpa"], "parties": []}])
+    one.put_aside("dataset.other", " Bus passes ")
+    one.put_aside("A1.why", "superseded")
+    again = Session.from_draft("d", one.draft(), today=lambda: TODAY)
+    assert again.aside == {"dataset.other": "Bus passes", "A1.why": "superseded"}
+    again.put_aside("dataset.other", " ")
+    again.remove_agreement("A1")
+    assert again.aside == {}
+
+
+def test_the_first_page_with_a_problem_is_named() -> None:
+    assert session().first_wrong() is None
+    assert session(title=None, dataset=None).first_wrong() == "linkage"
+    assert session(ends_on="2026-11-21").first_wrong() == "dates"
+
+
 def test_organisations_are_offered_once_with_their_roles() -> None:
     one = session(processors=[{"name": "COUNCIL"}, {"name": "CSU"}])
     assert one.organisations == [
@@ -269,7 +346,8 @@ def test_a_draft_comes_back_whole() -> None:
         {"answers": [], "typed": 3, "done": "linkage"},
         {"answers": {"title": 3, "applicant": "x", "source": [], "providers": "Council", "agreements": ["A1", 3]}},
         {"answers": {"providers": [3, {"name": None}], "agreements": [{"id": 7}], "dataset": [], "assessed_on": 3}},
-        {"typed": {"ends_on": ["1"], "starts_on": [1, 2, 3]}, "done": [{}, "nowhere"]},
+        {"aside": ["dataset.other"]},
+        {"aside": {"dataset.other": 3}, "typed": {"ends_on": ["1"], "starts_on": [1, 2, 3]}, "done": [{}, "nowhere"]},
     ],
 )
 def test_a_damaged_draft_does_no_harm(draft: dict[str, Any]) -> None:

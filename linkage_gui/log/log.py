@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import TracebackType
 from typing import Any, Self
@@ -36,19 +36,27 @@ from linkage_gui.log.verification import Verification, verify
 from rules.case import Case
 from rules.decision import Decision
 
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
-"""What a file name may not hold on Windows, or anywhere."""
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069<>:"/\\|?*]')
+"""What a file name may not hold on Windows, or anywhere, and what a case refuses in a path."""
 _RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
 """What a file may not be called on Windows, whatever follows."""
 
 
+_GONE = "That draft is no longer in the log: it was recorded or deleted in another window."
+_CHANGED = "That draft was changed in another window, so it was left as it is there. Go to Home and open it again."
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Answers that are not yet a case. ``updated_at`` is aware, in UTC."""
+    """Answers that are not yet a case. ``updated_at`` is aware, in UTC; it differs after every saving.
+
+    A draft that cannot be read, as something else wrote to the file, has no answers and is not ``readable``.
+    """
 
     id: str
     updated_at: datetime
     answers: dict[str, Any]
+    readable: bool = True
 
 
 class Log:
@@ -97,6 +105,7 @@ class Log:
     ) -> Entry:
         """Add a decision to the log, and clear the draft that it came from, in one durable transaction.
 
+        A ``draft`` that is no longer there was recorded or deleted meanwhile: then nothing is recorded.
         ``documents`` are those of the case's agreements, by path as the case writes them: all of them and no
         others, else ``ValueError``. Once this has returned, the entry survives a kill and a power cut.
         """
@@ -143,8 +152,8 @@ class Log:
             )
             for document in kept:
                 self._keep(stored.number, document, documents[document.path].content)
-            if draft is not None:
-                self._db.execute("DELETE FROM draft WHERE id = ?", (draft,))
+            if draft is not None and not self._db.execute("DELETE FROM draft WHERE id = ?", (draft,)).rowcount:
+                raise LogTrouble(f"Nothing was recorded. {_GONE} Look in the register.")
         return entry
 
     def _keep(self, number: int, document: Kept, content: bytes) -> None:
@@ -258,33 +267,46 @@ class Log:
 
     # Drafts
 
-    def save_draft(self, draft_id: str, answers: Mapping[str, Any]) -> None:
-        """Keep a draft's answers (what JSON can hold) in place of those that it had. Durable."""
+    def save_draft(self, draft_id: str, answers: Mapping[str, Any], *, seen: datetime | None = None) -> datetime:
+        """Keep a draft's answers (what JSON can hold) in place of those that it had. Durable.
+
+        Gives the draft's ``updated_at``. With the one ``seen`` last, a draft that was saved, recorded or deleted
+        since then is left as it is.
+        """
         written = json.dumps(dict(answers), allow_nan=False)
         with self._writing():
+            found = self._db.execute("SELECT updated_at FROM draft WHERE id = ?", (draft_id,)).fetchone()
+            before = _saved_at(found[0]) if found else None
+            if seen is not None and before != seen:
+                raise LogTrouble(_CHANGED if found else _GONE)
+            now = datetime.now(UTC)
+            if now == before:  # a coarse clock
+                now += timedelta(microseconds=1)
             self._db.execute(
                 "INSERT INTO draft (id, updated_at, answers) VALUES (?, ?, ?) "
                 "ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, answers = excluded.answers",
-                (draft_id, timestamp(datetime.now(UTC)), written),
+                (draft_id, now.isoformat(timespec="microseconds"), written),
             )
+        return now
 
     def drafts(self) -> list[Draft]:
-        """All drafts, the one last saved first."""
+        """All drafts, the one last saved first; those that cannot be read too."""
         with in_plain_words(self.path):
             rows = self._db.execute(
                 "SELECT id, updated_at, answers FROM draft ORDER BY updated_at DESC, rowid DESC"
             ).fetchall()
-        with self._readable():
-            return [_draft(*row) for row in rows]
+        return [_draft(*row) for row in rows]
 
     def draft(self, draft_id: str) -> Draft:
         """One draft."""
         with in_plain_words(self.path):
             row = self._db.execute("SELECT id, updated_at, answers FROM draft WHERE id = ?", (draft_id,)).fetchone()
         if row is None:
-            raise LogTrouble("That draft is no longer in the log: it was recorded or deleted in another window.")
-        with self._readable():
-            return _draft(*row)
+            raise LogTrouble(_GONE)
+        draft = _draft(*row)
+        if not draft.readable:
+            raise LogTrouble(damaged(self.path))
+        return draft
 
     def delete_draft(self, draft_id: str) -> None:
         """Delete a draft and the documents attached to it, if it is there."""
@@ -295,7 +317,8 @@ class Log:
         """Keep a document with a draft, which is made when it is not there. Durable.
 
         ``name`` may be a path; its last part is the document's name. The ``path`` of what is given back is its own
-        within the draft, and is a safe file name on every system: it is what the case's agreement lists.
+        within the draft, and is a safe file name on every system: it is what the case's agreement lists. A document
+        that the draft has already, by that name, is kept once.
         """
         name = PureWindowsPath(PurePosixPath(name).name).name or name
         document = Document(name, content)
@@ -305,8 +328,12 @@ class Log:
                 "INSERT INTO draft (id, updated_at, answers) VALUES (?, ?, '{}') ON CONFLICT (id) DO NOTHING",
                 (draft_id, timestamp(datetime.now(UTC))),
             )
-            taken = self._db.execute("SELECT path FROM draft_document WHERE draft = ?", (draft_id,)).fetchall()
-            path = _free_path(name, {row[0] for row in taken})
+            taken = self._db.execute(
+                "SELECT path, name = ? AND sha256 = ? FROM draft_document WHERE draft = ?", (name, hashed, draft_id)
+            ).fetchall()
+            if same := [path for path, same in taken if same]:
+                return Kept(same[0], name, hashed, kind, len(content))
+            path = _free_path(name, {path for path, _ in taken})
             self._db.execute(
                 "INSERT INTO draft_document (draft, path, name, sha256, type, size, content) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -364,7 +391,19 @@ def _kept(path: str, document: Document) -> Kept:
 
 
 def _draft(draft_id: str, updated_at: str, answers: str) -> Draft:
-    return Draft(draft_id, moment(updated_at), dict(json.loads(answers)))
+    try:
+        read = json.loads(answers)
+    except (ValueError, RecursionError):
+        read = None
+    readable = isinstance(read, dict)
+    return Draft(draft_id, _saved_at(updated_at), read if readable else {}, readable)
+
+
+def _saved_at(written: str) -> datetime:
+    try:
+        return moment(written)
+    except (ValueError, OverflowError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def _free_path(name: str, taken: set[str]) -> str:

@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from linkage_gui import theme
 from linkage_gui.pages import words
 from linkage_gui.pages.page import QuestionPage
-from linkage_gui.session import AGREEMENT_DATES, DATE_EXAMPLE, Session
+from linkage_gui.problems import AGREEMENT_DATES, DATE_EXAMPLE
+from linkage_gui.session import Session
 from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.drop import DropRow
 from linkage_gui.widgets.fields import ChoiceField, DateField, Field, NamesField, TextField
+from linkage_gui.widgets.layout import clear, in_order
 from linkage_gui.widgets.text import Label, hint, shown
 from rules.case import same_name
 
@@ -110,16 +112,9 @@ class DocumentsField(Field):
         super().__init__(
             "Documents", help_="The signed agreement itself, like a PDF. A copy is kept with the record."
         )
-        rows = QVBoxLayout()
-        rows.setSpacing(0)
-        for document in documents:
-            row = QHBoxLayout()
-            row.setSpacing(theme.M)
-            row.addWidget(Label(shown(document)), 1)
-            row.addWidget(Link("Remove", self._remover(document), name=f"Remove {document}"))
-            row.addStretch(1)
-            rows.addLayout(row)
-        self.body.addLayout(rows)
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(0)
+        self.body.addLayout(self._rows)
         area = DropRow()
         area.setProperty("kind", "card")
         area.setMaximumWidth(theme.TEXT_WIDTH)
@@ -132,6 +127,19 @@ class DocumentsField(Field):
         area.dropped.connect(self.chosen)
         self.body.addSpacing(theme.XS)
         self.body.addWidget(area)
+        self.show_documents(documents)
+
+    def show_documents(self, documents: Sequence[str]) -> None:
+        """Show these documents in place of those before."""
+        clear(self._rows)
+        for document in documents:
+            row = QHBoxLayout()
+            row.setSpacing(theme.M)
+            row.addWidget(Label(shown(document)), 1)
+            row.addWidget(Link("Remove", self._remover(document), name=f"Remove {document}"))
+            row.addStretch(1)
+            self._rows.addLayout(row)
+        in_order(self)
 
     def inputs(self) -> Sequence[QWidget]:
         return [self.button]

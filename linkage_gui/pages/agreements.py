@@ -15,13 +15,14 @@ from linkage_gui.session import Agreement, Session
 from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.drop import DropRow
 from linkage_gui.widgets.layout import frame, note
-from linkage_gui.widgets.tag import Tag
+from linkage_gui.widgets.tag import Tag, Tint
 from linkage_gui.widgets.text import Label, body, heading, hint, rule, shown, strong
-from rules.decision import Decision, Requirement
+from rules.decision import Decision, Finding, Requirement
 from rules.edition import Edition
 from rules.wording import listed
 
 _TOP = Qt.AlignmentFlag.AlignTop
+_TINTS: dict[str, Tint] = {"In place": "green", "Incomplete": "blue", "Outstanding": "orange"}
 
 
 class AgreementsPage(QuestionPage):
@@ -39,6 +40,7 @@ class AgreementsPage(QuestionPage):
     def __init__(self, session: Session) -> None:
         super().__init__(session, "Agreements")
         self._problems = self.session.problems("agreements")
+        self._findings: tuple[Finding, ...] = ()
         self._first: QWidget | None = None
         found = session.case_so_far()
         if found is not None:
@@ -54,6 +56,7 @@ class AgreementsPage(QuestionPage):
 
         assert isinstance(case, Case)  # noqa: S101
         decision = preview(case, edition)
+        self._findings = decision.findings
         if not decision.requirements:
             self.add(body("The guidance asks for no agreements here, because it does not list this dataset."))
             return
@@ -73,6 +76,9 @@ class AgreementsPage(QuestionPage):
 
     def _needed(self, place: int, requirement: Requirement, decision: Decision, edition: Edition) -> QWidget:
         met = requirement.status == "met"
+        agreement_id = self._agreement_for(requirement)
+        begun = agreement_id is not None and not requirement.agreements
+        status = "In place" if met else "Incomplete" if begun else "Outstanding"
         name = words.kind_name(edition, requirement.kind)
         row = DropRow()
         line = QHBoxLayout(row)
@@ -85,15 +91,14 @@ class AgreementsPage(QuestionPage):
         for text in self._evidence(place, requirement, decision):
             left.addWidget(hint(shown(text)))
         line.addLayout(left, 1)
-        line.addWidget(Tag("In place", "green") if met else Tag("Outstanding", "orange"), 0, _TOP)
-        matching = requirement.agreements
-        if matching:
-            link = Link("Change", lambda: self.opened.emit(matching[0]))
-        else:
+        line.addWidget(Tag(status, _TINTS[status]), 0, _TOP)
+        if agreement_id is None:
             link = Link("Add", lambda: self._add(requirement))
+        else:
+            link = Link("Change", _emitter(self.opened.emit, agreement_id))
         between = words.parties(requirement.parties)
         link.setAccessibleName(f"{link.text()} {name} {between[0].lower()}{between[1:]}")
-        link.setAccessibleDescription("In place" if met else "Outstanding")
+        link.setAccessibleDescription(status)
         link.setMinimumWidth(64)
         line.addWidget(link, 0, _TOP)
         row.dropped.connect(lambda files: self._drop(requirement, files))
@@ -102,7 +107,8 @@ class AgreementsPage(QuestionPage):
         return row
 
     def _evidence(self, place: int, requirement: Requirement, decision: Decision) -> list[str]:
-        told = [f"Evidence: {_named(self.session.agreement(one))}" for one in requirement.agreements]
+        evidence = requirement.agreements or filter(None, [self._agreement_for(requirement)])
+        told = [f"Evidence: {_named(self.session.agreement(one))}" for one in evidence]
         if requirement.status == "met":
             until = requirement.covered_until
             told.append(f"In place until {dates.show(until)}" if until else "In place with no end date")
@@ -113,14 +119,17 @@ class AgreementsPage(QuestionPage):
         ]
         return told
 
+    def _agreement_for(self, requirement: Requirement) -> str | None:
+        """The agreement for a requirement: one that the rules found, else one that was begun for it."""
+        begun = self.session.agreement_for(requirement.kind, requirement.parties)
+        return requirement.agreements[0] if requirement.agreements else begun
+
     def _add(self, requirement: Requirement) -> None:
         self.opened.emit(self.session.add_agreement([requirement.kind], requirement.parties))
 
     def _drop(self, requirement: Requirement, files: list[Path]) -> None:
-        if requirement.agreements:
-            agreement_id = requirement.agreements[0]
-            self.session.open_agreement(agreement_id)
-        else:
+        agreement_id = self._agreement_for(requirement)
+        if agreement_id is None:
             agreement_id = self.session.add_agreement([requirement.kind], requirement.parties)
         self.dropped.emit(agreement_id, files)
 
@@ -152,6 +161,14 @@ class AgreementsPage(QuestionPage):
         lines = [listed(kinds), words.parties(agreement.get("parties", [])), self._time(agreement)]
         documents = agreement.get("documents", [])
         lines.append(f"Documents: {', '.join(documents)}" if documents else "No document attached")
+        if strangers := self.session.strangers(agreement):
+            who = "who is" if len(strangers) == 1 else "who are"
+            lines.append(f"Names {listed(strangers)}, {who} not in this case")
+        lines += [
+            finding.message
+            for finding in self._findings
+            if finding.about.agreement == agreement_id and finding.code == "agreement-wrong-parties"
+        ]
         for line in lines:
             if line:
                 inside.addWidget(Label(shown(line)))

@@ -21,7 +21,10 @@ _NOT_GIVEN = "Not given"
 
 
 class CheckPage(QuestionPage):
-    """The answers. ``changing`` carries the name of the page on which to change one."""
+    """The answers. ``changing`` carries the name of the page on which to change one.
+
+    ``day`` is the one shown as today, and the one to decide for however long the page is open.
+    """
 
     name = "check"
     changing = Signal(str)
@@ -29,6 +32,7 @@ class CheckPage(QuestionPage):
     def __init__(self, session: Session) -> None:
         super().__init__(session, "Check your answers")
         text, texts = session.text, session.texts
+        self.day = session.today()
         self._part("The linkage", "linkage", [
             ("Title", text("title")),
             ("Organisation", text("applicant.name")),
@@ -44,7 +48,7 @@ class CheckPage(QuestionPage):
             ("Providers", texts("providers")),
             ("Data processors", texts("processors") or "None: the case will be referred"),
         ])  # fmt: skip
-        today = f"Today, {dates.show(session.today())}"
+        today = f"Today, {dates.show(self.day)}"
         assessor = [text(f"assessor.{part}") for part in ("name", "role", "organisation")]
         self._part("Dates and records", "dates", [
             ("Linkage starts", words.day(session.get("starts_on")) or "On the date of the assessment"),

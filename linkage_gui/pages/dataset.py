@@ -19,11 +19,12 @@ class DatasetPage(QuestionPage):
         offered = [(dataset.key, dataset.name, dataset.hint) for dataset in session.edition.datasets]
         offered.append((_OTHER, "Another dataset", "The guidance does not list it, so it does not cover the linkage"))
         other = session.get("dataset.other")
+        typed = other if isinstance(other, str) else session.aside.get("dataset.other", "")
         self._dataset = ChoiceField(
             "Dataset", offered, [_OTHER if isinstance(other, str) else session.text("dataset")]
         )  # fmt: skip
         self._dataset.label.hide()
-        self._other = TextField("What is the &other dataset?", other if isinstance(other, str) else "")
+        self._other = TextField("What is the &other dataset?", typed)
         self._dataset.reveal(_OTHER, self._other)
         self.add_field(self._dataset, "dataset")
         self.add_field(self._other, "dataset.other")
@@ -31,4 +32,5 @@ class DatasetPage(QuestionPage):
 
     def keep(self) -> None:
         chosen = self._dataset.value
+        self.session.put_aside("dataset.other", "" if chosen == _OTHER else self._other.text)
         self.session.put("dataset", {"other": self._other.text.strip()} if chosen == _OTHER else chosen)

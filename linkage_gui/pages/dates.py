@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from linkage_gui import dates, theme
 from linkage_gui.pages.page import QuestionPage
-from linkage_gui.session import DATE_EXAMPLE, Session
+from linkage_gui.problems import DATE_EXAMPLE
+from linkage_gui.session import Session
 from linkage_gui.widgets.fields import DateField, TextField
 from linkage_gui.widgets.text import heading, rule
 
@@ -37,7 +38,7 @@ class DatesPage(QuestionPage):
         self._role = TextField("Your r&ole", session.text("assessor.role"), help_="Like IG lead")
         self._organisation = TextField("Your or&ganisation", session.text("assessor.organisation"))
         self._notes = TextField(
-            "&Notes", session.text("notes"), rows=5,
+            "&Notes", session.text("notes"), rows=5, limit=20_000,
             help_="Kept with the record. Do not name patients or give NHS numbers. Press Tab to leave the field.",
         )  # fmt: skip
         self.add_field(self._starts, "starts_on")

@@ -17,7 +17,7 @@ from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, s
 from rules.case import Agreement, Case, OtherDataset
 from rules.decision import Decision, Effect, Finding, Outcome, Requirement
 from rules.edition import shipped
-from rules.wording import in_fours, listed, who_acts
+from rules.wording import agreement_name, in_fours, listed, who_acts
 
 if TYPE_CHECKING:
     from linkage_gui.log import Entry
@@ -56,7 +56,7 @@ class DecisionPage(Page):
         decision = entry.decision
         self._edition = words.edition_of(decision, shipped())
         if from_register:
-            self.back_link("&Back to the register", to="register")
+            self.back_link("&Back to the register")
         else:
             self.back_link("&Back to Home", to="home")
         self.add_title()
@@ -75,6 +75,7 @@ class DecisionPage(Page):
             if found:
                 self._reasons(name, found, folded=effect == "met")
         self._case(entry.case)
+        self._agreements(entry)
         self._record(entry)
         row = QHBoxLayout()
         row.setSpacing(theme.M)
@@ -84,6 +85,11 @@ class DecisionPage(Page):
         row.addStretch()
         self.add(row, gap=theme.M)
         self.finish()
+
+    @property
+    def number(self) -> int:
+        """The entry's number."""
+        return self._entry.number
 
     @property
     def window_title(self) -> str:
@@ -140,10 +146,10 @@ class DecisionPage(Page):
         rows.addWidget(rule())
         agreements = {agreement.id: agreement for agreement in case.agreements}
         for requirement in decision.requirements:
-            rows.addWidget(self._requirement(requirement, agreements, case))
+            rows.addWidget(self._requirement(requirement, agreements))
         return holder
 
-    def _requirement(self, requirement: Requirement, agreements: dict[str, Agreement], case: Case) -> QWidget:
+    def _requirement(self, requirement: Requirement, agreements: dict[str, Agreement]) -> QWidget:
         met = requirement.status == "met"
         row = QFrame()
         row.setProperty("kind", "row")
@@ -233,6 +239,21 @@ class DecisionPage(Page):
             *([("Notes", case.notes)] if case.notes else []),
         ])  # fmt: skip
 
+    def _agreements(self, entry: Entry) -> None:
+        kept = {document.path: document for document in entry.documents}
+        rows: list[tuple[str, str | list[str]]] = []
+        for agreement in entry.case.agreements:
+            told = [
+                listed([words.kind_name(self._edition, kind) for kind in agreement.kinds]),
+                words.parties(agreement.parties),
+                words.capital(", ".join(_state(agreement))),
+            ]
+            for path in agreement.documents:
+                named = f"{kept[path].name} ({path})" if kept[path].name != path else path
+                told.append(f"{named}, SHA-256 {in_fours(kept[path].sha256[:16])}…")
+            rows.append((agreement_name(agreement), [*told, *([] if agreement.documents else ["No document"])]))
+        self._list("Agreements assessed", rows or [("Agreements", "None")])
+
     def _record(self, entry: Entry) -> None:
         decision = entry.decision
         guidance = decision.guidance
@@ -260,13 +281,19 @@ class DecisionPage(Page):
         self.add(box)
 
 
-def _evidence(agreement: Agreement) -> str:
-    told = [agreement.reference or (agreement.documents[0] if agreement.documents else f"Agreement {agreement.id}")]
-    told.append(agreement.status)
+def _state(agreement: Agreement) -> list[str]:
+    """Whether an agreement is signed, and its dates."""
+    told: list[str] = [agreement.status]
     if agreement.signed_on:
         told[-1] += f" {dates.show(agreement.signed_on)}"
     if agreement.starts_on:
         told.append(f"starts {dates.show(agreement.starts_on)}")
     told.append(f"ends {dates.show(agreement.ends_on)}" if agreement.ends_on else "no end date")
+    return told
+
+
+def _evidence(agreement: Agreement) -> str:
+    told = [agreement.reference or (agreement.documents[0] if agreement.documents else f"Agreement {agreement.id}")]
+    told += _state(agreement)
     told += agreement.documents if agreement.reference else agreement.documents[1:]
     return f"Evidence: {', '.join(told)}"

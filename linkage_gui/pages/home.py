@@ -108,15 +108,25 @@ class HomePage(Page):
         return box
 
     def _draft_row(self, draft: Draft) -> QWidget:
+        if not draft.readable:
+            return self._unreadable_row(draft)
         answers = draft.answers.get("answers")
         title = answers.get("title") if isinstance(answers, dict) else None
         named = title if isinstance(title, str) and title else "Untitled"
         link = Link(no_mnemonic(shown(named)), self._continuer(draft.id), bold=True, name=f"Continue {named}")
-        delete = Link("Delete", lambda: self.deleting.emit(draft.id, named), name=f"Delete the draft {named}")
-        row = task_row(link, f"Last saved {dates.show_time(draft.updated_at)}", None)
+        return self._deletable(
+            task_row(link, f"Last saved {dates.show_time(draft.updated_at)}", None), draft.id, named
+        )
+
+    def _unreadable_row(self, draft: Draft) -> QWidget:
+        below = "Something else changed it in the log's file. It cannot be opened."
+        return self._deletable(task_row(strong("Unreadable draft"), below, None), draft.id, "Unreadable draft")
+
+    def _deletable(self, row: QWidget, draft_id: str, named: str) -> QWidget:
         layout = row.layout()
         assert layout is not None  # noqa: S101
-        layout.addWidget(delete)
+        name = f"Delete the draft {named}"
+        layout.addWidget(Link("Delete", lambda: self.deleting.emit(draft_id, named), name=name))
         return row
 
     def _continuer(self, draft_id: str) -> Callable[[], object]:

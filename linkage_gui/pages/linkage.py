@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from linkage_gui.pages.page import QuestionPage
-from linkage_gui.session import Session
+from linkage_gui.session import Session, renamed
 from linkage_gui.widgets.fields import ChoiceField, TextField
 
 
@@ -15,7 +15,7 @@ class LinkagePage(QuestionPage):
     def __init__(self, session: Session) -> None:
         super().__init__(session, "The linkage", "A linkage joins health data about people to other data about them.")
         self._title = TextField(
-            "&Title of this linkage", session.text("title"),
+            "&Title of this linkage", session.text("title"), limit=200,
             help_="A name that you will know it by, like Cold homes and respiratory admissions",
         )  # fmt: skip
         self._name = TextField("&Organisation that wants to link", session.text("applicant.name"))
@@ -25,6 +25,7 @@ class LinkagePage(QuestionPage):
             [session.text("applicant.kind")],
             help_="The guidance speaks to integrated care boards only.",
         )
+        self._named = session.text("applicant.name")
         self._ods = TextField(
             "OD&S code (optional)", session.text("applicant.ods_code"), characters=8,
             help_="3 to 6 letters and digits, like QWO",
@@ -34,6 +35,9 @@ class LinkagePage(QuestionPage):
         self.add_field(self._kind, "applicant.kind")
         self.add_field(self._ods, "applicant.ods_code")
         self.add_continue()
+
+    def renamed(self) -> list[tuple[str, str]]:
+        return renamed([self._named], [self.session.text("applicant.name")])
 
     def keep(self) -> None:
         self.session.put("title", self._title.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from linkage_gui.pages.page import QuestionPage
-from linkage_gui.session import Session
+from linkage_gui.session import Session, renamed
 from linkage_gui.widgets.fields import NamesField
 
 
@@ -24,9 +24,14 @@ class OrganisationsPage(QuestionPage):
             help_="The data processor, for example a commissioning support unit (CSU). "
             "Leave blank if there is none: the case will be referred.",
         )  # fmt: skip
+        self._named = session.texts("providers"), session.texts("processors")
         self.add_field(self._providers, "providers")
         self.add_field(self._processors, "processors")
         self.add_continue()
+
+    def renamed(self) -> list[tuple[str, str]]:
+        now = self.session.texts("providers"), self.session.texts("processors")
+        return [pair for before, after in zip(self._named, now, strict=True) for pair in renamed(before, after)]
 
     def keep(self) -> None:
         self.session.put_names("providers", self._providers.texts)

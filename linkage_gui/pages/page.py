@@ -50,7 +50,7 @@ class Page(QWidget):
 
     def back_link(self, text: str = "&Back", to: str = "") -> None:
         """A link at the top to where the person came from. Without ``to`` it asks for the page before."""
-        link = Link(f"‹ {text}", lambda: self.go.emit(to or "back"), name="Back")
+        self.back = link = Link(f"‹ {text}", lambda: self.go.emit(to or "back"), name="Back")
         row = QHBoxLayout()
         row.addWidget(link)
         row.addStretch()
@@ -152,6 +152,10 @@ class QuestionPage(Page):
     def first_focus(self) -> QWidget | None:
         fields = list(dict.fromkeys(self.fields.values()))
         return fields[0].target("") if fields else self.primary
+
+    def renamed(self) -> list[tuple[str, str]]:
+        """Organisations that were given another name on this page: the name before, and now."""
+        return []
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Show all problems at once: in the summary, which takes the focus, and beside each field."""

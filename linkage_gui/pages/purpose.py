@@ -11,7 +11,7 @@ from linkage_gui.widgets.buttons import Expander
 from linkage_gui.widgets.fields import ChoiceField, NamesField
 from linkage_gui.widgets.layout import note
 from rules.edition import Dataset
-from rules.wording import place_on_page
+from rules.wording import listed, place_on_page
 
 
 class PurposePage(QuestionPage):
@@ -35,6 +35,7 @@ class PurposePage(QuestionPage):
             several=True,
         )
         self.add_field(self._use, "use")
+        self._elsewhere([other for other in edition.datasets if other is not dataset], chosen)
         self._lists: list[ChoiceField] = []
         if dataset is not None:
             listed = self._purposes(
@@ -43,7 +44,7 @@ class PurposePage(QuestionPage):
             self.add_field(listed, "purposes")
         self._others = NamesField(
             "Another p&urpose" if dataset is not None else "P&urpose", session.texts("other_purposes"),
-            each="Another purpose", add="Add &another purpose", rows=3,
+            each="Another purpose", add="Add &another purpose", rows=3, limit=2_000,
             help_="In your own words, if it is not listed. The case will then be referred, because the guidance says "
             "both “solely” and “not exhaustive” of its lists. Do not name patients.",
         )  # fmt: skip
@@ -52,6 +53,13 @@ class PurposePage(QuestionPage):
         )
         self.add_field(self._others, "other_purposes", *([] if dataset is not None else ["purposes"]))
         self.add_continue()
+
+    def _elsewhere(self, others: list[Dataset], chosen: list[str]) -> None:
+        """Say that purposes are chosen which stand far down, such as after the dataset was changed."""
+        for other in others:
+            if ids := [purpose.id for purpose in other.purposes if purpose.id in chosen]:
+                told = f"Chosen from {other.name}: {listed(ids)}. You find them below, under other datasets."
+                self.add(note(told))
 
     def _purposes(self, dataset: Dataset, label: str, chosen: list[str]) -> ChoiceField:
         offered = [

@@ -38,8 +38,8 @@ class RegisterPage(Page):
         self.finish()
         self._first: QWidget | None = None
 
-    def show_rows(self, rows: list[Row], count: int) -> None:
-        """Show a page of entries, of as many as there are."""
+    def show_rows(self, rows: list[Row], count: int, number: int = 0) -> None:
+        """Show a page of entries, of as many as there are; it begins on the one of that number, else on the first."""
         clear(self._box)
         if not rows:
             self._box.addWidget(body("There are no decisions yet. Those that you record will be listed here."))
@@ -57,7 +57,8 @@ class RegisterPage(Page):
         for row in rows:
             part, link = decision_row(row, self.opened.emit)
             lines.addWidget(part)
-            self._first = self._first or link
+            if self._first is None or row.number == number:
+                self._first = link
         self._box.addLayout(lines)
         turn = QHBoxLayout()
         if first < count:
@@ -74,4 +75,4 @@ class RegisterPage(Page):
         self._box.addWidget(body(shown(str(trouble))))
 
     def first_focus(self) -> QWidget | None:
-        return self._first
+        return self._first or self.back

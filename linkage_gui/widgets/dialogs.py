@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from linkage_gui import theme
 from linkage_gui.widgets.buttons import Button
 from linkage_gui.widgets.text import Label, heading, shown
+
+_WIDTH = 480
+
+
+class _Told(QWidget):
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """No height: the scroll area asks how high it is at its width."""
+        return QSize(1, 0)
 
 
 class Dialog(QDialog):
@@ -26,12 +35,25 @@ class Dialog(QDialog):
         box = QVBoxLayout(self)
         box.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
         box.setSpacing(theme.M)
-        box.addWidget(heading(title))
+        told = _Told()
+        told.setObjectName("page")
+        lines = QVBoxLayout(told)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(theme.M)
+        lines.addWidget(heading(title))
         for text in texts:
             label = Label(shown(text))
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            box.addWidget(label)
+            lines.addWidget(label)
+        lines.addStretch()
+        self._scroll = QScrollArea()
+        self._scroll.setObjectName("scroll")
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(told)
+        self._told = told
+        box.addWidget(self._scroll, 1)
         self.setAccessibleDescription(" ".join(texts))
         row = QHBoxLayout()
         row.setSpacing(theme.S)
@@ -44,8 +66,21 @@ class Dialog(QDialog):
         row.addStretch()
         box.addSpacing(theme.S)
         box.addLayout(row)
-        box.addStretch()
-        self.setFixedWidth(480)
-        self.resize(480, box.totalHeightForWidth(480))
+        self._box = box
+        self.setFixedWidth(_WIDTH)
         closing.setDefault(True)
         closing.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """As high as what it says, which is known once the style is there, and no higher than the screen."""
+        super().showEvent(event)
+        told = self._told
+        for widget in (told, *told.findChildren(QWidget)):
+            widget.ensurePolished()
+        text = told.heightForWidth(_WIDTH - 2 * theme.L)
+        room = self.screen().availableGeometry().height() - 2 * theme.XL
+        self._scroll.setFixedHeight(text)
+        if (over := self._box.sizeHint().height() - room) > 0:
+            self._scroll.setFixedHeight(max(text - over, 1))
+            self._scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # to scroll with the keyboard
+        self.resize(_WIDTH, self._box.sizeHint().height())

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from linkage_gui import dates, theme
 from linkage_gui.widgets.buttons import Button, Link
-from linkage_gui.widgets.inputs import Choice, Line, Lines
+from linkage_gui.widgets.inputs import LIMIT, Choice, Line, Lines
 from linkage_gui.widgets.layout import in_order
 from linkage_gui.widgets.text import Label, heading, hint, mark, no_mnemonic, shown
 
@@ -34,6 +34,7 @@ class Field(QFrame):
         self.body.addWidget(self.label)
         if help_:
             self.body.addWidget(hint(help_))
+        self._problem = ""
         self._wrong = Label("", kind="error", bold=True)
         self._wrong.hide()
         self.body.addWidget(self._wrong)
@@ -49,13 +50,14 @@ class Field(QFrame):
 
     def describe(self, widget: QWidget) -> None:
         """Let assistive technology read the hint, and what is wrong, with the widget."""
-        widget.setAccessibleDescription(". ".join(part for part in (self._wrong.text(), self.help) if part))
+        widget.setAccessibleDescription(". ".join(part for part in (self._problem, self.help) if part))
 
     def set_wrong(self, message: str, path: str = "") -> None:
         """Say beside the question what is wrong with the answer; an empty message takes that back."""
-        before = self._wrong.text() if message else ""
+        before = self._problem if message else ""
         text = f"{before}\n{message}" if before and message != before else message
-        self._wrong.setText(text)
+        self._problem = text
+        self._wrong.setText(shown(text))
         self._wrong.setVisible(bool(text))
         mark(self, "wrong", bool(text))
         self.body.setContentsMargins(theme.M if text else 0, 0, 0, 0)
@@ -68,13 +70,16 @@ class Field(QFrame):
 class TextField(Field):
     """A question answered with one line of text, or with several."""
 
-    def __init__(self, label: str, text: str, *, help_: str = "", characters: int = 50, rows: int = 1) -> None:
+    def __init__(
+        self, label: str, text: str, *, help_: str = "", characters: int = 50, rows: int = 1, limit: int = LIMIT
+    ) -> None:
+        """``limit`` is the most characters that it takes."""
         super().__init__(label, help_=help_)
         self.input: Line | Lines
         if rows > 1:
-            self.input = Lines(text, name=self.words, rows=rows)
+            self.input = Lines(text, name=self.words, rows=rows, limit=limit)
         else:
-            self.input = Line(text, name=self.words, characters=characters)
+            self.input = Line(text, name=self.words, characters=characters, limit=limit)
         self.label.setBuddy(self.input)
         self.describe(self.input)
         self.body.addWidget(self.input)
@@ -118,7 +123,7 @@ class ChoiceField(Field):
     def describe(self, widget: QWidget) -> None:
         below = next((choice for choice in self.choices if choice.mark is widget), None)
         own = below.mark.accessibleDescription().removeprefix(self._told) if below else ""
-        self._told = f"{self._wrong.text()}. " if self._wrong.text() else ""
+        self._told = f"{self._problem}. " if self._problem else ""
         widget.setAccessibleDescription(f"{self._told}{own}")
 
     _told = ""
@@ -191,9 +196,8 @@ class DateField(Field):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.KeyPress and isinstance(watched, QLineEdit):
-            pasting = getattr(event, "matches", None)
-            whole = dates.split(QApplication.clipboard().text())
-            if pasting and pasting(QKeySequence.StandardKey.Paste) and whole:
+            pasting = isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Paste)
+            if pasting and (whole := dates.split(QApplication.clipboard().text())):
                 self._set(whole)
                 return True
         return super().eventFilter(watched, event)
@@ -214,11 +218,13 @@ class NamesField(Field):
 
     def __init__(
         self, label: str, texts: Sequence[str], *, each: str, add: str, help_: str = "", rows: int = 1,
+        limit: int = LIMIT,
     ) -> None:  # fmt: skip
         """``each`` names one line ("Provider"), ``add`` is the words of the button that adds one."""
         super().__init__(label, help_=help_)
         self._each = each
         self._rows = rows
+        self._limit = limit
         self._lines: list[tuple[QWidget, Line | Lines]] = []
         self._box = QVBoxLayout()
         self._box.setSpacing(theme.XS)
@@ -231,7 +237,11 @@ class NamesField(Field):
 
     def _add(self, text: str = "") -> Line | Lines:
         name = f"{self._each} {len(self._lines) + 1}"
-        line: Line | Lines = Lines(text, name=name, rows=self._rows) if self._rows > 1 else Line(text, name=name)
+        line: Line | Lines
+        if self._rows > 1:
+            line = Lines(text, name=name, rows=self._rows, limit=self._limit)
+        else:
+            line = Line(text, name=name, limit=self._limit)
         holder = QWidget()
         holder.setMaximumWidth(theme.TEXT_WIDTH + 120)
         row = QHBoxLayout(holder)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+import re
+
+from PySide6.QtCore import QMimeData, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -18,7 +20,17 @@ from PySide6.QtWidgets import (
 
 from linkage_gui import theme as style
 from linkage_gui.theme import theme
-from linkage_gui.widgets.text import Label, no_mnemonic
+from linkage_gui.widgets.text import Label, no_mnemonic, shown
+
+LIMIT = 300
+"""The most characters of a line, as in :mod:`rules.case`."""
+
+_BREAKS = re.compile(r"\s*[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+\s*")
+
+
+def _units(text: str) -> int:
+    """How many characters Qt counts, to which an emoji is two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def paint_ring(widget: QWidget) -> None:
@@ -30,10 +42,16 @@ def paint_ring(widget: QWidget) -> None:
 
 
 class Line(QLineEdit):
-    """One line of text. ``characters`` is about how much is expected, and sets the width."""
+    """One line of text. ``characters`` is about how much is expected, and sets the width; ``limit`` is the most.
 
-    def __init__(self, text: str = "", *, name: str, characters: int = 50) -> None:
-        super().__init__(text)
+    A longer text that is there already stays, and is told on Continue. Line breaks and tabs become spaces.
+    """
+
+    def __init__(self, text: str = "", *, name: str, characters: int = 50, limit: int = LIMIT) -> None:
+        super().__init__()
+        self.setMaxLength(max(limit, _units(text)))
+        self.setText(_BREAKS.sub(" ", text))
+        self.textChanged.connect(self._join)
         self.setAccessibleName(name)
         self.setFont(style.font(style.BODY))
         self.setMinimumHeight(44)
@@ -42,6 +60,12 @@ class Line(QLineEdit):
         self.setMaximumWidth(min(width, style.TEXT_WIDTH))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursorPosition(0)
+
+    def _join(self, text: str) -> None:
+        if _BREAKS.search(text):
+            at = self.cursorPosition()
+            self.setText(_BREAKS.sub(" ", text))
+            self.setCursorPosition(at)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(self.maximumWidth(), 44)
@@ -52,10 +76,11 @@ class Line(QLineEdit):
 
 
 class Lines(QPlainTextEdit):
-    """Several lines of text. Tab leaves it; so does Ctrl+Enter, which continues."""
+    """Several lines of text, at most ``limit`` characters. Tab leaves it; so does Ctrl+Enter, which continues."""
 
-    def __init__(self, text: str = "", *, name: str, rows: int = 4) -> None:
+    def __init__(self, text: str = "", *, name: str, rows: int = 4, limit: int = LIMIT) -> None:
         super().__init__()
+        self._limit = limit
         self.setPlainText(text)
         self.setAccessibleName(name)
         self.setFont(style.font(style.BODY))
@@ -67,8 +92,19 @@ class Lines(QPlainTextEdit):
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             event.ignore()
+        elif event.text().isprintable() and event.text() and not self._room():
+            event.accept()
         else:
             super().keyPressEvent(event)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802
+        """Paste and drop as much as there is room for."""
+        self.insertPlainText(source.text()[: self._room()])
+
+    def _room(self) -> int:
+        """How many more characters it takes in place of those that are selected."""
+        selected = len(self.textCursor().selectedText())
+        return max(self._limit - (self.document().characterCount() - 1) + selected, 0)
 
 
 def _paint_choice(button: QAbstractButton, *, round_: bool) -> None:
@@ -167,12 +203,12 @@ class Choice(QWidget):
         words = QVBoxLayout()
         words.setContentsMargins(0, 9, 0, 0)
         words.setSpacing(2)
-        label = _Words(no_mnemonic(text))
+        label = _Words(no_mnemonic(shown(text)))
         label.setBuddy(self.mark)
         label.pressed.connect(self.mark.click)
         words.addWidget(label)
         if hint:
-            below = _Words(hint, kind="hint")
+            below = _Words(shown(hint), kind="hint")
             below.pressed.connect(self.mark.click)
             words.addWidget(below)
         words.addStretch()

@@ -99,7 +99,7 @@ def summary_row(key: str, value: str | Sequence[str], change: Callable[[], objec
     row = QHBoxLayout(made)
     row.setContentsMargins(0, theme.S, 0, theme.S)
     row.setSpacing(theme.M)
-    asked = Label(key, bold=True)
+    asked = Label(shown(key), bold=True)
     row.addWidget(asked, 3, _TOP)
     answers = QVBoxLayout()
     answers.setSpacing(theme.XS)
@@ -109,6 +109,7 @@ def summary_row(key: str, value: str | Sequence[str], change: Callable[[], objec
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         answers.addWidget(label)
+    answers.addStretch()  # beside a link, which is higher, they stand as high as the key
     row.addLayout(answers, 6)
     if change is not None:
         link = Link("Change", change, name=f"Change {key[0].lower()}{key[1:]}")

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from linkage_gui import theme
 
-_LONG_WORD = re.compile(r"\S{31,}")
+_LONG_WORD = re.compile(r"\S{21,}")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -70,7 +70,7 @@ def rule() -> QFrame:
 def shown(text: str) -> str:
     """Text from outside as it may stand in a label: breakable, keeping its direction to itself, no controls."""
     text = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
-    text = _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,24}", word.group())), text)
+    text = _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,4}", word.group())), text)
     return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from linkage_gui.log import Document, Log, LogTrouble
-from tests.log.examples import pdf
+from tests.log.examples import example_case, example_decision, pdf
 
 
 def test_a_draft_survives_closing(path: Path) -> None:
@@ -31,6 +33,52 @@ def test_saving_again_replaces_the_answers_and_keeps_the_documents(log: Log) -> 
     log.save_draft("a", {"title": "Two"})
     assert log.draft("a").answers == {"title": "Two"}
     assert set(log.attached("a")) == {"dpa.pdf"}
+
+
+def test_a_draft_saved_since_it_was_seen_is_left_as_it_is(log: Log) -> None:
+    seen = log.save_draft("a", {"title": "One"})
+    assert log.draft("a").updated_at == seen
+    newer = log.save_draft("a", {"title": "Two"}, seen=seen)
+    assert newer != seen
+    with pytest.raises(LogTrouble, match="changed in another window"):
+        log.save_draft("a", {"title": "Three"}, seen=seen)
+    assert (log.draft("a").answers, log.draft("a").updated_at) == ({"title": "Two"}, newer)
+
+
+def test_a_draft_gone_since_it_was_seen_does_not_come_back(log: Log) -> None:
+    seen = log.save_draft("a", {"title": "One"})
+    log.delete_draft("a")
+    with pytest.raises(LogTrouble, match="recorded or deleted in another window"):
+        log.save_draft("a", {"title": "Two"}, seen=seen)
+    assert log.drafts() == []
+
+
+def test_when_a_draft_was_saved_differs_after_every_saving(log: Log) -> None:
+    moments = [log.save_draft("a", {"n": n}) for n in range(50)]
+    assert len(set(moments)) == 50
+
+
+def test_a_draft_that_is_gone_is_not_recorded_again(log: Log) -> None:
+    log.save_draft("a", {"title": "One"})
+    log.record(example_case(), example_decision(), {}, draft="a")
+    with pytest.raises(LogTrouble, match="Nothing was recorded"):
+        log.record(example_case(), example_decision(), {}, draft="a")
+    assert log.count() == 1
+    assert log.record(example_case(), example_decision(), {}).number == 2
+
+
+@pytest.mark.parametrize("written", ["[1]", "not json", "[[1, 2]]", "[" * 100_000, '"text"', "null", ""])
+def test_a_draft_that_cannot_be_read_does_not_hide_the_others(log: Log, path: Path, written: str) -> None:
+    log.save_draft("good", {"title": "One"})
+    with closing(sqlite3.connect(path, isolation_level=None)) as outside:
+        outside.execute("INSERT INTO draft VALUES ('bad', 'some day', ?)", (written,))
+    assert [(draft.id, draft.readable, draft.answers) for draft in log.drafts()] == [
+        ("bad", False, {}), ("good", True, {"title": "One"}),
+    ]  # fmt: skip
+    with pytest.raises(LogTrouble, match="damaged"):
+        log.draft("bad")
+    log.delete_draft("bad")
+    assert [draft.id for draft in log.drafts()] == ["good"]
 
 
 def test_drafts_are_listed_newest_first(log: Log) -> None:
@@ -84,12 +132,15 @@ def test_each_attached_document_has_a_path_of_its_own(log: Log) -> None:
     assert [document.content for document in log.attached("a").values()] == [pdf(str(n)) for n in range(4)]
 
 
-def test_the_same_document_attached_twice_can_be_detached_once(log: Log) -> None:
-    first, second = log.attach("a", "dpa.pdf", pdf()), log.attach("a", "dpa.pdf", pdf())
-    assert first.sha256 == second.sha256
+def test_the_same_document_attached_twice_is_kept_once(log: Log) -> None:
+    first, second = log.attach("a", "dpa.pdf", pdf()), log.attach("a", "/elsewhere/dpa.pdf", pdf())
+    assert first == second
+    assert log.attach("a", "dpa.pdf", pdf("signed")).path == "dpa (2).pdf"
+    assert log.attach("b", "dpa.pdf", pdf()) == first
     log.detach("a", first.path)
     log.detach("a", first.path)
-    assert log.attached("a") == {second.path: Document("dpa.pdf", pdf())}
+    assert set(log.attached("a")) == {"dpa (2).pdf"}
+    assert set(log.attached("b")) == {"dpa.pdf"}
 
 
 @pytest.mark.parametrize(
@@ -102,6 +153,7 @@ def test_the_same_document_attached_twice_can_be_detached_once(log: Log) -> None
         ("nul.pdf", "nul.pdf", "nul_.pdf"),
         ("...", "...", "document"),
         ("a\nb.pdf", "a\nb.pdf", "a_b.pdf"),
+        ("dpa\u202efdp.pdf", "dpa\u202efdp.pdf", "dpa_fdp.pdf"),
         ("Vereinbarung über Daten.pdf", "Vereinbarung über Daten.pdf", "Vereinbarung über Daten.pdf"),
     ],
 )
@@ -114,7 +166,7 @@ def test_a_path_is_a_safe_file_name(log: Log, name: str, kept_name: str, kept_pa
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_names_give_paths_that_differ_and_stay_in_their_folder(log: Log, names: list[str]) -> None:
     log.delete_draft("a")
-    paths = [log.attach("a", name.replace(".", "_"), pdf()).path for name in names]
+    paths = [log.attach("a", name.replace(".", "_"), pdf(str(at))).path for at, name in enumerate(names)]
     assert len({path.casefold() for path in paths}) == len(names)
     for path in paths:
         assert path not in {"", ".", ".."}

@@ -63,6 +63,10 @@ class Keyboard:
         """Type in place of what is there."""
         self.press(KEY.Key_A, Qt.KeyboardModifier.ControlModifier)
         self.press(KEY.Key_Delete)
+        self.type_more(text)
+
+    def type_more(self, text: str) -> None:
+        """Type where the cursor is."""
         for char in text:
             QTest.sendKeyEvent(QTest.KeyAction.Click, self.focus, _key(char), char, Qt.KeyboardModifier.NoModifier)
 

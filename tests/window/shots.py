@@ -16,10 +16,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from linkage_gui.assessing import QUESTIONS, Assessment
 from linkage_gui.background import Worker
 from linkage_gui.session import Session
 from linkage_gui.theme import theme
-from linkage_gui.window import QUESTIONS, Window
+from linkage_gui.window import Window
 
 TODAY = date(2026, 11, 22)
 ANSWERS = {
@@ -90,14 +91,14 @@ def main(folder: Path) -> None:
         window.resize(width, height)
         window.show()
         try:
-            _walk(app, window, folder)
+            _walk(app, window, worker, folder)
         finally:
             worker.stop()
             window.deleteLater()
             app.processEvents()
 
 
-def _walk(app: QApplication, window: Window, folder: Path) -> None:  # noqa: C901  (a list of what to picture)
+def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> None:  # noqa: C901, PLR0915  (a list of what to picture)
     count = 0
 
     def shoot(name: str) -> None:
@@ -113,8 +114,12 @@ def _walk(app: QApplication, window: Window, folder: Path) -> None:  # noqa: C90
             assert view.size() == size
 
     def settle() -> None:
-        while window._busy or not window._worker.idle:
+        while window.busy or not window._worker.idle:
             QTest.qWait(10)
+
+    def press_continue() -> None:
+        assert window.assessment is not None
+        window.assessment.continued()
 
     settle()
     shoot("home-first")
@@ -123,14 +128,14 @@ def _walk(app: QApplication, window: Window, folder: Path) -> None:  # noqa: C90
     for name in ("linkage", "source", "organisations", "dataset", "purpose", "agreements"):
         window.go(name)
         shoot(f"{name}-empty")
-        window._continued()
+        press_continue()
         if window.page.name == name:
             shoot(f"{name}-errors")
     for outcome, change in VARIANTS.items():
         session = Session.from_draft(
             f"draft-{outcome}", {"answers": {**ANSWERS, **change}, "done": DONE}, today=lambda: TODAY
         )
-        window._session = session
+        window.assessment = Assessment(window, worker, session)
         if outcome == "agreements-outstanding":
             window.go("tasks")
             shoot("tasks")
@@ -140,12 +145,12 @@ def _walk(app: QApplication, window: Window, folder: Path) -> None:  # noqa: C90
                 window.go(name)
                 shoot(name)
         window.go("check")
-        window._continued()
+        press_continue()
         shoot("working")
         settle()
         shoot(f"decision-{outcome}")
-    window._session = Session.from_draft("left", {"answers": ANSWERS, "done": DONE[:4]}, today=lambda: TODAY)
-    window._saved = {}
+    session = Session.from_draft("left", {"answers": ANSWERS, "done": DONE[:4]}, today=lambda: TODAY)
+    window.assessment = Assessment(window, worker, session)
     window.go("home")
     settle()
     shoot("home")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
@@ -12,22 +13,34 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 import rules.deciding
-from linkage_gui import paths
-from linkage_gui.log import Log
+from linkage_gui import dates, paths
+from linkage_gui.assessing import QUESTIONS, Assessment
+from linkage_gui.faults import Trouble
+from linkage_gui.log import Document, Log
 from linkage_gui.session import Session
 from linkage_gui.theme import DARK, LIGHT, Colours
 from linkage_gui.widgets.inputs import Line
 from linkage_gui.widgets.text import shown
-from linkage_gui.window import QUESTIONS, Window
-from rules.case import Case
+from linkage_gui.window import Window
+from rules.case import FORMAT, Case
 from rules.decision import Decision
 from rules.edition import Edition
+from rules.reading import check_case
 from tests.window.conftest import TODAY
 from tests.window.keyboard import KEY, Keyboard
 from tests.window.shots import ANSWERS, DONE
@@ -45,7 +58,7 @@ HOSTILE = (
 def at(window: Window, page: str, **changes: Any) -> Session:
     """Open a page with answers to everything."""
     session = Session.from_draft("d", {"answers": {**ANSWERS, **changes}, "done": DONE}, today=lambda: TODAY)
-    window._session = session
+    window.assessment = Assessment(window, window._worker, session)
     if page in ("agreement", "remove-agreement"):
         session.open_agreement("A1")
     window.go(page)
@@ -102,7 +115,7 @@ def test_a_problem_with_an_agreement_opens_it(window: Window, keyboard: Keyboard
     at(window, "agreements", agreements=[{"id": "A1", "kinds": ["dpa"], "parties": []}])
     keyboard.tab_to("Continue")
     keyboard.press(KEY.Key_Return)
-    keyboard.tab_to("Select whether the agreement is signed")
+    keyboard.tab_to("Agreement A1: Select whether the agreement is signed")
     keyboard.press(KEY.Key_Return)
     keyboard.on("agreement")
 
@@ -144,21 +157,54 @@ def test_a_wrong_date_stays_as_typed_through_an_error_and_a_draft(window: Window
     keyboard.settle()
     assert session.date_parts("ends_on") == ("30", "Smarch", "2027")
     keyboard.press(KEY.Key_N, Qt.KeyboardModifier.ControlModifier)
+    keyboard.on("tasks")
     keyboard.alt("h")
     keyboard.on("home")
     keyboard.settle()
     keyboard.tab_to(f"Continue {ANSWERS['title']}")
     keyboard.press(KEY.Key_Return)
     keyboard.on("tasks")
-    assert window._session is not session
+    assert window.assessment is not None
+    assert window.assessment.session is not session
     window.go("dates")
     assert [line.text() for line in window.page.findChildren(Line)][3:6] == ["30", "Smarch", "2027"]
 
 
-@pytest.mark.parametrize("page", ["home", "register", "tasks", *QUESTIONS])
-def test_every_page_can_be_named_and_its_mnemonics_are_its_own(window: Window, keyboard: Keyboard, page: str) -> None:
-    at(window, page)
+def record(data: Path, *, count: int = 1, **changes: Any) -> None:
+    """Put decisions into the log."""
+    case, edition = check_case({"format": FORMAT, **ANSWERS, **changes}, today=TODAY)
+    documents = {
+        path: Document(path, b"%PDF-1.4\n" + path.encode()) for one in case.agreements for path in one.documents
+    }
+    with Log.open(paths.log_file(data)) as log:
+        for _ in range(count):
+            log.record(case, rules.deciding.decide(case, edition), documents)
+
+
+def visit(window: Window, keyboard: Keyboard, page: str, data: Path, **changes: Any) -> None:
+    """Open any page, with rows and an entry where it shows them."""
+    if page in ("home", "register", "decision"):
+        record(data, count=2, **changes)
+        with Log.open(paths.log_file(data)) as log:
+            log.save_draft("left", {"answers": {**ANSWERS, **changes}})
+        window.go("register" if page == "register" else "home")
+        keyboard.settle()
+        if page == "decision":
+            window._open_entry(1, from_register=True)
+    else:
+        at(window, page, **changes)
     keyboard.settle()
+    keyboard.on(page)
+
+
+EVERY_PAGE = ["home", "register", "decision", "tasks", *QUESTIONS]
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_every_page_can_be_named_and_its_mnemonics_are_its_own(
+    window: Window, keyboard: Keyboard, data: Path, page: str
+) -> None:
+    visit(window, keyboard, page, data)
     unnamed = [
         widget
         for widget in window.findChildren(QWidget)
@@ -177,11 +223,27 @@ def test_every_page_can_be_named_and_its_mnemonics_are_its_own(window: Window, k
     assert [button.accessibleName() for button in targets if button.height() < 24 or button.width() < 24] == []
 
 
-@pytest.mark.parametrize("page", ["home", "tasks", *QUESTIONS])
-def test_every_page_fits_a_small_window(window: Window, keyboard: Keyboard, page: str) -> None:
+def organisation(name: str) -> dict[str, Any]:
+    """Answers in which every name is that one, told apart at the end."""
+    council, csu, icb = f"{name}1", f"{name}2", f"{name}3"
+    agreement = {
+        "id": "A1", "kinds": ["dpa"], "reference": f"{name}4", "parties": [council, csu], "status": "signed",
+        "signed_on": "2026-10-01",
+    }  # fmt: skip
+    return {
+        "title": name[:199], "applicant": {"name": icb, "kind": "icb"}, "providers": [{"name": council}],
+        "processors": [{"name": csu}], "agreements": [agreement], "other_purposes": [name], "notes": name,
+        "assessor": {"name": name, "role": name, "organisation": name}, "dpia_reference": name,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["", "The council of a county with a long name " * 7, "x" * 290])
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_every_page_fits_a_small_window_however_long_names_are(
+    *, window: Window, keyboard: Keyboard, data: Path, page: str, name: str
+) -> None:
     window.resize(683, 384)
-    at(window, page)
-    keyboard.settle()
+    visit(window, keyboard, page, data, **(organisation(name.strip()) if name else {}))
     keyboard.qtbot.waitUntil(lambda: _fits(window))  # Qt lays out a little later
 
 
@@ -194,6 +256,9 @@ def _fits(window: Window) -> None:
             assert right < view.width(), (widget, widget.accessibleName())
         if widget.isVisible() and isinstance(widget, QLabel) and widget.wordWrap():
             assert widget.height() >= widget.heightForWidth(widget.width()), widget.text()
+            parts = re.split("[\\s\u200b]", widget.text())
+            widest = max(widget.fontMetrics().horizontalAdvance(part) for part in parts)
+            assert widest <= widget.contentsRect().width(), widget.text()
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -287,7 +352,8 @@ def test_a_document_that_the_log_does_not_keep_is_told_and_the_answers_stay(
     empty = tmp_path / "empty.pdf"
     empty.touch()
     keyboard.write("Reference (optional)", "typed just now")
-    window._attach([empty])
+    assert window.assessment is not None
+    window.assessment.attach([empty])
     keyboard.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QDialog))
     assert any("empty" in text for text in labels(window))
     keyboard.press(KEY.Key_Escape)
@@ -359,7 +425,7 @@ def test_a_log_that_cannot_be_opened_is_told_and_the_answers_stay(
     keyboard.write("Title of this linkage", "Still here")
     keyboard.press(KEY.Key_Return)
     keyboard.settle()
-    assert any("not being saved" in text for text in labels(window))
+    assert any("not saved yet" in text for text in labels(window))
     at(window, "check", title="Still here")
     keyboard.alt("g")
     keyboard.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QDialog))
@@ -426,8 +492,8 @@ def test_a_draft_survives_a_kill(data: Path, tmp_path: Path, window: Window, key
     keyboard.on("tasks")
     keyboard.press(KEY.Key_Return)
     keyboard.on("source")
-    assert window._session is not None
-    assert window._session.get("applicant") == {"name": "NHS Example ICB", "kind": "icb"}
+    assert window.assessment is not None
+    assert window.assessment.session.get("applicant") == {"name": "NHS Example ICB", "kind": "icb"}
 
 
 def _contrast(one: str, other: str) -> float:
@@ -513,6 +579,165 @@ def test_a_fault_in_a_slot_is_told_and_the_window_goes_on(tmp_path: Path) -> Non
     assert "Traceback" not in done.stderr
     [report] = paths.reports_folder(tmp_path / "data").iterdir()
     assert report.name in done.stdout.replace("\u200b", "")
+
+
+def test_continuing_again_with_a_problem_brings_it_into_sight(window: Window, keyboard: Keyboard) -> None:
+    window.resize(683, 384)
+    at(window, "linkage", title="", applicant={})
+    keyboard.alt("c")
+    keyboard.qtbot.waitUntil(lambda: keyboard.name.startswith("There are"))
+    bar = window._scroll.verticalScrollBar()
+    keyboard.qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    keyboard.alt("c")
+    keyboard.qtbot.waitUntil(lambda: bar.value() == 0)
+
+
+def test_rows_of_the_register_do_not_take_the_focus_from_where_the_person_went(
+    window: Window, keyboard: Keyboard, data: Path
+) -> None:
+    record(data)
+    window.go("register")
+    window._home.setFocus()
+    keyboard.settle()
+    assert keyboard.name == "Home"
+
+
+def test_back_from_an_entry_comes_to_its_row_on_its_page_of_the_register(
+    window: Window, keyboard: Keyboard, data: Path
+) -> None:
+    record(data, count=55)
+    window.go("register")
+    keyboard.settle()
+    keyboard.alt("o")
+    keyboard.qtbot.waitUntil(lambda: any("numbers 5 to 1" in text for text in labels(window.page)))
+    keyboard.settle()
+    keyboard.tab_to(f"3: {ANSWERS['title']}")
+    for key in (KEY.Key_B, KEY.Key_Left):
+        keyboard.press(KEY.Key_Return)
+        keyboard.on("decision")
+        keyboard.press(key, Qt.KeyboardModifier.AltModifier)
+        keyboard.on("register")
+        keyboard.settle()
+        assert any("numbers 5 to 1" in text for text in labels(window.page))
+        assert keyboard.name == f"3: {ANSWERS['title']}"
+
+
+def test_the_agreements_assessed_are_listed_with_their_documents(
+    window: Window, keyboard: Keyboard, data: Path
+) -> None:
+    agreement = {**ANSWERS["agreements"][0], "documents": ["dpa.pdf"]}  # type: ignore[index]
+    visit(window, keyboard, "decision", data, agreements=[agreement])
+    told = labels(window.page)
+    digest = hashlib.sha256(b"%PDF-1.4\ndpa.pdf").hexdigest()
+    start = told.index("Agreements assessed")
+    assert told[start + 1 : start + 6] == [
+        "Agreement A1 (DPA-12)",
+        "Data processing agreement (DPA)",
+        "Between Exampleshire County Council and Example CSU",
+        "Signed 1 October 2026, ends 30 September 2028",
+        f"dpa.pdf, SHA-256 {digest[:4]} {digest[4:8]} {digest[8:12]} {digest[12:16]}…",
+    ]
+
+
+def test_a_key_stands_as_high_as_its_value(window: Window, keyboard: Keyboard) -> None:
+    at(window, "check")
+    keyboard.settle()
+    found = {label.text(): label for label in window.page.findChildren(QLabel)}
+    key, value = found["Title"], found[str(ANSWERS["title"])]
+    origin = QPoint(0, 0)
+
+    def level() -> None:
+        assert key.mapTo(window.page, origin).y() == value.mapTo(window.page, origin).y()
+        assert key.height() == value.height()
+
+    keyboard.qtbot.waitUntil(level)
+
+
+def paste(keyboard: Keyboard, text: str) -> None:
+    """Paste in place of what is in the field."""
+    QGuiApplication.clipboard().setText(text)
+    keyboard.press(KEY.Key_A, Qt.KeyboardModifier.ControlModifier)
+    keyboard.press(KEY.Key_V, Qt.KeyboardModifier.ControlModifier)
+
+
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [
+        ("linkage", "Title of this linkage"),
+        ("linkage", "Organisation that wants to link"),
+        ("organisations", "Provider"),
+        ("dates", "Your name"),
+        ("dates", "Notes"),
+        ("purpose", "Another purpose"),
+    ],
+)
+def test_a_field_takes_as_much_as_a_case_may_hold(window: Window, keyboard: Keyboard, page: str, field: str) -> None:
+    session = at(window, page, agreements=[])
+    keyboard.tab_to(field)
+    paste(keyboard, "Words enough " * 3000)
+    keyboard.type_more("y")
+    window.page.keep()
+    assert session.problems(page) == []
+
+
+def test_a_longer_text_that_is_there_already_is_told_and_not_cut(window: Window, keyboard: Keyboard) -> None:
+    session = at(window, "linkage", title="x" * 250)
+    keyboard.press(KEY.Key_Return)
+    assert session.text("title") == "x" * 250
+    assert window.windowTitle().startswith("Error:")
+
+
+def test_line_breaks_in_a_single_line_become_spaces(window: Window, keyboard: Keyboard) -> None:
+    session = at(window, "organisations", agreements=[])
+    keyboard.tab_to("Provider")
+    paste(keyboard, "Example \r\nCounty\tCouncil\u2028")
+    keyboard.alt("c")
+    keyboard.on("dates")
+    assert session.texts("providers") == ["Example County Council"]
+
+
+def test_keys_in_a_date_do_not_read_the_clipboard(
+    window: Window, keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(window, "dates")
+    keyboard.tab_to("When does the linkage end?: day")
+    asked: list[str] = []
+    monkeypatch.setattr(dates, "split", asked.append)
+    keyboard.press(KEY.Key_1)
+    assert asked == []
+
+
+def test_purposes_chosen_under_another_dataset_are_said_at_the_top(window: Window, keyboard: Keyboard) -> None:
+    at(window, "purpose", dataset="education")
+    told = "Chosen from Housing data: HOU-2 and HOU-4. You find them below, under other datasets."
+    assert told in labels(window.page)
+    at(window, "purpose")
+    assert not any(text.startswith("Chosen from") for text in labels(window.page))
+    keyboard.settle()
+
+
+@pytest.mark.parametrize("times", [1, 12, 400])
+def test_a_dialog_is_as_high_as_what_it_says_and_no_higher_than_the_screen(
+    window: Window, keyboard: Keyboard, times: int
+) -> None:
+    window.tell("The document was not attached", Trouble("It is empty. Attach another one. " * times))
+    keyboard.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QDialog))
+    dialog = QApplication.activeModalWidget()
+    assert dialog is not None
+    close = next(button for button in dialog.findChildren(QAbstractButton) if button.text() == "&Close")
+    [area] = dialog.findChildren(QScrollArea)
+    keyboard.qtbot.waitUntil(lambda: close.isVisible() and close.height() > 24)
+    below = dialog.height() - close.mapTo(dialog, close.rect().bottomLeft()).y()
+    assert 0 < below <= 40
+    assert dialog.height() <= dialog.screen().availableGeometry().height()
+    told = next(label for label in dialog.findChildren(QLabel) if "empty" in label.text())
+    assert told.height() >= told.heightForWidth(told.width())
+    assert (area.verticalScrollBar().maximum() > 0) == (times == 400)
+    around = told.parentWidget()
+    assert around is not None
+    assert around.height() - told.geometry().bottom() < 24
+    keyboard.press(KEY.Key_Escape)
 
 
 def test_regions_and_shortcuts(window: Window, keyboard: Keyboard, qtbot: QtBot) -> None:

@@ -1,0 +1,291 @@
+"""One assessment in the window: its questions, its documents and its decision, and the draft that keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+from linkage_gui import work
+from linkage_gui.background import Worker
+from linkage_gui.drafts import Answers, Keeper
+from linkage_gui.faults import Trouble
+from linkage_gui.pages.agreement import AgreementPage
+from linkage_gui.pages.agreements import AgreementsPage
+from linkage_gui.pages.check import CheckPage
+from linkage_gui.pages.dataset import DatasetPage
+from linkage_gui.pages.dates import DatesPage
+from linkage_gui.pages.linkage import LinkagePage
+from linkage_gui.pages.organisations import OrganisationsPage
+from linkage_gui.pages.page import Page, QuestionPage
+from linkage_gui.pages.purpose import PurposePage
+from linkage_gui.pages.remove import RemovePage
+from linkage_gui.pages.source import SourcePage
+from linkage_gui.pages.tasks import TasksPage
+from linkage_gui.session import Session
+from linkage_gui.widgets.dialogs import Dialog
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from linkage_gui.log import Entry, Kept
+    from rules.reading import Problem
+
+SAVING = "Saving: keeping your answers as a draft. Please wait."
+WORKING = "Working: deciding and recording. Please wait."
+READING = "Working: reading the document. Please wait."
+RETRY_MILLISECONDS = 5000
+"""How long after a saving failed to try again."""
+
+QUESTIONS: dict[str, Callable[[Session], QuestionPage]] = {
+    page.name: page
+    for page in (
+        LinkagePage, SourcePage, OrganisationsPage, DatesPage, DatasetPage, PurposePage,
+        AgreementsPage, AgreementPage, RemovePage, CheckPage,
+    )
+}  # fmt: skip
+
+Failed = Callable[[Trouble], object]
+
+
+class Stage(Protocol):
+    """What an assessment asks of the window that shows it."""
+
+    @property
+    def page(self) -> Page:
+        """The page on show."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether work is going on that nothing else may be asked for during."""
+
+    def show_page(self, page: Page) -> None:
+        """Show a page."""
+
+    def show_entry(self, entry: Entry) -> None:
+        """Show a decision just recorded."""
+
+    def show_problems(self) -> None:
+        """Bring the problems of the page on show into sight."""
+
+    def wait(self, note: str, begin: Callable[..., object], done: Callable[..., object], failed: Failed) -> None:
+        """Say that work is going on, begin it, and go on when it has ended one way or the other."""
+
+    def tell(self, what: str, trouble: Trouble, *more: str) -> None:
+        """Say what went wrong."""
+
+    def warn(self, trouble: Trouble | None) -> None:
+        """Say as long as it is so that answers are not being saved."""
+
+
+class Assessment(QObject):
+    """An assessment on a stage: a window. ``kept`` and ``seen`` are its draft's answers and when it was saved."""
+
+    def __init__(
+        self, stage: Stage, worker: Worker, session: Session, *,
+        kept: Answers | None = None, seen: datetime | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self._stage = stage
+        self._worker = worker
+        self.session = session
+        self._left = False
+        self.draft = Keeper(self._put, self._warn, answers=kept, seen=seen)
+        self._retry = QTimer(self)
+        self._retry.setSingleShot(True)
+        self._retry.setInterval(RETRY_MILLISECONDS)
+        self._retry.timeout.connect(self.draft.retry)
+
+    # The draft
+
+    def _put(
+        self, answers: Answers | None, seen: datetime | None,
+        done: Callable[[datetime | None], object], failed: Failed,
+    ) -> None:  # fmt: skip
+        self._worker.run(work.save_draft(self.session.draft_id, answers, seen), done, failed)
+
+    def _warn(self) -> None:
+        if self._left:
+            return
+        self._stage.warn(self.draft.trouble)
+        if self.draft.trouble is not None:
+            self._retry.start()
+
+    def leave(self) -> None:
+        """The assessment is on show no longer: it warns of nothing, and tries nothing again."""
+        self._left = True
+        self._retry.stop()
+
+    def keep(self) -> None:
+        """Write what is on the page into the answers, and save the draft."""
+        self._stage.page.keep()
+        self.draft.keep(None if self.session.blank else self.session.draft())
+
+    def save(self, done: Callable[[], object], failed: Failed) -> None:
+        """Keep what is on the page; when the log holds it call ``done``, or ``failed`` when it could not be saved."""
+        self.keep()
+        if self.draft.state in ("clean", "recorded"):
+            done()
+        else:  # what is typed meanwhile is saved too
+            self._stage.wait(SAVING, self.draft.when_kept, partial(self.save, done, failed), failed)
+
+    # Questions
+
+    def go(self, name: str) -> None:
+        """Show the task list or a question. What is on the page before is kept first."""
+        self.keep()
+        if isinstance(self._stage.page, AgreementPage) and name != AgreementPage.name:
+            self.session.drop_if_untouched()
+        self._ask(name)
+
+    def back(self) -> None:
+        """Go to the page before a question."""
+        self.go(self.session.before(self._stage.page.name))
+
+    def _ask(self, name: str) -> None:
+        if name == "tasks":
+            self.session.returning = False
+            self._stage.show_page(TasksPage(self.session))
+            return
+        page = QUESTIONS[name](self.session)
+        page.continued.connect(self.continued)
+        if isinstance(page, CheckPage):
+            self.session.returning = False
+            page.changing.connect(self._change)
+        elif isinstance(page, AgreementsPage):
+            page.opened.connect(partial(self._open, "agreement"))
+            page.removing.connect(partial(self._open, "remove-agreement"))
+            page.dropped.connect(self.drop)
+        elif isinstance(page, AgreementPage):
+            page.attach.connect(self.attach)
+            page.detach.connect(self._detach)
+        self._stage.show_page(page)
+
+    def _change(self, name: str) -> None:
+        self.session.returning = True
+        self.go(name)
+
+    def _open(self, name: str, agreement_id: str) -> None:
+        self.session.open_agreement(agreement_id)
+        self.go(name)
+
+    def continued(self) -> None:
+        """Go on from a question: to the next, or to what is wrong with this one."""
+        page, session = self._stage.page, self.session
+        if self._stage.busy or not isinstance(page, QuestionPage):
+            return
+        if isinstance(page, CheckPage):
+            self.save(partial(self._decide, page.day), self._not_decided)
+            return
+        self.keep()
+        if isinstance(page, RemovePage):
+            removed = session.remove_agreement(session.agreement_id, page.why)
+            self._forget(removed.get("documents", []))
+        elif problems := session.finish(page.name):
+            self.keep()
+            self._show_problems(problems)
+            return
+        session.keep_agreement()
+        go_on = partial(self._ask, session.after(page.name))
+        gone = [names for names in page.renamed() if session.strangers({"parties": [names[0]]})]
+        if renamed := [names for names in gone if session.naming(names[0])]:
+            self._offer_to_rename(renamed, go_on)
+        else:
+            self.draft.keep(session.draft())
+            go_on()
+
+    def _show_problems(self, problems: list[Problem]) -> None:
+        if isinstance(self._stage.page, QuestionPage):
+            self._stage.page.show_problems(problems)
+            self._stage.show_problems()
+
+    def _offer_to_rename(self, renamed: list[tuple[str, str]], go_on: Callable[[], object]) -> None:
+        def rename() -> None:
+            for before, now in renamed:
+                self.session.rename_party(before, now)
+
+        def finished() -> None:
+            self.draft.keep(self.session.draft())
+            go_on()
+
+        count = len({item["id"] for before, _ in renamed for item in self.session.naming(before)})
+        named = "1 agreement still names" if count == 1 else f"{count} agreements still name"
+        told = [f"“{before}” is now “{now}”." for before, now in renamed]
+        dialog = Dialog(
+            self._stage.page.window(), "Change the agreements too?",
+            [*told, f"{named} it as it was. An agreement counts only when it names the organisations of this case."],
+            close="&Leave them as they are", act=("&Change the agreements", rename),
+        )  # fmt: skip
+        dialog.finished.connect(lambda _: finished())
+        dialog.open()
+
+    # Documents
+
+    def drop(self, agreement_id: str, files: list[Path]) -> None:
+        """Open an agreement, and attach files to it."""
+        self._open("agreement", agreement_id)
+        self.attach(files)
+
+    def attach(self, files: list[Path]) -> None:
+        """Keep files as documents of the agreement that is open."""
+        if self._stage.busy or not files:
+            return
+        failed = partial(self._stage.tell, "The document was not attached")
+        attach = partial(self._worker.run, work.attach(self.session.draft_id, files))
+        agreement_id = self.session.agreement_id
+
+        def done(kept: list[Kept]) -> None:
+            paths = dict.fromkeys(one.path for one in kept)
+            before = self.session.agreement(agreement_id).get("documents", [])
+            already = [path for path in paths if path in before]
+            self._put_documents([*before, *(path for path in paths if path not in before)])
+            if already or len(paths) < len(kept):
+                name = already[0] if already else next(iter(paths))
+                self._stage.tell("Attached once", Trouble(f"{name} is attached already, so it was not added again."))
+
+        self.save(lambda: self._stage.wait(READING, attach, done, failed), failed)
+
+    def _detach(self, document: str) -> None:
+        self.keep()
+        left = self.session.agreement(self.session.agreement_id).get("documents", [])
+        self._put_documents([path for path in left if path != document])
+        self._forget([document])
+
+    def _put_documents(self, documents: list[str]) -> None:
+        self.session.put_agreement(self.session.agreement_id, {"documents": documents})
+        page = self._stage.page
+        if isinstance(page, AgreementPage):
+            page.documents.show_documents(documents)
+            page.documents.button.setFocus(Qt.FocusReason.TabFocusReason)
+        self.keep()
+
+    def _forget(self, documents: list[str]) -> None:
+        """Keep documents no longer that no agreement names any more."""
+        named = {path for agreement in self.session.agreements for path in agreement.get("documents", [])}
+        if gone := [document for document in documents if document not in named]:
+            failed = partial(self._stage.tell, "The document is still kept with the draft")
+            self._worker.run(work.detach(self.session.draft_id, gone), lambda _: None, failed)
+
+    # Deciding
+
+    def _decide(self, day: date) -> None:
+        def done(entry: Entry) -> None:
+            self.draft.recorded()
+            self._stage.show_entry(entry)
+
+        decide = work.decide_and_record(self.session.draft_id, self.draft.seen, self.session.case_answers(), day)
+        self._stage.wait(WORKING, partial(self._worker.run, decide), done, self._not_decided)
+
+    def _not_decided(self, trouble: Trouble) -> None:
+        if isinstance(trouble, work.Refused) and (wrong := self.session.first_wrong()):
+            self.session.returning = True
+            self.go(wrong)
+            self._show_problems(self.session.finish(wrong))
+            return
+        more = ["Nothing was recorded, as far as can be told: look in the register before you try again."]
+        if self.draft.state == "clean":
+            more.append("Your answers are kept as a draft.")
+        self._stage.tell("There is no decision", trouble, *more)

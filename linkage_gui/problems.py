@@ -1,0 +1,100 @@
+"""What is wrong with the answers, in the form's words: what to say where, instead of what a case file is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from linkage_gui import dates
+from rules.case import same_name
+from rules.edition import shipped
+from rules.reading import Problem
+
+DATES: dict[str, str] = {
+    "assessed_on": "the date of the assessment",
+    "starts_on": "the date the linkage starts",
+    "ends_on": "the date the linkage ends",
+}
+AGREEMENT_DATES: dict[str, str] = {
+    "signed_on": "the date the agreement was signed",
+    "starts_on": "the date the agreement starts",
+    "ends_on": "the date the agreement ends",
+}
+DATE_EXAMPLE = "31 3 2027"
+
+_MISSING: dict[str, str] = {
+    "title": "Enter a title for this linkage",
+    "applicant.name": "Enter the name of the organisation that wants to link",
+    "applicant.kind": "Select whether the organisation is an integrated care board",
+    "source.supplier": "Select who supplies the health data",
+    "source.collection": "Select what kind of collection the health data is",
+    "providers": "Enter the name of at least one provider",
+    "dataset": "Select the dataset to link to",
+    "dataset.other": "Enter what the other dataset is",
+    "use": "Select secondary use, direct care or both",
+    "purposes": "Select at least one purpose, or enter another purpose",
+    "agreements[].kinds": "Select what kind of agreement it is",
+    "agreements[].status": "Select whether the agreement is signed",
+    "agreements[].signed_on": f"Enter the date the agreement was signed, like {DATE_EXAMPLE}",
+}
+"""What to say when an answer is not there, by the field's path."""
+
+_WRONG: dict[str, str] = {
+    "applicant.ods_code": "Enter an ODS code of 3 to 6 letters and digits, like QWO, or leave it blank",
+    "ends_on": "The date the linkage ends must be on or after the date it starts and the date of the assessment",
+    "agreements[].signed_on": "The date the agreement was signed must be on or before the date of the assessment",
+    "agreements[].ends_on": "The date the agreement ends must be on or after the date it starts",
+}
+"""What to say when an answer is there and does not fit, where a form can say it better than a file's reader."""
+
+
+def worded(problem: Problem, answers: Mapping[str, Any]) -> Problem:
+    """A problem of a case as a form says it."""
+    form = re.sub(r"\[\d+\]", "[]", problem.path)
+    value = _at(answers, problem.path)
+    if empty(value):
+        return Problem(problem.path, _MISSING.get(form, problem.message))
+    if form == "assessed_on":
+        first = dates.show(shipped().all[0].edition)
+        return Problem(problem.path, f"The date of the assessment must be on or after {first}, the guidance's first")
+    if form in ("providers[].name", "processors[].name") and len(str(value)) <= 300 and same_name(str(value)):
+        role = form.split("s[]")[0]
+        return Problem(problem.path, f"“{value}” is there twice. Enter each {role} once")
+    return Problem(problem.path, _WRONG.get(form, problem.message))
+
+
+def date_problem(parts: dates.Typed, what: str) -> str:
+    """What to say about a date that is not one."""
+    try:
+        dates.read(parts)
+    except dates.NotADate as error:
+        if error.whole:
+            return f"{what[0].upper()}{what[1:]} must be a real date, like {DATE_EXAMPLE}"
+    return f"Enter {what}, like {DATE_EXAMPLE}"
+
+
+def root(path: str) -> str:
+    """The answer that a problem's path begins with."""
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
+
+
+def places(path: str) -> list[int]:
+    """The places in lists that a problem's path goes through."""
+    return [int(number) for number in re.findall(r"\[(\d+)\]", path)]
+
+
+def _at(answers: Any, path: str) -> Any:
+    """The answer at a problem's path, or None."""
+    for key, place in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path):
+        if key:
+            answers = answers.get(key) if isinstance(answers, dict) else None
+        else:
+            at = int(place)
+            answers = answers[at] if isinstance(answers, list) and at < len(answers) else None
+    return answers
+
+
+def empty(value: object) -> bool:
+    """Whether an answer is none."""
+    return value is None or value in ("", [], {})
