@@ -103,11 +103,16 @@ def test_paper_is_checked_against_the_log(shell: Shell) -> None:
     printed = said(shell, "log", "show", "2").split("Hash: ")[1][:79]
     groups = printed.split()
     assert len(groups) == 16
-    assert "Entry 2, recorded on" in said(shell, "log", "check-paper", *groups)
+    assert "Entry 2, a decision recorded on" in said(shell, "log", "check-paper", *groups)
     assert "Entry 2" in said(shell, "log", "check-paper", "".join(groups).upper())
     wrong = [*groups[:-1], "0000" if groups[-1] != "0000" else "1111"]
     assert "No entry in this log has that hash" in refused(shell("log", "check-paper", *wrong), status=1)
     assert "16 groups of four" in refused(shell("log", "check-paper", *groups[:-1]))
+
+
+def test_paper_of_a_sign_off_is_found_too(shell: Shell) -> None:
+    groups = said(shell, "log", "sign-off", "2", *BY, "--agrees").split("Hash: ")[1].split()
+    assert "Entry 3, a sign-off recorded on" in said(shell, "log", "check-paper", *groups)
 
 
 def test_replaying_decides_everything_again(shell: Shell) -> None:

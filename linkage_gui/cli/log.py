@@ -130,7 +130,7 @@ def _with_utc(record: Line | Entry) -> dict[str, Any]:
 @click.pass_obj
 def log_check_paper(settings: Settings, groups: tuple[str, ...]) -> int:
     """Whether a paper copy is of an entry in this log: HASH is what it prints, in its groups of four or in one."""
-    from linkage_gui.log import NoEntry  # noqa: PLC0415
+    from linkage_gui.log import Entry, NoEntry  # noqa: PLC0415
     from rules.wording import in_words  # noqa: PLC0415
 
     asked = "".join(groups).lower()
@@ -138,16 +138,14 @@ def log_check_paper(settings: Settings, groups: tuple[str, ...]) -> int:
         raise WrongInput("A hash on paper has 64 letters and digits: 16 groups of four, from 0 to 9 and a to f.")
     try:
         with _existing_or_trouble(settings) as opened:
-            entry = opened.entry(asked)
+            entry = opened.any_entry(asked)
+            decision = entry if isinstance(entry, Entry) else opened.entry(entry.about)
     except NoEntry:
-        complain(
-            "No entry in this log has that hash. The copy is of another log, or this log or the copy was changed."
-        )
+        complain("No entry in this log has that hash. The copy is of another log, or one of the two was changed.")
         return FAILED
-    click.echo(
-        f"Entry {entry.number}, recorded on {in_words(entry.recorded_at.astimezone().date())}: {entry.case.title}"
-    )
-    click.echo(f"{entry.decision.headline}. To see all of it: linkage-gui log show {entry.number}")
+    day = in_words(entry.recorded_at.astimezone().date())
+    click.echo(f"Entry {entry.number}, a {entry.kind} recorded on {day}: {decision.case.title}")
+    click.echo(f"{decision.decision.headline}. To see all of it: linkage-gui log show {decision.number}")
     return DONE
 
 
@@ -183,9 +181,7 @@ def log_verify(settings: Settings, replay: bool) -> int:
 def _existing_or_trouble(settings: Settings) -> Iterator[Log]:
     opened = settings.existing_log()
     if opened is None:
-        raise Trouble(
-            f"There is no log in {settings.data}, so there is nothing to look at. Is that the right folder?"
-        )
+        raise Trouble(f"There is no log in {settings.data}, so there is nothing to verify. Is that the right folder?")
     with opened:
         yield opened
 
