@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from linkage_gui.log import Log
+    from rules.reading import CaseRefused
 
 DONE, FAILED, WRONG = 0, 1, 2
 
@@ -28,6 +30,19 @@ class WrongInput(click.ClickException):
 
     def show(self, file: Any = None) -> None:  # noqa: ARG002  (always standard error)
         complain(self.message)
+
+
+def refusal(refused: CaseRefused) -> WrongInput:
+    """The words for a case that breaks rules of its format: every problem, each with its path."""
+    count = len(refused.problems)
+    head = "There is a problem with this case" if count == 1 else f"There are {count} problems with this case"
+    lines = [f"  {path}: {message}" if path else f"  {message}" for path, message in refused.problems]
+    return WrongInput("\n".join([f"{head}. There is no decision.", *lines]))
+
+
+def today() -> date:
+    """The day where the person is."""
+    return date.today()  # noqa: DTZ011
 
 
 def complain(message: str) -> None:

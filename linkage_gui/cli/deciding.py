@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, complain, write_json
+from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, complain, refusal, today, write_json
 from linkage_gui.faults import Trouble
 
 if TYPE_CHECKING:
@@ -68,16 +67,9 @@ def _read(data: bytes, folder: Path, edition: str | None) -> tuple[Case, Edition
     from rules.reading import CaseRefused, read_case  # noqa: PLC0415
 
     try:
-        return read_case(data, today=_today(), folder=folder, edition=edition)
+        return read_case(data, today=today(), folder=folder, edition=edition)
     except CaseRefused as refused:
-        count = len(refused.problems)
-        head = "There is a problem with this case" if count == 1 else f"There are {count} problems with this case"
-        lines = [f"  {path}: {message}" if path else f"  {message}" for path, message in refused.problems]
-        raise WrongInput("\n".join([f"{head}. There is no decision.", *lines])) from refused
-
-
-def _today() -> date:
-    return date.today()  # noqa: DTZ011  (the day where the person is)
+        raise refusal(refused) from refused
 
 
 @click.command()
@@ -95,7 +87,7 @@ def batch(settings: Settings, source: Path, target: Path, record: bool) -> int:
     try:
         with settings.open_log() if record else nullcontext() as log, bar("Deciding") as progress:
             rows, failed = decide_lines(
-                source, target, today=_today(), log=log, progress=progress, fault=settings.fault
+                source, target, today=today(), log=log, progress=progress, fault=settings.fault
             )
     except BatchRefused as error:
         raise WrongInput(str(error)) from error

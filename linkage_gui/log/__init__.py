@@ -6,23 +6,59 @@ what opening the file needs is imported when it is opened. No Qt.
 """
 
 from linkage_gui.log.documents import LIMIT_DOCUMENT_BYTES, Document, read_document
-from linkage_gui.log.entry import FORMAT, GENESIS, Entry, Kept, Row
+from linkage_gui.log.entry import (
+    FORMAT,
+    GENESIS,
+    LIMIT_NAME,
+    LIMIT_TEXT,
+    AnyEntry,
+    Elsewhere,
+    Entry,
+    Kept,
+    Note,
+    Origin,
+    Person,
+    Row,
+    SignOff,
+    Withdrawal,
+)
 from linkage_gui.log.log import Draft, Log
+from linkage_gui.log.register import COUNTED, OTHER_DATASET, Filter, Key, Line, Page, Sort
+from linkage_gui.log.state import InForce, Standing, State
 from linkage_gui.log.trouble import LogTrouble, NoEntry
 from linkage_gui.log.verification import Verification
 
 __all__ = [
+    "COUNTED",
     "FORMAT",
     "GENESIS",
     "LIMIT_DOCUMENT_BYTES",
+    "LIMIT_NAME",
+    "LIMIT_TEXT",
+    "OTHER_DATASET",
+    "AnyEntry",
     "Document",
     "Draft",
+    "Elsewhere",
     "Entry",
+    "Filter",
+    "InForce",
     "Kept",
+    "Key",
+    "Line",
     "Log",
     "LogTrouble",
     "NoEntry",
+    "Note",
+    "Origin",
+    "Page",
+    "Person",
     "Row",
+    "SignOff",
+    "Sort",
+    "Standing",
+    "State",
     "Verification",
+    "Withdrawal",
     "read_document",
 ]

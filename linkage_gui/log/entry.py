@@ -1,30 +1,58 @@
-"""An entry of the log, and its form ``linkage-entry/1``.
+"""The entries of the log, and their form ``linkage-entry/1``.
 
-What is stored is the entry's canonical JSON (RFC 8785). Its hash is the
-SHA-256 of those bytes, and it holds the hash of the entry before it. Every
-other column of the log that says something about an entry is derived from that
-JSON, here, in one place.
+What is stored is an entry's canonical JSON (RFC 8785). Its hash is the SHA-256
+of those bytes, and it holds the hash of the entry before it. Everything else
+that the log says about an entry is derived from that JSON.
+
+A decision is never changed. Whatever happens to it later is a new entry about
+it: a sign-off, a withdrawal, a note, or a decision that decides it again. An
+entry that came from another log is held whole within an entry of this one, and
+keeps the id that it had there: an id means the same entry in every log.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from linkage_gui.log.documents import sha256
-from rules.case import Case, OtherDataset
+from linkage_gui.log.trouble import LogTrouble
+from rules.case import Case
 from rules.decision import Decision
 
 FORMAT: Literal["linkage-entry/1"] = "linkage-entry/1"
 GENESIS = "0" * 64
 """What the first entry holds in place of the hash of the entry before it."""
 
+LIMIT_NAME = 300
+"""The most characters of a person's name or role."""
+LIMIT_TEXT = 5_000
+"""The most characters of a reason or a note."""
 
-class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+LIMIT_ENTRY_BYTES = 16 * 1024**2
+"""The most bytes of an entry of another log, without its documents. A case file may have 1 MiB."""
+
+COLUMNS = ("number", "id", "previous", "recorded_at", "kind", "about")
+"""The columns of table ``entry`` that the form holds too."""
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters other than tabs and ends of lines, and halves of characters."""
+_UNFIT_IN_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of the form: immutable, every field always present, unknown keys are errors."""
+
+
+class Kept(_Part, frozen=True):
     """A document that the log keeps: its path as the case writes it, its name, and what its bytes are."""
 
     path: str
@@ -34,40 +62,187 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size: int
 
 
-class Stored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The form ``linkage-entry/1`` of a decision.
+class Person(_Part, frozen=True):
+    """Who signs off, withdraws or notes. The role may be blank."""
 
-    ``recorded_at`` is UTC, ISO 8601 with milliseconds and ``Z``. ``about`` is the id of the entry that this one
-    is about, which a decision is never. ``program`` is the version of the program that recorded it.
+    name: str
+    role: str
+
+
+class Origin(_Part, frozen=True):
+    """Where an imported entry came from.
+
+    ``bundle`` is the SHA-256 of the bundle file, ``name`` the file's name. ``exported_at`` (UTC, ISO 8601) and
+    ``program`` (its version) say when and by what the bundle was made, as the bundle has it.
+    """
+
+    bundle: str
+    name: str
+    exported_at: str
+    program: str
+
+
+# The form, as it is stored
+
+
+class _Stored(_Part, frozen=True, kw_only=True):
+    """What the forms of all kinds have.
+
+    ``recorded_at`` is UTC, ISO 8601 with milliseconds and ``Z``. ``about`` is the id of the decision that the entry
+    is about. ``program`` is the version of the program that recorded it.
     """
 
     format: Literal["linkage-entry/1"]
     id: str
     number: int
-    kind: Literal["decision"]
-    about: None
+    kind: str
+    about: str | None
     recorded_at: str
     previous: str
     program: str
+
+
+class StoredDecision(_Stored, frozen=True, kw_only=True):
+    """A decision. ``about`` is the id of the earlier decision that it decides again, if it does."""
+
+    kind: Literal["decision"]
     case: Case
     decision: Decision
     documents: tuple[Kept, ...]
 
 
+class StoredSignOff(_Stored, frozen=True, kw_only=True):
+    """Somebody agrees or does not agree with a decision. The reason may be blank when they agree."""
+
+    kind: Literal["sign-off"]
+    about: str
+    by: Person
+    agrees: bool
+    reason: str
+
+
+class StoredWithdrawal(_Stored, frozen=True, kw_only=True):
+    """A decision is withdrawn, for a reason."""
+
+    kind: Literal["withdrawal"]
+    about: str
+    by: Person
+    reason: str
+
+
+class StoredNote(_Stored, frozen=True, kw_only=True):
+    """A note about a decision."""
+
+    kind: Literal["note"]
+    about: str
+    by: Person
+    text: str
+
+
+class StoredImport(_Stored, frozen=True, kw_only=True):
+    """An entry of another log, ``entry``, whole and as it was there, where its hash is ``hash``.
+
+    ``id`` is the id that it has there. ``documents`` are the entry's, as this log keeps them.
+    """
+
+    kind: Literal["imported"]
+    about: None
+    origin: Origin
+    hash: str
+    entry: dict[str, Any]
+    documents: tuple[Kept, ...]
+
+
+Original = StoredDecision | StoredSignOff | StoredWithdrawal | StoredNote
+"""An entry as the log that it was made in has it."""
+Stored = Original | StoredImport
+
+FORMS: Mapping[str, type[Original]] = {
+    "decision": StoredDecision,
+    "sign-off": StoredSignOff,
+    "withdrawal": StoredWithdrawal,
+    "note": StoredNote,
+}
+"""The forms of the kinds of entry that are made in a log."""
+KINDS = frozenset({*FORMS, "imported"})
+"""The kinds that this version knows. A newer version may have added others to a log."""
+
+
+# Entries, as they are read
+
+
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A decision in the log. ``number`` is its place, from 1; ``recorded_at`` is aware, in UTC."""
+class Elsewhere:
+    """What an imported entry was in the log that it was made in. ``recorded_at`` is aware, in UTC."""
+
+    hash: str
+    number: int
+    recorded_at: datetime
+    program: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """What entries of all kinds have.
+
+    ``number`` is its place in this log, from 1; ``recorded_at``, aware and in UTC, is when this log took it in, and
+    ``program`` the version that did. When it came from another log, ``imported`` says from where, and ``elsewhere``
+    what it was there.
+    """
 
     id: str
     number: int
     hash: str
     previous: str
     recorded_at: datetime
-    kind: Literal["decision"]
     program: str
+    imported: Origin | None = None
+    elsewhere: Elsewhere | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(_Entry):
+    """A decision in the log. ``about`` is the id of the earlier decision that it decides again, if it does."""
+
+    kind: Literal["decision"] = "decision"
+    about: str | None = None
     case: Case
     decision: Decision
     documents: tuple[Kept, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOff(_Entry):
+    """Somebody agrees or does not agree with the decision ``about``."""
+
+    kind: Literal["sign-off"] = "sign-off"
+    about: str
+    by: Person
+    agrees: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal(_Entry):
+    """The decision ``about`` is withdrawn, for a reason."""
+
+    kind: Literal["withdrawal"] = "withdrawal"
+    about: str
+    by: Person
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note(_Entry):
+    """A note about the decision ``about``."""
+
+    kind: Literal["note"] = "note"
+    about: str
+    by: Person
+    text: str
+
+
+AnyEntry = Entry | SignOff | Withdrawal | Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,50 +272,109 @@ def canonical(form: object) -> bytes:
     return rfc8785.dumps(form)  # type: ignore[arg-type]  # what is not JSON it refuses itself
 
 
-def stored_json(stored: Stored) -> bytes:
-    """The bytes that are stored and hashed."""
-    return canonical(msgspec.to_builtins(stored))
+def read_stored(form: Mapping[str, Any]) -> Stored:
+    """The form of an entry, from its decoded JSON. Its kind is one of :data:`KINDS`.
+
+    Raises ``ValueError`` when it is not such a form.
+    """
+    if form.get("kind") != "imported":
+        return read_original(form)
+    stored = msgspec.convert(form, StoredImport)
+    original = read_original(stored.entry)
+    if sha256(canonical(stored.entry)) != stored.hash:
+        raise ValueError("the imported entry does not have the hash that was recorded")
+    if original.id != stored.id:
+        raise ValueError("the imported entry has another id")
+    if _contents(stored.documents) != _contents(documents_of(original)):
+        raise ValueError("the documents are not those of the imported entry")
+    return stored
 
 
-def entry_of(stored: Stored, json: bytes) -> Entry:
+def read_original(form: Mapping[str, Any]) -> Original:
+    """The form of an entry that was made in a log and not imported, from its decoded JSON.
+
+    Raises ``ValueError`` when it is not such a form, or does not keep what such forms promise.
+    """
+    kind = form.get("kind")
+    if not isinstance(kind, str) or kind not in FORMS:
+        raise ValueError(f"there is no kind of entry “{kind}”")
+    stored: Original = msgspec.convert(form, FORMS[kind])
+    if not _ID.fullmatch(stored.id) or (stored.about is not None and not _ID.fullmatch(stored.about)):
+        raise ValueError("its id, or the one it is about, is not an id")
+    if stored.number < 1 or not _HASH.fullmatch(stored.previous) or not _TIMESTAMP.fullmatch(stored.recorded_at):
+        raise ValueError("its number, its moment or the hash before it is not one")
+    moment(stored.recorded_at)
+    return stored
+
+
+def documents_of(stored: Stored) -> tuple[Kept, ...]:
+    """The documents of an entry; only decisions have any."""
+    return stored.documents if isinstance(stored, StoredDecision | StoredImport) else ()
+
+
+def _contents(documents: tuple[Kept, ...]) -> list[tuple[str, str, str, int]]:
+    # Without the type, which is as this log found it: another version may tell types apart more finely.
+    return [(kept.path, kept.name, kept.sha256, kept.size) for kept in documents]
+
+
+def entry_of(stored: Stored, json: bytes) -> AnyEntry:
     """The entry that a stored form is, ``json`` being its canonical JSON."""
-    return Entry(
-        id=stored.id,
-        number=stored.number,
-        hash=sha256(json),
-        previous=stored.previous,
-        recorded_at=moment(stored.recorded_at),
-        kind=stored.kind,
-        program=stored.program,
-        case=stored.case,
-        decision=stored.decision,
-        documents=stored.documents,
-    )
-
-
-def register_columns(stored: Stored) -> Mapping[str, str | int | None]:
-    """The columns of table ``register`` for an entry: what it is sorted and filtered by."""
-    case, decision = stored.case, stored.decision
-    other = case.dataset.other if isinstance(case.dataset, OtherDataset) else None
-    return {
+    original, imported, elsewhere = stored, None, None
+    documents = documents_of(stored)
+    if isinstance(stored, StoredImport):
+        original, imported = read_original(stored.entry), stored.origin
+        elsewhere = Elsewhere(stored.hash, original.number, moment(original.recorded_at), original.program)
+    common: dict[str, Any] = {
+        "id": stored.id,
         "number": stored.number,
-        "recorded_at": stored.recorded_at,
-        "kind": stored.kind,
-        "title": case.title,
-        "applicant": case.applicant.name,
-        "ods_code": case.applicant.ods_code,
-        "assessor": case.assessor.name if case.assessor else None,
-        "dataset": None if isinstance(case.dataset, OtherDataset) else case.dataset,
-        "other_dataset": other,
-        "outcome": decision.outcome,
-        "assessed_on": decision.assessed_on.isoformat(),
-        "effective_on": decision.effective_on.isoformat(),
-        "valid_until": _day(decision.valid_until),
-        "starts_on": case.starts.isoformat(),
-        "ends_on": _day(case.ends_on),
-        "edition": decision.guidance.edition,
-        "rule_base": decision.rule_base.version,
+        "hash": sha256(json),
+        "previous": stored.previous,
+        "recorded_at": moment(stored.recorded_at),
+        "program": stored.program,
+        "imported": imported,
+        "elsewhere": elsewhere,
+        "about": original.about,
     }
+    match original:
+        case StoredDecision(case=case, decision=decision):
+            return Entry(**common, case=case, decision=decision, documents=documents)
+        case StoredSignOff(by=by, agrees=agrees, reason=reason):
+            return SignOff(**common, by=by, agrees=agrees, reason=reason)
+        case StoredWithdrawal(by=by, reason=reason):
+            return Withdrawal(**common, by=by, reason=reason)
+        case StoredNote(by=by, text=text):
+            return Note(**common, by=by, text=text)
+    raise TypeError(type(original))  # pragma: no cover  (read_original gives nothing else)
+
+
+def check_words(stored: Original) -> None:
+    """Refuse an entry whose words by people are blank, too long, or hold what no screen can show.
+
+    Raises :class:`LogTrouble`, which says what to do. A case's words are checked when it is read.
+    """
+    if isinstance(stored, StoredDecision):
+        return
+    _check("The name", stored.by.name, LIMIT_NAME, "Give the name of the person.", line=True)
+    _check("The role", stored.by.role, LIMIT_NAME, "", line=True)
+    if isinstance(stored, StoredNote):
+        _check("The note", stored.text, LIMIT_TEXT, "Write what is to be noted.")
+    else:
+        agrees = isinstance(stored, StoredSignOff) and stored.agrees
+        why = "the decision is withdrawn" if isinstance(stored, StoredWithdrawal) else "you do not agree"
+        _check("The reason", stored.reason, LIMIT_TEXT, "" if agrees else f"Say why {why}.")
+
+
+def _check(what: str, text: str, limit: int, when_blank: str, *, line: bool = False) -> None:
+    if when_blank and not any(char.isprintable() and not char.isspace() for char in text):
+        raise LogTrouble(f"{what} is blank. {when_blank}")
+    if len(text) > limit:
+        raise LogTrouble(f"{what} has {len(text):,} characters, and {limit:,} is the most. Make it shorter.")
+    if unfit := (_UNFIT_IN_LINE if line else _UNFIT).search(text):
+        code = ord(unfit[0])
+        found = (
+            "an end of line" if unfit[0] in "\n\r\u2028\u2029" else f"a character that cannot be shown (U+{code:04X})"
+        )
+        raise LogTrouble(f"{what} holds {found}. Remove it, then try again.")
 
 
 def timestamp(at: datetime) -> str:
@@ -151,7 +385,3 @@ def timestamp(at: datetime) -> str:
 def moment(written: str) -> datetime:
     """The aware moment that a timestamp names. Raises ``ValueError`` when it names none."""
     return datetime.fromisoformat(written).astimezone(UTC)
-
-
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()

@@ -103,10 +103,10 @@ def _create(path: Path) -> None:
                 connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
                 schema.migrate(connection)
                 _use_wal(connection, path)
-            _give_name(unfinished, path)
+            give_name(unfinished, path)
         finally:
             unfinished.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise LogTrouble(
             f"A new log cannot be made at {path} ({error.strerror or error}). Get permission to write in that "
@@ -114,7 +114,7 @@ def _create(path: Path) -> None:
         ) from error
 
 
-def _give_name(unfinished: Path, path: Path) -> None:
+def give_name(unfinished: Path, path: Path) -> None:
     """Name a finished log, unless another process has just made one there: that one is then the log."""
     with contextlib.suppress(FileExistsError):
         if sys.platform == "win32":
@@ -131,7 +131,7 @@ def _give_name(unfinished: Path, path: Path) -> None:
             unfinished.replace(path)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a new name in a folder survive a power cut. Windows needs nothing for that, and has no way to ask."""
     if sys.platform == "win32":
         return

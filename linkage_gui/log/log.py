@@ -6,31 +6,49 @@ import json
 import re
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import msgspec
 
 from linkage_gui import __version__
+from linkage_gui.log import register
 from linkage_gui.log.documents import Document, document_type, sha256
 from linkage_gui.log.entry import (
+    COLUMNS,
     FORMAT,
+    FORMS,
     GENESIS,
+    KINDS,
+    LIMIT_ENTRY_BYTES,
+    AnyEntry,
     Entry,
     Kept,
+    Note,
+    Origin,
+    Original,
+    Person,
     Row,
-    Stored,
+    SignOff,
+    StoredDecision,
+    StoredImport,
+    Withdrawal,
+    canonical,
+    check_words,
+    documents_of,
     entry_of,
     moment,
-    register_columns,
-    stored_json,
+    read_original,
+    read_stored,
     timestamp,
 )
+from linkage_gui.log.register import Filter, Key, Page, Sort
+from linkage_gui.log.state import State, state_of
 from linkage_gui.log.trouble import LogTrouble, NoEntry, damaged, in_plain_words
 from linkage_gui.log.verification import Verification, verify
 from rules.case import Case
@@ -40,6 +58,9 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069<>:"/\\|?*]'
 """What a file name may not hold on Windows, or anywhere, and what a case refuses in a path."""
 _RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
 """What a file may not be called on Windows, whatever follows."""
+_READ = "SELECT number, kind, hash, CAST(json AS BLOB) FROM entry"
+
+_About = TypeVar("_About", SignOff, Withdrawal, Note)
 
 
 _GONE = "That draft is no longer in the log: it was recorded or deleted in another window."
@@ -98,63 +119,164 @@ class Log:
     ) -> None:
         self.close()
 
-    # Entries
+    # Adding entries
 
     def record(
-        self, case: Case, decision: Decision, documents: Mapping[str, Document], *, draft: str | None = None
+        self,
+        case: Case,
+        decision: Decision,
+        documents: Mapping[str, Document],
+        *,
+        draft: str | None = None,
+        about: str | None = None,
     ) -> Entry:
         """Add a decision to the log, and clear the draft that it came from, in one durable transaction.
 
         A ``draft`` that is no longer there was recorded or deleted meanwhile: then nothing is recorded.
         ``documents`` are those of the case's agreements, by path as the case writes them: all of them and no
-        others, else ``ValueError``. Once this has returned, the entry survives a kill and a power cut.
+        others, else ``ValueError``. ``about`` names the earlier decision that this one decides again. Once this has
+        returned, the entry survives a kill and a power cut.
         """
         named = {path for agreement in case.agreements for path in agreement.documents}
         if named != documents.keys():
             raise ValueError(f"documents of the case: {sorted(named)}; documents given: {sorted(documents)}")
-        kept = tuple(_kept(path, document) for path, document in documents.items())
+        kept = [_kept(path, document) for path, document in documents.items()]
         with self._writing():
-            last = self._db.execute("SELECT number, hash FROM entry ORDER BY number DESC LIMIT 1").fetchone()
-            number, previous = last or (0, GENESIS)
-            stored = Stored(
-                format=FORMAT,
-                id=uuid.uuid4().hex,
-                number=number + 1,
-                kind="decision",
-                about=None,
-                recorded_at=timestamp(datetime.now(UTC)),
-                previous=previous,
-                program=__version__,
-                case=case,
-                decision=decision,
-                documents=kept,
-            )
-            content = stored_json(stored)
-            entry = entry_of(stored, content)
-            self._db.execute(
-                "INSERT INTO entry (number, id, hash, previous, recorded_at, kind, about, json) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    stored.number,
-                    stored.id,
-                    entry.hash,
-                    stored.previous,
-                    stored.recorded_at,
-                    stored.kind,
-                    stored.about,
-                    content.decode(),
-                ),
-            )
-            columns = register_columns(stored)
-            self._db.execute(
-                f"INSERT INTO register ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608
-                tuple(columns.values()),
-            )
-            for document in kept:
-                self._keep(stored.number, document, documents[document.path].content)
+            earlier = None if about is None else self._decision(about).id
+            stored = [self._as_stored(document) for document in kept]
+            entry = self._append("decision", earlier, {"case": case, "decision": decision, "documents": stored})
+            for document in stored:
+                self._keep(entry.number, document, documents[document.path].content)
             if draft is not None and not self._db.execute("DELETE FROM draft WHERE id = ?", (draft,)).rowcount:
                 raise LogTrouble(f"Nothing was recorded. {_GONE} Look in the register.")
+        if not isinstance(entry, Entry):  # pragma: no cover  (for the type checker)
+            raise TypeError(entry.kind)
         return entry
+
+    def sign_off(self, about: str, by: Person, *, agrees: bool, reason: str = "") -> SignOff:
+        """Add that somebody agrees, or for a reason does not agree, with a decision.
+
+        This and its like raise :class:`NoEntry` when ``about`` names no decision, and :class:`LogTrouble` when a
+        word that is needed is blank, too long or cannot be shown.
+        """
+        return self._add_about(SignOff, about, "sign-off", {"by": by, "agrees": agrees, "reason": reason})
+
+    def withdraw(self, about: str, by: Person, reason: str) -> Withdrawal:
+        """Add that a decision is withdrawn, and why."""
+        return self._add_about(Withdrawal, about, "withdrawal", {"by": by, "reason": reason})
+
+    def note(self, about: str, by: Person, text: str) -> Note:
+        """Add a note about a decision."""
+        return self._add_about(Note, about, "note", {"by": by, "text": text})
+
+    def add_imported(self, origin: Origin, entries: Iterable[tuple[bytes, Mapping[str, Document]]]) -> int:
+        """Add entries of another log, each its canonical JSON with its documents by path: all of them, or none.
+
+        Those that this log has already are passed over. Gives how many were added. They are gone through once, so
+        that they need not all be in memory. Raises :class:`LogTrouble` when one is not an entry as this program
+        makes them, when its documents are not those that it names, or when it is about a decision that is neither
+        among them nor in this log. A document is asked for twice: one after the other, so that they need not be in
+        memory together.
+        """
+        if not re.fullmatch(r"[0-9a-f]{64}", origin.bundle):
+            raise ValueError(f"the SHA-256 of the bundle: {origin.bundle!r}")
+        added, awaited = 0, dict[str, int]()
+        with self._writing():
+            for place, (content, documents) in enumerate(entries, start=1):
+                try:
+                    original, form, kept = _read_foreign(content, documents)
+                    is_new = self._is_new(original.id, sha256(content))
+                    if is_new:
+                        stored = [self._as_stored(document) for document in kept]
+                        rest = {"origin": origin, "hash": sha256(content), "entry": form, "documents": stored}
+                        number = self._append("imported", None, rest, entry_id=original.id).number
+                        for document in stored:
+                            again = documents[document.path].content
+                            if sha256(again) != document.sha256:
+                                raise _Foreign(f"has a document, “{document.name}”, that changes as it is read.")
+                            self._keep(number, document, again)
+                except _Foreign as error:
+                    raise LogTrouble(f"Entry {place} of “{origin.name}” {error} Nothing was imported.") from error
+                added += is_new
+                if original.about is not None and original.kind != "decision":
+                    awaited.setdefault(original.about, place)
+            for about, place in awaited.items():
+                self._check_awaited(about, f"Entry {place} of “{origin.name}”")
+        return added
+
+    def _is_new(self, entry_id: str, hashed: str) -> bool:
+        """Whether no entry has this id. Refuses an id that another entry has."""
+        found = self._db.execute(
+            "SELECT hash, kind, json ->> '$.hash' FROM entry WHERE id = ?", (entry_id,)
+        ).fetchone()
+        if found is None:
+            return True
+        if hashed == (found[2] if found[1] == "imported" else found[0]):
+            return False
+        raise _Foreign(f"has the id {entry_id}, which another entry in this log has. One of the two was changed.")
+
+    def _check_awaited(self, about: str, what: str) -> None:
+        try:
+            self._decision(about)
+        except NoEntry as error:
+            raise LogTrouble(
+                f"{what} is about the decision {about}, which is neither with it nor in this log. Export that "
+                "decision too, then import again. Nothing was imported."
+            ) from error
+
+    def _add_about(self, wanted: type[_About], about: str, kind: str, rest: Mapping[str, object]) -> _About:
+        with self._writing():
+            entry = self._append(kind, self._decision(about).id, rest)
+        if not isinstance(entry, wanted):  # pragma: no cover  (for the type checker)
+            raise TypeError(entry.kind)
+        return entry
+
+    def _decision(self, asked: str) -> Entry:
+        """The decision that a new entry is about."""
+        entry = self.any_entry(asked)
+        if not isinstance(entry, Entry):
+            raise NoEntry(
+                f"Entry {entry.number} in the log {self.path} is a {entry.kind}, not a decision. Name the decision "
+                f"itself: {entry.about}."
+            )
+        return entry
+
+    def _append(
+        self, kind: str, about: str | None, rest: Mapping[str, object], *, entry_id: str | None = None
+    ) -> AnyEntry:
+        """Add an entry at the end of the chain, within a transaction."""
+        last = self._db.execute("SELECT number, hash FROM entry ORDER BY number DESC LIMIT 1").fetchone()
+        number, previous = last or (0, GENESIS)
+        form: dict[str, Any] = msgspec.to_builtins(
+            {
+                "format": FORMAT,
+                "id": entry_id or uuid.uuid4().hex,
+                "number": number + 1,
+                "kind": kind,
+                "about": about,
+                "recorded_at": timestamp(datetime.now(UTC)),
+                "previous": previous,
+                "program": __version__,
+                **rest,
+            }
+        )
+        stored = read_stored(form)  # what could not be read again is not written
+        if not isinstance(stored, StoredImport):
+            check_words(stored)
+        content = canonical(form)
+        entry = entry_of(stored, content)
+        columns = {**{name: form[name] for name in COLUMNS}, "hash": entry.hash, "json": content.decode()}
+        self._db.execute(
+            f"INSERT INTO entry ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608
+            tuple(columns.values()),
+        )
+        register.add(self._db, form)
+        return entry
+
+    def _as_stored(self, document: Kept) -> Kept:
+        """A document with the type under which the log has its bytes already: a newer version may call it another."""
+        found = self._db.execute("SELECT type FROM document WHERE sha256 = ?", (document.sha256,)).fetchone()
+        return document if found is None else msgspec.structs.replace(document, type=found[0])
 
     def _keep(self, number: int, document: Kept, content: bytes) -> None:
         """Keep a document of an entry; its bytes once, however many entries have it."""
@@ -167,6 +289,8 @@ class Log:
             "INSERT INTO entry_document (entry, path, name, sha256) VALUES (?, ?, ?, ?)",
             (number, document.path, document.name, document.sha256),
         )
+
+    # Reading entries
 
     def entries(self, *, limit: int = 100, before: int | None = None) -> list[Row]:
         """Decisions for the register, newest first: at most ``limit``, those before number ``before`` when given."""
@@ -195,22 +319,50 @@ class Log:
                 for row in rows
             ]
 
+    def page(self, wanted: Filter, sort: Sort = "newest", after: Key | None = None, limit: int = 100) -> Page:
+        """The first ``limit`` decisions of an order, or those after a page's ``next``."""
+        with self._register():
+            return register.page(self._db, wanted, sort, after, limit)
+
+    def page_before(self, wanted: Filter, sort: Sort = "newest", before: Key | None = None, limit: int = 100) -> Page:
+        """The last ``limit`` decisions of an order, or those before a page's ``previous``."""
+        with self._register():
+            return register.page_before(self._db, wanted, sort, before, limit)
+
+    def last_page(self, wanted: Filter, sort: Sort = "newest", limit: int = 100) -> Page:
+        """The last ``limit`` decisions of an order."""
+        with self._register():
+            return register.last_page(self._db, wanted, sort, limit)
+
+    def count_of(self, wanted: Filter) -> int:
+        """How many decisions are wanted. Counting stops at one more than :data:`COUNTED`."""
+        with self._register():
+            return register.count(self._db, wanted)
+
+    def organisations(self, beginning: str = "", limit: int = 100) -> tuple[str, ...]:
+        """The names of applicants to filter by that begin so, in alphabetical order, each once."""
+        with self._register():
+            return register.organisations(self._db, beginning, limit)
+
     def entry(self, id_or_number: str) -> Entry:
         """The decision with this number, id or hash, or whose id or hash alone begins with these 4 or more letters.
 
         Digits alone are a number when there is an entry with that number. White space within is passed over, as
-        paper may break a hash into groups.
+        paper may break a hash into groups. Of an imported decision, the hash is the one that it has in this log.
         """
+        return self._decision(id_or_number)
+
+    def any_entry(self, id_or_number: str) -> AnyEntry:
+        """The entry of any kind that is so named (see :meth:`entry`)."""
         asked = "".join(id_or_number.split()).lower()
         with in_plain_words(self.path):
             found = self._db.execute(
-                "SELECT number, kind, hash, CAST(json AS BLOB) FROM entry WHERE number = ?",
+                f"{_READ} WHERE number = ?",
                 (int(asked) if re.fullmatch(r"[1-9][0-9]{0,17}", asked) else -1,),
             ).fetchall()
             if not found and re.fullmatch(r"[0-9a-f]{4,64}", asked):
                 found = self._db.execute(
-                    "SELECT number, kind, hash, CAST(json AS BLOB) FROM entry "
-                    "WHERE (id >= :from AND id < :to) OR (hash >= :from AND hash < :to) LIMIT 2",
+                    f"{_READ} WHERE (id >= :from AND id < :to) OR (hash >= :from AND hash < :to) LIMIT 2",
                     {"from": asked, "to": asked + "g"},
                 ).fetchall()
         if len(found) > 1:
@@ -220,19 +372,55 @@ class Log:
                 f"There is no entry “{id_or_number}” in the log {self.path}. Give its number, its id or its hash, or "
                 "the first 4 or more letters of either."
             )
-        number, kind, stored_hash, content = found[0]
-        if kind != "decision":
+        return self._read(*found[0])
+
+    def history(self, id_or_number: str) -> tuple[AnyEntry, ...]:
+        """A decision, those that it decided again and that decided it again, and every entry about any of them.
+
+        In the order in which this log took them in. What a decision from another log decided again may not be here.
+        """
+        found: dict[int, AnyEntry] = {}
+        waiting = [self.entry(id_or_number)]
+        while waiting:
+            decision = waiting.pop()
+            found[decision.number] = decision
+            related = self._entries_about(decision.id)
+            if decision.about is not None:
+                related += self._read_where("id = ?", (decision.about,))
+            for entry in related:
+                if entry.number in found:
+                    continue
+                if isinstance(entry, Entry):
+                    waiting.append(entry)
+                found[entry.number] = entry
+        return tuple(found[number] for number in sorted(found))
+
+    def state(self, id_or_number: str, today: date) -> State:
+        """How a decision stands on a day, from the entries about it."""
+        entry = self.entry(id_or_number)
+        return state_of(entry, self._entries_about(entry.id), today)
+
+    def _entries_about(self, entry_id: str) -> list[AnyEntry]:
+        return self._read_where("number IN (SELECT number FROM register WHERE about = ?)", (entry_id,))
+
+    def _read_where(self, condition: str, values: tuple[str, ...]) -> list[AnyEntry]:
+        """Entries, oldest first. Kinds that a newer version added are passed over."""
+        with in_plain_words(self.path):
+            rows = self._db.execute(f"{_READ} WHERE {condition} ORDER BY number", values).fetchall()
+        return [self._read(*row) for row in rows if row[1] in KINDS]
+
+    def _read(self, number: int, kind: str, hashed: str, content: bytes) -> AnyEntry:
+        if kind not in KINDS:
             raise LogTrouble(
                 f"Entry {number} is of the kind “{kind}”, which this version cannot show. Use a newer Linkage GUI."
             )
-        with self._readable(number):
-            entry = entry_of(msgspec.json.decode(content, type=Stored), content)
-        if entry.hash != stored_hash:
+        if sha256(content) != hashed:
             raise LogTrouble(
                 f"Entry {number} in the log {self.path} was changed after it was recorded. Verify the log, and "
                 "restore a backup copy."
             )
-        return entry
+        with self._readable(number):
+            return entry_of(read_stored(msgspec.json.decode(content, type=dict[str, Any])), content)
 
     def count(self) -> int:
         """How many decisions are in the log."""
@@ -255,15 +443,22 @@ class Log:
         return content
 
     def verify(
-        self, progress: Callable[[int, int], None] | None = None, cancelled: Callable[[], bool] | None = None
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        *,
+        replay: bool = False,
     ) -> Verification:
         """Check every entry, its place in the chain, what is derived from it, and its documents.
 
-        ``progress(done, total)`` is called as entries are checked. When ``cancelled()`` is true it stops, and what
-        it gives says so.
+        With ``replay``, each decision is also decided again, under its own edition, and compared with what was
+        recorded. ``progress(done, total)`` is called as entries are checked. When ``cancelled()`` is true it stops,
+        and what it gives says so.
         """
         with in_plain_words(self.path):
-            return verify(self._db, progress or (lambda _done, _total: None), cancelled or (lambda: False))
+            return verify(
+                self._db, progress or (lambda _done, _total: None), cancelled or (lambda: False), replay=replay
+            )
 
     # Drafts
 
@@ -370,10 +565,16 @@ class Log:
             yield
 
     @contextmanager
+    def _register(self) -> Iterator[None]:
+        with in_plain_words(self.path):
+            yield
+
+    @contextmanager
     def _readable(self, number: int | None = None) -> Iterator[None]:
         try:
             yield
-        except (ValueError, TypeError) as error:  # msgspec and json raise these when stored text is not what it was
+        # msgspec and json raise these when stored text is not what it was
+        except (ValueError, TypeError, RecursionError) as error:
             where = damaged(self.path) if number is None else f"Entry {number}: {damaged(self.path)}"
             raise LogTrouble(where) from error
 
@@ -384,6 +585,47 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return about.st_dev, about.st_ino
+
+
+class _Foreign(Exception):
+    """What is wrong with an entry of another log, in words that follow its name."""
+
+
+def _read_foreign(content: bytes, documents: Mapping[str, Document]) -> tuple[Original, dict[str, Any], list[Kept]]:
+    """An entry of another log: what it is, its decoded JSON, and its documents. Raises :class:`_Foreign`."""
+    if len(content) > LIMIT_ENTRY_BYTES:
+        raise _Foreign(f"is larger than {LIMIT_ENTRY_BYTES // 1024**2} MiB, which no entry is.")
+    try:
+        form = msgspec.json.decode(content, type=dict[str, Any])
+        if form.get("kind") not in FORMS:
+            raise _Foreign("is of a kind that this version does not know. Use a newer Linkage GUI.")
+        if canonical(form) != content:
+            raise _Foreign("is not in canonical form, so its hash would say nothing.")
+        original = read_original(form)
+        check_words(original)
+    except LogTrouble as error:
+        raise _Foreign(f"cannot be taken in. {error}") from error
+    except (ValueError, TypeError, RecursionError) as error:  # msgspec's and rfc8785's are ValueErrors
+        raise _Foreign("cannot be read: it is damaged, or a newer version made it.") from error
+    listed = documents_of(original)
+    named = (
+        {path for agreement in original.case.agreements for path in agreement.documents}
+        if isinstance(original, StoredDecision)
+        else set()
+    )
+    paths = [kept.path for kept in listed]
+    if sorted(paths) != sorted(named) or named != documents.keys():
+        raise _Foreign("does not come with the documents that its case names.")
+    kept = []
+    for was in listed:
+        try:
+            now = _kept(was.path, Document(was.name, documents[was.path].content))
+        except LogTrouble as error:
+            raise _Foreign(f"has a document that the log does not keep. {error}") from error
+        if (now.sha256, now.size) != (was.sha256, was.size):
+            raise _Foreign(f"has a document, “{was.name}”, that was changed.")
+        kept.append(now)
+    return original, form, kept
 
 
 def _kept(path: str, document: Document) -> Kept:

@@ -6,24 +6,37 @@ is compared with them word for word (:func:`schema_after`).
 
 ``entry`` is the truth. ``register`` holds what it is filtered by, derived from
 it, so that a later migration can make it anew; it is narrow, so that filtering
-reads little. ``document`` and ``entry_document`` hold the evidence. Rows of
-these four are only ever added. ``draft`` and ``draft_document`` may change.
+reads little. ``register_words`` holds what it is searched by, and
+``register_search`` is the index of that. ``document`` and ``entry_document``
+hold the evidence. Rows of these are only ever added; triggers see to it, except
+for ``register_search``, which cannot have triggers: it shows nothing that is
+not in the others, and verifying compares it with them. ``draft`` and
+``draft_document`` may change. The views are for people with other tools.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from functools import lru_cache
+from pathlib import Path
 
+import msgspec
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
+
+from linkage_gui.log import register
+from linkage_gui.log.trouble import LogTrouble, damaged
 
 APPLICATION_ID = 0x4C6E6B47
 """What marks an SQLite file as a log of this program (``PRAGMA application_id``)."""
 
 migrations = Migrations("linkage-log")
 
-APPEND_ONLY = ("entry", "register", "document", "entry_document")
+APPEND_ONLY = ("entry", "register", "register_words", "document", "entry_document")
+"""The tables that are only ever added to."""
+SHADOWS = tuple(f"register_search_{part}" for part in ("config", "data", "docsize", "idx"))
+"""The tables in which SQLite keeps the search index."""
+_SHADOW = "CREATE TABLE "
 
 
 @migrations()
@@ -31,12 +44,43 @@ def m001_entries_documents_drafts(db: Database) -> None:
     """Entries in a chain, their documents, and drafts."""
     for statement in (_TABLES + _TRIGGERS).split(";;"):
         db.execute(statement.strip())
-    for table in APPEND_ONLY:
-        for event in ("UPDATE", "DELETE"):
-            db.execute(
-                f"CREATE TRIGGER {table}_{event.lower()} BEFORE {event} ON {table} "
-                "BEGIN SELECT RAISE(ABORT, 'the log is only ever added to'); END"
-            )
+    for table in ("entry", "register", "document", "entry_document"):
+        _only_added_to(db, table)
+
+
+def _only_added_to(db: Database, table: str) -> None:
+    for event in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER {table}_{event.lower()} BEFORE {event} ON {table} "
+            "BEGIN SELECT RAISE(ABORT, 'the log is only ever added to'); END"
+        )
+
+
+@migrations()
+def m002_register(db: Database) -> None:
+    """The register made anew from the entries: every kind of entry, indexes, text search, and views."""
+    db.execute("DROP TABLE register")
+    for statement in _REGISTER.split(";;"):
+        db.execute(statement.strip())
+    _fill(db.conn)
+    # After the rows, which are then added faster.
+    for statement in (*_register_indexes(), *(_REGISTER_TRIGGERS + _VIEWS).split(";;")):
+        db.execute(statement.strip())
+    for table in ("register", "register_words"):
+        _only_added_to(db, table)
+
+
+def _fill(connection: sqlite3.Connection) -> None:
+    """Add every entry to the register, a few in memory at a time."""
+    entries = connection.execute("SELECT number, CAST(json AS BLOB) FROM entry ORDER BY number")
+    while batch := entries.fetchmany(1000):
+        for number, content in batch:
+            try:
+                register.add(connection, msgspec.json.decode(content))
+            except (ValueError, LookupError, TypeError, AttributeError) as error:  # it is not what was recorded
+                path = Path(connection.execute("PRAGMA database_list").fetchone()[2])
+                raise LogTrouble(f"Entry {number}: {damaged(path)}") from error
+    connection.execute("INSERT INTO register_search (register_search) VALUES ('optimize')")
 
 
 _TABLES = """
@@ -121,17 +165,173 @@ WHEN EXISTS (SELECT 1 FROM entry_document WHERE entry = NEW.entry AND path = NEW
 BEGIN SELECT RAISE(ABORT, 'the log is only ever added to'); END
 """
 
+# Text is sorted and compared as SQLite itself does it, for any tool and any version to agree on.
+_REGISTER = """
+CREATE TABLE register (
+    number INTEGER PRIMARY KEY REFERENCES entry (number),
+    id TEXT NOT NULL,
+    recorded_at TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    about TEXT,
+    imported INTEGER NOT NULL,
+    title TEXT COLLATE NOCASE,
+    applicant TEXT COLLATE NOCASE,
+    ods_code TEXT,
+    assessor TEXT,
+    dataset TEXT,
+    other_dataset TEXT,
+    outcome TEXT,
+    assessed_on TEXT,
+    effective_on TEXT,
+    valid_until TEXT,
+    until TEXT,
+    starts_on TEXT,
+    ends_on TEXT,
+    edition TEXT,
+    rule_base TEXT
+) STRICT;;
+CREATE TABLE register_words (
+    number INTEGER PRIMARY KEY REFERENCES register (number),
+    words TEXT NOT NULL
+) STRICT;;
+CREATE VIRTUAL TABLE register_search USING fts5 (
+    words, content = 'register_words', content_rowid = 'number', tokenize = 'unicode61 remove_diacritics 2',
+    prefix = '2 3'
+)
+"""
+
+_REGISTER_TRIGGERS = """
+CREATE TRIGGER register_insert BEFORE INSERT ON register
+WHEN EXISTS (SELECT 1 FROM register WHERE number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'the log is only ever added to'); END;;
+CREATE TRIGGER register_words_insert BEFORE INSERT ON register_words
+WHEN EXISTS (SELECT 1 FROM register_words WHERE number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'the log is only ever added to'); END;;
+"""
+
+# Of what SQLite has for JSON, a view may only use json_each where the schema is not trusted, as it is not here.
+_VIEWS = """
+CREATE VIEW decisions AS
+SELECT
+    number, id, (SELECT hash FROM entry WHERE entry.number = register.number) AS hash, recorded_at,
+    CASE
+        WHEN EXISTS (SELECT 1 FROM register AS later WHERE later.about = register.id AND later.kind = 'withdrawal')
+        THEN 'withdrawn'
+        WHEN EXISTS (SELECT 1 FROM register AS later WHERE later.about = register.id AND later.kind = 'decision')
+        THEN 'superseded'
+        ELSE 'current'
+    END AS standing,
+    title, applicant, ods_code, assessor, coalesce(dataset, other_dataset) AS dataset, outcome,
+    assessed_on, effective_on, valid_until, starts_on, ends_on, about AS decides_again,
+    (SELECT later.id FROM register AS later WHERE later.about = register.id AND later.kind = 'decision'
+     ORDER BY later.number DESC LIMIT 1) AS superseded_by,
+    (SELECT count(*) FROM register AS later WHERE later.about = register.id AND later.kind = 'sign-off') AS sign_offs,
+    (SELECT count(*) FROM register AS later WHERE later.about = register.id AND later.kind = 'note') AS notes,
+    edition, rule_base, CASE imported WHEN 1 THEN 'yes' ELSE 'no' END AS imported
+FROM register
+WHERE kind = 'decision'
+ORDER BY number;;
+CREATE VIEW requirements AS
+SELECT
+    number, title, outcome, requirement.key + 1 AS requirement,
+    (SELECT value FROM json_each(requirement.value, '$.kind')) AS kind,
+    (SELECT group_concat(value, ' and ') FROM json_each(requirement.value, '$.parties')) AS parties,
+    (SELECT value FROM json_each(requirement.value, '$.status')) AS status,
+    (SELECT value FROM json_each(requirement.value, '$.covered_until')) AS covered_until,
+    (SELECT group_concat(value, ', ') FROM json_each(requirement.value, '$.agreements')) AS agreements
+FROM register JOIN entry USING (number),
+    json_each(entry.json, CASE imported WHEN 1 THEN '$.entry' ELSE '$' END || '.decision.requirements') AS requirement
+WHERE register.kind = 'decision'
+ORDER BY number, requirement.key;;
+CREATE VIEW findings AS
+SELECT
+    number, title, outcome, finding.key + 1 AS finding,
+    (SELECT value FROM json_each(finding.value, '$.effect')) AS effect,
+    (SELECT value FROM json_each(finding.value, '$.message')) AS message,
+    (SELECT value FROM json_each(finding.value, '$.basis')) AS basis,
+    (SELECT group_concat(value, ', ') FROM json_each(finding.value, '$.citations')) AS citations,
+    (SELECT value FROM json_each(finding.value, '$.code')) AS code,
+    (SELECT value FROM json_each(finding.value, '$.rule')) AS rule
+FROM register JOIN entry USING (number),
+    json_each(entry.json, CASE imported WHEN 1 THEN '$.entry' ELSE '$' END || '.decision.findings') AS finding
+WHERE register.kind = 'decision'
+ORDER BY number, finding.key;;
+CREATE VIEW evidence AS
+SELECT
+    listed.number AS number, title, agreement, kinds, reference, parties, status, signed_on, starts_on, ends_on,
+    link.name AS document, document.type AS type, document.size AS bytes, link.sha256 AS sha256
+FROM (
+    SELECT
+        number, title,
+        (SELECT value FROM json_each(agreement.value, '$.id')) AS agreement,
+        (SELECT group_concat(value, ', ') FROM json_each(agreement.value, '$.kinds')) AS kinds,
+        (SELECT value FROM json_each(agreement.value, '$.reference')) AS reference,
+        (SELECT group_concat(value, ' and ') FROM json_each(agreement.value, '$.parties')) AS parties,
+        (SELECT value FROM json_each(agreement.value, '$.status')) AS status,
+        (SELECT value FROM json_each(agreement.value, '$.signed_on')) AS signed_on,
+        (SELECT value FROM json_each(agreement.value, '$.starts_on')) AS starts_on,
+        (SELECT value FROM json_each(agreement.value, '$.ends_on')) AS ends_on,
+        path.value AS path, agreement.key AS place, path.key AS within
+    FROM register JOIN entry USING (number),
+        json_each(entry.json, CASE imported WHEN 1 THEN '$.entry' ELSE '$' END || '.case.agreements') AS agreement
+        LEFT JOIN json_each(agreement.value, '$.documents') AS path
+    WHERE register.kind = 'decision'
+) AS listed
+LEFT JOIN entry_document AS link ON link.entry = listed.number AND link.path = listed.path
+LEFT JOIN document ON document.sha256 = link.sha256
+ORDER BY listed.number, place, within;;
+CREATE VIEW lapses AS
+SELECT
+    valid_until, CAST(julianday(valid_until) - julianday(date('now')) AS INTEGER) AS days_left,
+    number, id, title, applicant, coalesce(dataset, other_dataset) AS dataset, effective_on
+FROM register
+WHERE kind = 'decision' AND outcome = 'supported' AND until < 'open'
+    AND NOT EXISTS (
+        SELECT 1 FROM register AS later
+        WHERE later.about = register.id AND later.kind IN ('decision', 'withdrawal')
+    )
+ORDER BY until, number
+"""
+
+
+def _register_indexes() -> list[str]:
+    """The indexes of ``register``, one for each order within each filter.
+
+    Each goes on to what else decides about a row, so that walking it reads no row of the table.
+    """
+    statements = [
+        "CREATE INDEX register_about ON register (about, kind) WHERE about IS NOT NULL",
+        "CREATE INDEX register_kind ON register (kind, about) WHERE about IS NOT NULL",
+    ]
+    for lead, rest in (
+        ("", ""),
+        ("outcome", "effective_on, until"),
+        ("dataset", "outcome, effective_on, until"),
+        ("applicant", "dataset, outcome, effective_on, until"),
+    ):
+        for order in ("number", "title, number", "until, number"):
+            if lead or order != "number":
+                columns = ", ".join(filter(None, (lead, order, rest)))
+                name = "_".join(filter(None, ("register", lead, order.removesuffix(", number"))))
+                statements.append(f"CREATE INDEX {name} ON register ({columns}) WHERE kind = 'decision'")
+    return statements
+
 
 def read_schema(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
     """What a file's schema holds: the statement of each object, by type and name.
 
     Left out: what SQLite makes by itself, and the table in which sqlite-utils notes the migrations, which is its own.
+    The statements of the tables in which SQLite keeps the search index are its own too, and its next version may
+    write them otherwise: of these only the beginning counts.
     """
     found = connection.execute(
         "SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
         "AND NOT (tbl_name = '_sqlite_migrations' AND (sql LIKE 'CREATE TABLE %' OR type = 'index'))"
     )
-    return {(kind, name): sql for kind, name, sql in found}
+    return {
+        (kind, name): _SHADOW if kind == "table" and name in SHADOWS and sql.startswith(_SHADOW) else sql
+        for kind, name, sql in found
+    }
 
 
 @lru_cache

@@ -31,6 +31,10 @@ _DRIVE = (
     "The log {path} could not be read or written: the disk or network drive failed ({name}). "
     "Check the drive, then try again."
 )
+_NO_ROOM = (
+    "There is no room left to write to the log {path}, so nothing was written. "
+    "Free some space on that disk, then try again."
+)
 _WORDS = {
     sqlite3.SQLITE_BUSY: _IN_USE,
     sqlite3.SQLITE_LOCKED: _IN_USE,
@@ -38,10 +42,7 @@ _WORDS = {
     sqlite3.SQLITE_READONLY: _READ_ONLY,
     sqlite3.SQLITE_PERM: _READ_ONLY,
     sqlite3.SQLITE_AUTH: _READ_ONLY,
-    sqlite3.SQLITE_FULL: (
-        "There is no room left to write to the log {path}, so nothing was written. "
-        "Free some space on that disk, then try again."
-    ),
+    sqlite3.SQLITE_FULL: _NO_ROOM,
     sqlite3.SQLITE_CANTOPEN: (
         "The log {path} cannot be opened. Check that the file is there, and that you may read and write both the "
         "file and its folder."
@@ -57,6 +58,10 @@ _WORDS = {
     sqlite3.SQLITE_NOLFS: _DRIVE,
 }
 """What the environment can do to a file, by SQLite's primary result code. Any other code is a fault of ours."""
+_MORE_EXACTLY = {
+    sqlite3.SQLITE_IOERR_SHMSIZE: _NO_ROOM,  # for what SQLite keeps beside a log that is open
+}
+"""Where the extended result code tells of another cause than its primary one."""
 
 
 def primary_code(error: sqlite3.Error) -> int:
@@ -75,7 +80,7 @@ def in_plain_words(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        words = _WORDS.get(primary_code(error))
+        words = _MORE_EXACTLY.get(getattr(error, "sqlite_errorcode", 0)) or _WORDS.get(primary_code(error))
         if words is None:
             raise
         name = getattr(error, "sqlite_errorname", "")

@@ -3,6 +3,9 @@
 What a chain without a secret cannot show is that entries were cut off its end,
 or that the whole of it was written anew. Paper shows both: each printed summary
 carries its entry's hash.
+
+Replaying decides each decision again. It shows a decision that no longer comes
+out as it did, which the chain cannot: a chain that was written anew is whole.
 """
 
 from __future__ import annotations
@@ -10,20 +13,37 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from linkage_gui.log.documents import sha256
-from linkage_gui.log.entry import GENESIS, Kept, Stored, canonical, register_columns
+from linkage_gui.log.entry import (
+    COLUMNS,
+    GENESIS,
+    KINDS,
+    Kept,
+    Stored,
+    StoredDecision,
+    StoredImport,
+    canonical,
+    read_original,
+    read_stored,
+)
+from linkage_gui.log.register import columns_of, search_is_whole, words_of
 from linkage_gui.log.trouble import primary_code
 
+if TYPE_CHECKING:
+    from rules.case import Case
+    from rules.decision import Decision, Guidance
+    from rules.edition import Edition
+
+LIMIT_LISTED = 1_000
+"""The most entries that a verification lists of a kind; it counts the rest."""
 _CHUNK_BYTES = 1024**2
 _STEPS = 100_000
 """How many steps SQLite takes between two looks at whether to stop."""
-_COLUMNS = ("number", "id", "previous", "recorded_at", "kind", "about")
-"""The columns of ``entry`` that its content holds too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +54,11 @@ class Verification:
     ``problem`` says in plain words what is wrong. When it is an entry that fails, ``first_bad`` is the first such
     entry's number and ``first_bad_id`` its id, or ``None`` when that entry is missing or cannot be read.
     ``complete`` is false when it was stopped before the end.
+
+    When it replayed: ``replayed`` is how many decisions were decided again and compared. ``differs`` gives those
+    that came out otherwise, and ``not_replayed`` those that this program cannot decide again as they were decided,
+    each as the entry's number and what differs or why; the first :data:`LIMIT_LISTED` of each, with
+    ``differs_count`` and ``not_replayed_count`` for all. Neither means that the log was changed.
     """
 
     entries: int
@@ -42,11 +67,113 @@ class Verification:
     first_bad: int | None = None
     first_bad_id: str | None = None
     complete: bool = True
+    replayed: int = 0
+    differs: tuple[tuple[int, str], ...] = ()
+    not_replayed: tuple[tuple[int, str], ...] = ()
+    differs_count: int = 0
+    not_replayed_count: int = 0
 
     @property
     def ok(self) -> bool:
-        """Whether everything was checked and nothing is wrong."""
+        """Whether everything was checked and nothing is wrong with the log. Replaying does not count."""
         return self.complete and self.problem is None
+
+
+@dataclass(slots=True)
+class _Replay:
+    """What replaying has found so far."""
+
+    replayed: int = 0
+    differs: list[tuple[int, str]] = field(default_factory=list)
+    not_replayed: list[tuple[int, str]] = field(default_factory=list)
+    differs_count: int = 0
+    not_replayed_count: int = 0
+
+    def add(self, stored: Stored) -> None:
+        """Decide an entry again, if it is a decision."""
+        original = read_original(stored.entry) if isinstance(stored, StoredImport) else stored
+        if not isinstance(original, StoredDecision):
+            return
+        try:
+            differences = _differences(original.case, original.decision)
+        except _NotReplayed as why:
+            self.not_replayed_count += 1
+            if len(self.not_replayed) < LIMIT_LISTED:
+                self.not_replayed.append((stored.number, str(why)))
+            return
+        self.replayed += 1
+        if differences:
+            self.differs_count += 1
+            if len(self.differs) < LIMIT_LISTED:
+                self.differs.append((stored.number, differences))
+
+    def told(self, found: Verification) -> Verification:
+        """What verifying found, with what replaying found."""
+        return replace(
+            found,
+            replayed=self.replayed,
+            differs=tuple(self.differs),
+            not_replayed=tuple(self.not_replayed),
+            differs_count=self.differs_count,
+            not_replayed_count=self.not_replayed_count,
+        )
+
+
+class _NotReplayed(Exception):
+    """Why a decision cannot be decided again as it was decided, in plain words."""
+
+
+def _differences(case: Case, recorded: Decision) -> str:
+    """In what a decision differs when it is decided again; blank when it is the same."""
+    from rules.deciding import RULE_BASE, NoDecision, decide  # noqa: PLC0415  (slow, and only for a replay)
+    from rules.reading import CaseRefused, check_case  # noqa: PLC0415
+
+    edition = _edition(recorded.guidance)
+    if recorded.rule_base != RULE_BASE:
+        raise _NotReplayed(
+            f"It was decided by version {recorded.rule_base.version} of the rules "
+            f"({recorded.rule_base.sha256[:12]}), and this program has version {RULE_BASE.version} "
+            f"({RULE_BASE.sha256[:12]})."
+        )
+    try:
+        checked, _ = check_case(msgspec.to_builtins(case), today=case.assessed_on, edition=edition.name)
+        again = decide(checked, edition)
+    except CaseRefused as error:
+        problem = error.problems[0]
+        raise _NotReplayed(f"Its case would be refused now: {problem.path}: {problem.message}") from error
+    except NoDecision as error:
+        raise _NotReplayed(str(error)) from error
+    return "; ".join(
+        _difference(name, getattr(recorded, name), getattr(again, name))
+        for name in recorded.__struct_fields__
+        if getattr(recorded, name) != getattr(again, name)
+    )
+
+
+def _difference(name: str, recorded: object, again: object) -> str:
+    if isinstance(recorded, tuple) and isinstance(again, tuple):
+        if len(recorded) != len(again):
+            return f"{name}: recorded {len(recorded)}, now {len(again)}"
+        place = next(place for place, (one, other) in enumerate(zip(recorded, again, strict=True)) if one != other)
+        return f"{name}: number {place + 1} of {len(recorded)} is not as recorded"
+    return f"{name}: recorded “{recorded}”, now “{again}”"
+
+
+def _edition(recorded: Guidance) -> Edition:
+    from rules.edition import NoEdition, shipped  # noqa: PLC0415
+
+    try:
+        edition = shipped().named(recorded.edition)
+    except NoEdition as error:
+        raise _NotReplayed(
+            f"It was decided under the guidance of {recorded.edition}, which this program does not have."
+        ) from error
+    if (recorded.id, recorded.sha256) != (edition.id, edition.sha256):
+        raise _NotReplayed(
+            f"It was decided under another encoding of the guidance of {recorded.edition} ({recorded.sha256[:12]}) "
+            f"than this program has ({edition.sha256[:12]})."
+        )
+    return edition
 
 
 class _Wrong(Exception):
@@ -54,35 +181,67 @@ class _Wrong(Exception):
 
 
 def verify(
-    db: sqlite3.Connection, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
+    db: sqlite3.Connection,
+    progress: Callable[[int, int], None],
+    cancelled: Callable[[], bool],
+    *,
+    replay: bool = False,
 ) -> Verification:
     """Walk the log from its first entry, in one view of the file, with memory that does not grow with the log."""
+    replaying = _Replay() if replay else None
+    # First, because it has to wait for others who write; told last, because it is no entry that fails then.
+    search = _check_search(db, cancelled)
     db.execute("BEGIN")
     try:
-        return _walk(db, progress, cancelled)
+        found = _walk(db, progress, cancelled, replaying)
     finally:
         db.execute("ROLLBACK")
+    if found.ok and search is not None:
+        found = replace(found, problem=search)
+    return found if replaying is None else replaying.told(found)
+
+
+def _check_search(db: sqlite3.Connection, cancelled: Callable[[], bool]) -> str | None:
+    """What is wrong with the index that the register is searched by, which SQLite checks outside a transaction."""
+    db.set_progress_handler(cancelled, _STEPS)
+    try:
+        whole = search_is_whole(db)
+    except sqlite3.DatabaseError as error:
+        code = primary_code(error)
+        if code == sqlite3.SQLITE_INTERRUPT:
+            return None  # the walk stops at once, and says so
+        if code != sqlite3.SQLITE_ERROR:
+            raise
+        whole = False
+    finally:
+        db.set_progress_handler(None, 0)
+    return None if whole else "The index that the register is searched by was changed."
 
 
 def _walk(
-    db: sqlite3.Connection, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
+    db: sqlite3.Connection,
+    progress: Callable[[int, int], None],
+    cancelled: Callable[[], bool],
+    replay: _Replay | None,
 ) -> Verification:
     head, done = GENESIS, 0
     bad: tuple[int, str | None] | tuple[None, None] = (1, None)
     try:
         total = db.execute("SELECT count(*) FROM entry").fetchone()[0]
         progress(0, total)
-        columns = ", ".join(_COLUMNS)
+        columns = ", ".join(COLUMNS)
         for row in db.execute(f"SELECT {columns}, hash, CAST(json AS BLOB) FROM entry ORDER BY number"):  # noqa: S608
             if cancelled():
                 return Verification(done, head, complete=False)
-            entry = dict(zip((*_COLUMNS, "hash", "json"), row, strict=True))
+            entry = dict(zip((*COLUMNS, "hash", "json"), row, strict=True))
             if entry["number"] > done + 1:
                 raise _Wrong("it is missing.")
             bad = (entry["number"], entry["id"])
             if entry["number"] < done + 1:
                 raise _Wrong(f"it stands where entry {done + 1} should.")
-            _check_entry(db, head, entry)
+            stored = _check_entry(db, head, entry)
+            if replay is not None and stored is not None:
+                replay.add(stored)
             head, done = entry["hash"], done + 1
             bad = (done + 1, None)
             progress(done, total)
@@ -101,8 +260,8 @@ def _walk(
     return Verification(done, head)
 
 
-def _check_entry(db: sqlite3.Connection, head: str, entry: dict[str, Any]) -> None:
-    """Check an entry's row, given the hash of the entry before it."""
+def _check_entry(db: sqlite3.Connection, head: str, entry: dict[str, Any]) -> Stored | None:
+    """Check an entry's row, given the hash of the entry before it. Gives what it holds, if its kind is known."""
     content = entry["json"]
     if sha256(content) != entry["hash"]:
         raise _Wrong("its content was changed, and no longer has the hash that was recorded.")
@@ -110,35 +269,55 @@ def _check_entry(db: sqlite3.Connection, head: str, entry: dict[str, Any]) -> No
         form = msgspec.json.decode(content)
         if canonical(form) != content:
             raise _Wrong("its content is not in canonical form.")
-        within = {name: form[name] for name in _COLUMNS}
-        documents = msgspec.convert(form["documents"], tuple[Kept, ...])
+        within = {name: form[name] for name in COLUMNS}
+        documents = msgspec.convert(form.get("documents", ()), tuple[Kept, ...])
     except (ValueError, TypeError, KeyError, RecursionError) as error:  # msgspec's and rfc8785's are ValueErrors
         raise _Wrong("its content cannot be read.") from error
     if within["previous"] != head:
         raise _Wrong("it does not follow the entry before it: that one, or this one, was replaced.")
-    for name in _COLUMNS:
+    for name in COLUMNS:
         if entry[name] != within[name]:
             raise _Wrong(f"its {name} is “{entry[name]}” beside its content, and “{within[name]}” in it.")
     _check_documents(db, entry["number"], documents)
-    if within["kind"] == "decision":  # other kinds are a newer version's: the chain holds them, it checks the rest
-        try:
-            stored = msgspec.convert(form, Stored)
-        except msgspec.ValidationError as error:
-            raise _Wrong("its content is not that of a decision.") from error
-        _check_register(db, stored)
+    if within["about"] is not None:
+        _check_about(db, entry["number"], within["about"], known=within["kind"] in KINDS)
+    if within["kind"] not in KINDS:
+        return None  # a newer version's: the chain holds it, and it checks the rest
+    try:
+        stored = read_stored(form)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _Wrong(f"its content is not that of {_WORDS.get(within['kind'], 'a ' + within['kind'])}.") from error
+    _check_register(db, form)
+    return stored
 
 
-def _check_register(db: sqlite3.Connection, stored: Stored) -> None:
-    columns = register_columns(stored)
+_WORDS = {"imported": "an imported entry"}
+
+
+def _check_about(db: sqlite3.Connection, number: int, about: str, *, known: bool) -> None:
+    earlier = db.execute(
+        "SELECT number, register.kind FROM entry LEFT JOIN register USING (number) WHERE entry.id = ?", (about,)
+    ).fetchone()
+    if earlier is None or earlier[0] >= number:
+        raise _Wrong(f"it is about “{about}”, and no entry before it has that id.")
+    if known and earlier[1] != "decision":  # what a newer version's kinds are about is not known here
+        raise _Wrong(f"it is about entry {earlier[0]}, which is no decision.")
+
+
+def _check_register(db: sqlite3.Connection, form: dict[str, Any]) -> None:
+    columns = columns_of(form)
     found = db.execute(
         f"SELECT {', '.join(columns)} FROM register WHERE number = ?",  # noqa: S608  (names from this program)
-        (stored.number,),
+        (form["number"],),
     ).fetchone()
     if found is None:
         raise _Wrong("it is missing from the register.")
     for (name, value), shown in zip(columns.items(), found, strict=True):
         if shown != value:
             raise _Wrong(f"the register says “{shown}” for its {name}, and its content says “{value}”.")
+    words = db.execute("SELECT words FROM register_words WHERE number = ?", (form["number"],)).fetchone()
+    if (words[0] if words else "") != words_of(form):
+        raise _Wrong("the words that it is searched by are not those of its content.")
 
 
 def _check_documents(db: sqlite3.Connection, number: int, documents: tuple[Kept, ...]) -> None:
@@ -179,11 +358,11 @@ def _check_rest(db: sqlite3.Connection, cancelled: Callable[[], bool]) -> None:
     for (kind, name), statement in found.items():
         if expected.get((kind, name)) != statement:
             raise _Wrong(f"The {kind} “{name}” was altered or added.")
-    for what, question in _STRAYS.items():
-        if stray := db.execute(question).fetchone():
-            raise _Wrong(f"{what} “{stray[0]}” belongs to no entry.")
     db.set_progress_handler(cancelled, _STEPS)
     try:
+        for what, question in _STRAYS.items():
+            if stray := db.execute(question).fetchone():
+                raise _Wrong(f"{what} “{stray[0]}” belongs to no entry.")
         check = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
     finally:
         db.set_progress_handler(None, 0)

@@ -27,9 +27,9 @@ from rules.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from linkage_gui.log import Entry
+    from linkage_gui.log import AnyEntry, Entry, State
     from rules.case import Case
     from rules.edition import Edition
 
@@ -172,6 +172,36 @@ def evidence_text(entry: Entry) -> str:
     for kept in entry.documents:
         lines += [f"  {kept.path} ({kept.type}, {kept.size:,} bytes)", f"      SHA-256 {kept.sha256}"]
     return "".join(f"{line}\n" for line in lines)
+
+
+def state_text(entry: Entry, state: State, history: Sequence[AnyEntry]) -> str:
+    """What has happened to a decision since, and how it stands on the day for which the state was worked out."""
+    lines = ["", click.style("How it stands", bold=True)]
+    standing = state.standing.capitalize() + (f" by {state.superseded_by}" if state.superseded_by else "")
+    lines.append(f"  {standing}; today: {state.in_force}.")
+    for other in history:
+        if other.number == entry.number:
+            continue
+        at = in_words(other.recorded_at.astimezone().date())
+        lines += _wrapped(f"{at}: entry {other.number}, {_happened(other, entry)}", first="  - ", then="    ")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _happened(other: AnyEntry, entry: Entry) -> str:
+    """What an entry about a decision says, in a line."""
+    from linkage_gui.log import Entry as Decided  # noqa: PLC0415
+    from linkage_gui.log import SignOff, Withdrawal  # noqa: PLC0415
+
+    about = "" if other.about == entry.id else " (about another decision of this case)"
+    if isinstance(other, Decided):
+        return f"decided: {other.decision.headline}"
+    by = ", ".join(part for part in (other.by.name, other.by.role) if part.strip())
+    if isinstance(other, SignOff):
+        words = f"{by} agrees" if other.agrees else f"{by} does not agree"
+        return f"{words}{f': {other.reason}' if other.reason.strip() else ''}{about}"
+    if isinstance(other, Withdrawal):
+        return f"withdrawn by {by}: {other.reason}{about}"
+    return f"note by {by}: {other.text}{about}"
 
 
 def _wrapped(text: str, *, first: str = "", then: str = "", hidden: int = 0) -> list[str]:

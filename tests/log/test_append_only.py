@@ -95,7 +95,7 @@ def test_drafts_may_change(other: sqlite3.Connection) -> None:
 
 
 def test_the_schema_has_room_for_other_kinds_of_entry(other: sqlite3.Connection, path: Path) -> None:
-    """A note about entry 1, as a newer version may record it, is part of the chain and is not shown."""
+    """A review of entry 1, as a newer version may record it, is part of the chain and is not shown."""
     import msgspec
 
     from linkage_gui.log import LogTrouble
@@ -106,20 +106,21 @@ def test_the_schema_has_room_for_other_kinds_of_entry(other: sqlite3.Connection,
         "SELECT (SELECT id FROM entry WHERE number = 1), hash FROM entry WHERE number = 2"
     ).fetchone()
     form = {
-        "format": "linkage-entry/1", "number": 3, "id": "f" * 32, "kind": "note", "about": about, "documents": [],
-        "recorded_at": "2026-11-22T10:00:00.000Z", "previous": previous, "program": "2.0", "note": "Seen.",
+        "format": "linkage-entry/1", "number": 3, "id": "f" * 32, "kind": "review", "about": about, "stars": 5,
+        "recorded_at": "2026-11-22T10:00:00.000Z", "previous": previous, "program": "2.0",
     }  # fmt: skip
     content = canonical(form)
     assert msgspec.json.decode(content) == form
     other.execute(
-        "INSERT INTO entry VALUES (3, ?, ?, ?, ?, 'note', ?, ?)",
+        "INSERT INTO entry VALUES (3, ?, ?, ?, ?, 'review', ?, ?)",
         (form["id"], sha256(content), previous, form["recorded_at"], about, content.decode()),
     )
     with Log.open(path) as log:
         found = log.verify()
         assert (found.ok, found.entries) == (True, 3)
         assert (log.count(), [row.number for row in log.entries()]) == (2, [2, 1])
-        with pytest.raises(LogTrouble, match="kind “note”"):
+        with pytest.raises(LogTrouble, match="kind “review”"):
             log.entry("3")
+        assert [entry.number for entry in log.history("1")] == [1]
         assert log.record(example_case(), example_decision(), {}).number == 4
         assert log.verify().ok

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from linkage_gui.log import Log, LogTrouble, file, schema
+from linkage_gui.log import Entry, Log, LogTrouble, Origin, Person, file, schema
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 
 
@@ -179,17 +181,27 @@ def test_a_locked_file(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                 write(log)
         _refused(full, "in use by another program")
         assert len(log.entries()) == 8
-        assert log.verify().ok
+        assert log.draft("a").answers == {"title": "x"}
+        with pytest.raises(LogTrouble, match="in use by another program"):
+            log.verify()
         other.execute("ROLLBACK")
+        assert log.verify().ok
         assert log.record(example_case(), example_decision(), {}).number == 9
 
 
+_SAM = Person("Sam Example", "IG lead")
+_ORIGIN = Origin("ab" * 32, "from-there.zip", "2026-11-22T10:00:00.000Z", "1.0")
 _WRITES: list[Callable[[Log], object]] = [
     lambda log: log.record(example_case(), example_decision(), {}, draft="a"),
     lambda log: log.save_draft("a", {"title": "changed"}),
     lambda log: log.attach("a", "dpa.pdf", pdf()),
     lambda log: log.detach("a", "dpa.pdf"),
     lambda log: log.delete_draft("a"),
+    lambda log: log.sign_off("1", _SAM, agrees=True),
+    lambda log: log.withdraw("1", _SAM, "x"),
+    lambda log: log.note("1", _SAM, "x"),
+    lambda log: log.record(example_case(), example_decision(), {}, draft="a", about="1"),
+    lambda log: log.add_imported(_ORIGIN, []),
 ]
 
 
@@ -209,6 +221,92 @@ def test_a_full_disk(full: Path) -> None:
         log._db.execute("PRAGMA max_page_count = 1000000")
         assert log.record(case, example_decision(), documents, draft="a").number == 9
         assert log.drafts() == []
+
+
+@contextmanager
+def _small_disk(mebibytes: int) -> Iterator[Path]:
+    """A real file system of its own with so much room, where whoever runs this may mount one."""
+    mount, unmount = shutil.which("mount"), shutil.which("umount")
+    if mount is None or unmount is None or sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("mounting a small disk needs Linux and root")
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [mount, "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", folder], capture_output=True, check=False
+        )
+        if done.returncode != 0:
+            pytest.skip("a small disk cannot be mounted here")
+        try:
+            yield Path(folder)
+        finally:
+            subprocess.run([unmount, folder], check=True)
+
+
+def test_a_real_full_disk() -> None:
+    """Recorded until there is no room: each entry is there whole or not at all, and room brings it back to work."""
+    with _small_disk(4) as folder:
+        path, ballast = folder / "linkage-log.db", folder / "ballast"
+        ballast.write_bytes(bytes(1024**2))
+        recorded: list[Entry] = []
+        with Log.open(path) as log:
+            log.save_draft("a", {"title": "kept"})
+            log.attach("a", "kept.pdf", pdf("kept"))
+
+            def record(number: int) -> Entry:
+                case = example_case(f"Case {number}", documents=(("own.pdf",),))
+                return log.record(case, example_decision(), documents_of(case, {"own.pdf": pdf(str(number)) * 300}))
+
+            with pytest.raises(LogTrouble, match="no room left") as told:
+                recorded.extend(record(number) for number in range(10_000))
+            assert str(path) in str(told.value)
+            assert recorded
+            for write in _WRITES[1:3]:
+                with contextlib.suppress(LogTrouble):  # a small one may still find room
+                    write(log)
+            assert [log.entry(entry.id) for entry in recorded] == recorded
+            assert log.count() == len(recorded)
+            assert log.attached("a")["kept.pdf"].content == pdf("kept")
+        with contextlib.suppress(LogTrouble), Log.open(path) as log:  # that there is no room may show on opening
+            assert [log.entry(entry.id) for entry in recorded] == recorded
+        ballast.unlink()
+        with Log.open(path) as log:
+            found = log.verify()
+            assert (found.ok, found.problem) == (True, None)
+            assert log.count() == len(recorded)
+            assert set(log.attached("a")) >= {"kept.pdf"}
+            assert log.record(example_case(), example_decision(), {}, draft="a").number > len(recorded)
+            assert log.drafts() == []
+            assert log.verify().ok
+
+
+def test_no_room_for_a_new_log() -> None:
+    with _small_disk(1) as folder:
+        (folder / "ballast").write_bytes(bytes(1024**2 - 40_000))
+        path = folder / "linkage-log.db"
+        _refused(path, "no room left|No space left")
+        assert {left.name for left in folder.iterdir()} == {"ballast"}
+
+
+def test_no_room_for_bringing_an_older_log_up_to_date(full: Path, later: Callable[[bool], None]) -> None:
+    with _small_disk(1) as folder:
+        path = folder / "linkage-log.db"
+        shutil.copyfile(full, path)
+        room = shutil.disk_usage(folder).free
+        (folder / "ballast").write_bytes(bytes(room - 20_000))
+        before = path.read_bytes()
+        later(True)
+        with pytest.raises(LogTrouble, match="no room left"):
+            Log.open(path)
+        later(False)
+        assert path.read_bytes() == before
+        assert {left.name for left in folder.iterdir()} <= {
+            "ballast",
+            path.name,
+            f"{path.name}-wal",
+            f"{path.name}-shm",
+        }
+        (folder / "ballast").unlink()
+        with Log.open(path) as log:
+            assert (log.count(), log.verify().ok) == (8, True)
 
 
 @contextmanager
@@ -284,10 +382,11 @@ def test_closing_twice_is_closing(log: Log) -> None:
 def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bool], None]]:
     """Switches between this program and a later one, whose schema has one migration more."""
     both = Migrations("linkage-log")
-    both(name="m001_entries_documents_drafts")(schema.m001_entries_documents_drafts)
+    for name in schema.known():
+        both(name=name)(getattr(schema, name))
 
-    @both(name="m002_notes")
-    def m002_notes(db: Database) -> None:
+    @both(name="m999_notes")
+    def m999_notes(db: Database) -> None:
         db.execute("CREATE TABLE note (number INTEGER PRIMARY KEY, words TEXT) STRICT")
         if db.execute("SELECT count(*) FROM draft WHERE id = 'fail'").fetchone()[0]:
             raise sqlite3.OperationalError("as on a full disk")
@@ -320,7 +419,7 @@ def test_an_older_log_is_copied_and_brought_up_to_date(full: Path, later: Callab
         assert log._db.execute("SELECT count(*) FROM note").fetchone() == (0,)
         assert log.record(example_case(), example_decision(), {}).number == 9
     Log.open(full).close()
-    (copy,) = full.parent.glob("linkage-log.before-m002_notes-*.db")
+    (copy,) = full.parent.glob("linkage-log.before-m999_notes-*.db")
     later(False)
     with Log.open(copy) as log:
         assert (log.count(), log.verify().ok) == (8, True)

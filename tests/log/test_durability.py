@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import random
 import subprocess
 import sys
@@ -9,10 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from linkage_gui.log import Log
+from linkage_gui.log import GENESIS, Entry, Log
+from tests.log.examples import pdf
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = 15
+THOROUGH = os.environ.get("LINKAGE_GUI_THOROUGH") == "1"
+"""Whether to kill and to crowd as often as the promise asks for, which takes minutes."""
+KILLS = 200 if THOROUGH else 12
+PROCESSES, EACH = (8, 100) if THOROUGH else (4, 25)
+VERIFIED_EVERY = 10 if THOROUGH else 1
+"""After how many kills the whole log is verified. What was reported is read back after each."""
 
 
 def _recorder(path: Path, how_many: int, word: str) -> subprocess.Popen[str]:
@@ -26,28 +34,44 @@ def _recorder(path: Path, how_many: int, word: str) -> subprocess.Popen[str]:
 
 
 def test_what_was_reported_as_recorded_survives_kills(path: Path) -> None:
-    """A process that records without pause is killed after a random number of reports, again and again."""
+    """A process that records without pause is killed at a random moment, again and again."""
     seed = random.randrange(2**32)  # noqa: S311
     chance = random.Random(seed)  # noqa: S311
     reported: list[str] = []
-    for kill in range(KILLS):
+    for kill in range(1, KILLS + 1):
         with _recorder(path, 100_000, f"kill {kill}") as process:
             assert process.stdout is not None
-            reported += [process.stdout.readline().strip() for _ in range(chance.randrange(1, 25))]
+            new = [process.stdout.readline().strip() for _ in range(chance.randrange(1, 12))]
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(chance.random() * 0.03)  # so that the kill comes anywhere within a recording
             process.kill()
             # Reports already on their way count too: each was made after its entry was recorded.
-            reported += [line.strip() for line in process.stdout if line.endswith("\n")]
+            new += [line.strip() for line in process.stdout if line.endswith("\n")]
+            assert process.stderr is not None
+            assert process.stderr.read() == "", f"seed {seed}"
+        assert all(len(entry_id) == 32 for entry_id in new), f"seed {seed}"
+        reported += new
         with Log.open(path) as log:
-            found = log.verify()
-            assert found.ok, f"seed {seed}: {found.problem}"
-            ids = {row.id for row in log.entries(limit=1_000_000)}
+            for entry_id in new:
+                entry = log.any_entry(entry_id)
+                for kept in entry.documents if isinstance(entry, Entry) else ():
+                    assert len(log.document(kept.sha256)) == kept.size, f"seed {seed}"
+            ids = {row[0] for row in log._db.execute("SELECT id FROM entry")}
             assert set(reported) <= ids, f"seed {seed}"
             # At most one entry a kill was recorded and not yet reported.
-            assert found.entries <= len(reported) + kill + 1
-            for draft in log.drafts():
+            assert len(ids) <= len(reported) + kill
+            drafts = {draft.id: draft.answers for draft in log.drafts()}
+            for each in range(1, kill + 1):
+                assert drafts.pop(f"kill {each} kept") == {"title": f"kill {each} kept"}, f"seed {seed}"
+            assert log.attached(f"kill {kill} kept")["kept.pdf"].content == pdf(f"kill {kill} kept")
+            titles = {row.title for row in log.entries(limit=1_000_000)}
+            for answers in drafts.values():
                 # Recorded and cleared with its draft, or neither: a draft left is one whose entry is not there.
-                assert draft.answers["title"] not in {row.title for row in log.entries(limit=30)}
-    assert all(len(entry_id) == 32 for entry_id in reported)
+                assert answers.get("title") not in titles, f"seed {seed}"
+            if kill % VERIFIED_EVERY == 0 or kill == KILLS:
+                found = log.verify()
+                assert found.ok, f"seed {seed}: {found.problem}"
+                assert found.entries == len(ids)
 
 
 def test_a_draft_and_its_document_survive_a_kill(path: Path) -> None:
@@ -76,7 +100,7 @@ def test_a_draft_and_its_document_survive_a_kill(path: Path) -> None:
 def test_several_processes_at_once_make_one_chain(path: Path, there: bool) -> None:
     if there:
         Log.open(path).close()
-    processes = [_recorder(path, 25, f"process {number}") for number in range(4)]
+    processes = [_recorder(path, EACH, f"process {number}") for number in range(PROCESSES)]
     reported: list[str] = []
     for process in processes:
         out, errors = process.communicate()
@@ -84,11 +108,14 @@ def test_several_processes_at_once_make_one_chain(path: Path, there: bool) -> No
         reported += out.split()
     with Log.open(path) as log:
         found = log.verify()
-        assert (found.ok, found.entries, found.problem) == (True, 100, None)
-        rows = log.entries(limit=200)
-        assert [row.number for row in rows] == list(range(100, 0, -1))
-        assert sorted(row.id for row in rows) == sorted(reported)
-        assert log.drafts() == []
+        decided, signed_off = PROCESSES * EACH, PROCESSES * (EACH // 4)
+        assert (found.ok, found.entries, found.problem) == (True, decided + signed_off, None)
+        rows = log._db.execute("SELECT number, id, previous, hash FROM entry ORDER BY number").fetchall()
+        assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
+        assert [row[2] for row in rows] == [GENESIS, *(row[3] for row in rows[:-1])]
+        assert sorted(row[1] for row in rows) == sorted(reported)
+        assert log.count() == decided
+        assert {draft.id for draft in log.drafts()} == {f"process {number} kept" for number in range(PROCESSES)}
     assert [left.name for left in path.parent.iterdir()] == [path.name]
 
 

@@ -180,7 +180,7 @@ def test_a_prefix_of_two_entries_asks_for_more(log: Log) -> None:
         log.entry("feedbeef")
 
 
-@given(title=st.text(min_size=1, max_size=60), notes=st.text(max_size=200))
+@given(title=st.text(min_size=1, max_size=60).filter(lambda title: title.strip()), notes=st.text(max_size=200))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_comes_back_as_it_was(log: Log, title: str, notes: str) -> None:
     import msgspec
@@ -190,6 +190,14 @@ def test_any_text_comes_back_as_it_was(log: Log, title: str, notes: str) -> None
     assert log.entry(entry.id).case == case
     assert log.entries(limit=1)[0].title == title
     assert log.verify().ok
+
+
+def test_what_could_not_be_read_again_is_not_written(log: Log) -> None:
+    import msgspec
+
+    with pytest.raises(ValueError, match="title"):
+        log.record(msgspec.structs.replace(example_case(), title=""), example_decision(), {})
+    assert log.verify().entries == 0
 
 
 def test_importing_the_log_is_cheap() -> None:

@@ -7,33 +7,58 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
-from linkage_gui.log import GENESIS, Entry, Log, LogTrouble, Verification
+from linkage_gui.log import (
+    GENESIS,
+    AnyEntry,
+    Document,
+    Entry,
+    Log,
+    LogTrouble,
+    Origin,
+    Person,
+    Verification,
+)
 from linkage_gui.log.entry import canonical
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 
 HOW_MANY = 6
 
 
-@pytest.fixture
-def entries(path: Path) -> list[Entry]:
-    """A closed log of six entries; each has a document of its own and one that all have."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Entry]]:
+    """A closed log of six entries, and the entries: made once, and copied for each test that takes it apart."""
+    path = tmp_path_factory.mktemp("made") / "linkage-log.db"
     recorded = []
     with Log.open(path) as log:
         for number in range(1, HOW_MANY + 1):
             case = example_case(f"Case {number}", documents=(("own.pdf", "shared.pdf"),))
             contents = {"own.pdf": pdf(str(number)), "shared.pdf": pdf("shared")}
             recorded.append(log.record(case, example_decision(), documents_of(case, contents)))
-    return recorded
+    return path, recorded
+
+
+def _copied(made: Path, path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(made.read_bytes())
+
+
+@pytest.fixture
+def entries(path: Path, made: tuple[Path, list[Entry]]) -> list[Entry]:
+    """A closed log of six entries; each has a document of its own and one that all have."""
+    _copied(made[0], path)
+    return made[1]
 
 
 @contextmanager
 def _unguarded(path: Path) -> Iterator[sqlite3.Connection]:
     """The file in the hands of somebody who takes the triggers off and puts them back."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")  # no power will be cut here
         guards = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
         for name, _ in guards:
             connection.execute(f"DROP TRIGGER {name}")
@@ -120,7 +145,11 @@ _CHANGES = {
     ),
     "document's size": ("UPDATE document SET size = 1", 1, "is not what its content says"),
     "document's type": ("UPDATE document SET type = 'text/html'", 1, "is not what its content says"),
-    "line without an entry": ("INSERT INTO register (number, recorded_at, kind) VALUES (9, '', '')", None, "“9”"),
+    "line without an entry": (
+        "INSERT INTO register (number, id, recorded_at, kind, imported) VALUES (9, '', '', '', 0)",
+        None,
+        "“9” belongs to no entry",
+    ),
     "link without an entry": (
         "INSERT INTO entry_document SELECT 9, path, name, sha256 FROM entry_document WHERE entry = 1",
         None,
@@ -197,10 +226,11 @@ def test_content_that_is_hashed_but_is_not_an_entry(
 def test_a_cut_at_the_end_shows_only_in_the_head(path: Path, entries: list[Entry]) -> None:
     """What the chain alone cannot show: paper that carries the last hash does."""
     with _unguarded(path) as connection:
-        for table in ("entry_document", "register", "entry"):
+        for table in ("entry_document", "register_words", "register", "entry"):
             column = "entry" if table == "entry_document" else "number"
             connection.execute(f"DELETE FROM {table} WHERE {column} = {HOW_MANY}")  # noqa: S608
         connection.execute("DELETE FROM document WHERE sha256 NOT IN (SELECT sha256 FROM entry_document)")
+        connection.execute("INSERT INTO register_search (register_search) VALUES ('rebuild')")
     found = _verify(path)
     assert found == Verification(HOW_MANY - 1, entries[-2].hash)
 
@@ -210,10 +240,9 @@ def test_a_cut_at_the_end_shows_only_in_the_head(path: Path, entries: list[Entry
     [
         *(
             f"{table}_{event}"
-            for table in ("entry", "register", "document", "entry_document")
-            for event in ("update", "delete")
+            for table in ("entry", "register", "register_words", "document", "entry_document")
+            for event in ("insert", "update", "delete")
         ),
-        *(f"{table}_insert" for table in ("entry", "register", "document", "entry_document")),
     ],
 )
 def test_a_missing_guard_shows(path: Path, entries: list[Entry], guard: str) -> None:
@@ -291,3 +320,169 @@ def test_memory_does_not_grow_with_the_log(path: Path) -> None:
                 log.verify()  # so that what is loaded once is loaded
                 few = peak(log)
         assert peak(log) < few + 300_000
+
+
+# Every kind of entry
+
+
+@pytest.fixture(scope="module")
+def made_of_kinds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[AnyEntry]]:
+    """A closed log with an entry of each kind: decision, sign-off, note, withdrawal, decided again, two imported."""
+    sam = Person("Sam Example", "IG lead")
+    folder = tmp_path_factory.mktemp("kinds")
+    with Log.open(folder / "there.db") as there:
+        case = example_case("There", documents=(("own.pdf",),))
+        far = there.record(case, example_decision(), documents_of(case, {"own.pdf": pdf("there")}))
+        there.note(far.id, sam, "Far.")
+        rows = there._db.execute("SELECT CAST(json AS BLOB) FROM entry ORDER BY number").fetchall()
+    with Log.open(folder / "linkage-log.db") as log:
+        case = example_case("Case 1", documents=(("own.pdf", "shared.pdf"),))
+        first = log.record(case, example_decision(), documents_of(case))
+        log.sign_off(first.id, sam, agrees=False, reason="Not yet.")
+        log.note(first.id, sam, "Seen.")
+        log.withdraw(first.id, sam, "Replaced.")
+        log.record(example_case("Case 5"), example_decision(), {}, about=first.id)
+        log.add_imported(
+            Origin("ab" * 32, "there.zip", "2026-11-22T10:00:00.000Z", "1.0"),
+            [(rows[0][0], {"own.pdf": Document("own.pdf", pdf("there"))}), (rows[1][0], {})],
+        )
+        made = [log.any_entry(str(number)) for number in range(1, 8)]
+    return folder / "linkage-log.db", made
+
+
+@pytest.fixture
+def kinds(path: Path, made_of_kinds: tuple[Path, list[AnyEntry]]) -> list[AnyEntry]:
+    """A closed log with an entry of each kind."""
+    _copied(made_of_kinds[0], path)
+    return made_of_kinds[1]
+
+
+def test_a_log_of_every_kind_that_was_not_touched(path: Path, kinds: list[AnyEntry]) -> None:
+    assert [entry.kind for entry in kinds] == [
+        "decision", "sign-off", "note", "withdrawal", "decision", "decision", "note",
+    ]  # fmt: skip
+    assert _verify(path) == Verification(7, kinds[-1].hash)
+
+
+@pytest.mark.parametrize("number", range(1, 8))
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("UPDATE entry SET id = 'x' WHERE number = ?", "its id is “x”"),
+        ("UPDATE entry SET kind = 'other' WHERE number = ?", "its kind is “other”"),
+        ("UPDATE entry SET about = 'x' || about WHERE number = ?", "its about is"),
+        ("UPDATE entry SET recorded_at = 'x' WHERE number = ?", "its recorded_at is “x”"),
+        ("UPDATE entry SET json = replace(json, 'a', 'e') WHERE number = ?", "content was changed"),
+        ("UPDATE entry SET json = json || ' ' WHERE number = ?", "content was changed"),
+        ("UPDATE entry SET hash = 'x' WHERE number = ?", "content was changed"),
+        ("DELETE FROM register WHERE number = ?", "missing from the register"),
+        ("UPDATE register SET id = 'x' WHERE number = ?", "the register says “x” for its id"),
+        ("UPDATE register SET kind = 'x' WHERE number = ?", "the register says “x” for its kind"),
+        ("UPDATE register SET about = 'x' WHERE number = ?", "the register says “x” for its about"),
+        ("UPDATE register SET imported = 2 WHERE number = ?", "the register says “2” for its imported"),
+        ("UPDATE register SET outcome = 'x' WHERE number = ?", "the register says “x” for its outcome"),
+        ("UPDATE register SET recorded_at = 'x' WHERE number = ?", "the register says “x” for its recorded_at"),
+        ("INSERT INTO register_words VALUES (?1, 'x') ON CONFLICT DO UPDATE SET words = 'x'", "searched by"),
+    ],
+)
+def test_a_change_to_any_kind_shows_at_the_entry(
+    path: Path, kinds: list[AnyEntry], number: int, change: str, words: str
+) -> None:
+    if "about = 'x' || about" in change and number in {1, 6, 7}:
+        change = "UPDATE entry SET about = id WHERE number = ?"
+    with _unguarded(path) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute(change, (number,))
+    found = _verify(path)
+    assert (found.ok, found.first_bad, found.entries) == (False, number, number - 1)
+    assert words in str(found.problem)
+
+
+@pytest.mark.parametrize("number", range(1, 8))
+def test_an_entry_of_any_kind_that_was_removed_shows(path: Path, kinds: list[AnyEntry], number: int) -> None:
+    with _unguarded(path) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("DELETE FROM entry WHERE number = ?", (number,))
+    found = _verify(path)
+    assert (found.ok, found.entries) == (False, number - 1)
+    if number < 7:
+        assert (found.first_bad, found.problem) == (number, f"Entry {number}: it is missing.")
+    else:  # the last: it shows in what is left of it elsewhere
+        assert (found.first_bad, found.problem) == (None, "The register's line “7” belongs to no entry.")
+
+
+@pytest.mark.parametrize("first", range(1, 7))
+def test_two_that_were_swapped_show_at_the_first(path: Path, kinds: list[AnyEntry], first: int) -> None:
+    """Whole rows, with their hashes; and only what they say, each under the other's number."""
+    with _unguarded(path) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        for one, other in ((first, -1), (first + 1, first), (-1, first + 1)):
+            connection.execute("UPDATE entry SET number = ? WHERE number = ?", (other, one))
+    found = _verify(path)
+    assert (found.first_bad, found.entries) == (first, first - 1)
+    assert "does not follow" in str(found.problem)
+
+
+@pytest.mark.parametrize(
+    ("number", "edit", "words"),
+    [
+        (2, lambda form: canonical({**form, "about": "f" * 32}), "no entry before it has that id"),
+        (2, lambda form: canonical({**form, "about": form["id"]}), "no entry before it has that id"),
+        (2, lambda form: canonical({**form, "about": None}), "not that of a sign-off"),
+        (2, lambda form: canonical({**form, "agrees": 1}), "not that of a sign-off"),
+        (3, lambda form: canonical({**form, "about": 5}), "its about is “5”"),
+        (3, lambda form: canonical({**form, "text": None}), "not that of a note"),
+        (4, lambda form: canonical({**form, "documents": []}), "not that of a withdrawal"),
+        (4, lambda form: canonical({**form, "by": {"name": "x"}}), "not that of a withdrawal"),
+        (5, lambda form: canonical({**form, "kind": "note"}), "not that of a note"),
+        (6, lambda form: canonical({**form, "hash": "0" * 64}), "not that of an imported entry"),
+        (6, lambda form: canonical({**form, "entry": {**form["entry"], "program": "9"}}), "not that of an imported"),
+        (6, lambda form: canonical({**form, "entry": {**form["entry"], "kind": "x"}}), "not that of an imported"),
+        (6, lambda form: canonical({**form, "entry": {}}), "not that of an imported entry"),
+        (6, lambda form: canonical({**form, "entry": []}), "not that of an imported entry"),
+        (6, lambda form: canonical({**form, "origin": {}}), "not that of an imported entry"),
+        (7, lambda form: canonical({**form, "about": form["entry"]["about"]}), "not that of an imported entry"),
+        (7, lambda form: canonical({**form, "id": "f" * 32}), "not that of an imported entry"),
+    ],
+)
+def test_content_of_any_kind_that_is_hashed_but_is_not_an_entry(
+    path: Path, kinds: list[AnyEntry], number: int, edit: Callable[[dict[str, Any]], bytes], words: str
+) -> None:
+    with _unguarded(path) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        _rewrite(connection, number, edit)
+        (content,) = connection.execute("SELECT json FROM entry WHERE number = ?", (number,)).fetchone()
+        form = msgspec.json.decode(content)
+        connection.execute(
+            "UPDATE entry SET id = ?, kind = ?, about = ? WHERE number = ?",
+            (form["id"], form["kind"], form["about"], number),
+        )
+    found = _verify(path)
+    assert (found.ok, found.first_bad, found.entries) == (False, number, number - 1)
+    assert words in str(found.problem)
+
+
+def test_an_entry_about_what_is_no_decision_shows(path: Path, kinds: list[AnyEntry]) -> None:
+    with _unguarded(path) as connection:
+        _rewrite(connection, 3, lambda form: canonical({**form, "about": kinds[1].id}))
+        connection.execute("UPDATE entry SET about = ? WHERE number = 3", (kinds[1].id,))
+        connection.execute("UPDATE register SET about = ? WHERE number = 3", (kinds[1].id,))
+    found = _verify(path)
+    assert (found.first_bad, found.problem) == (3, "Entry 3: it is about entry 2, which is no decision.")
+
+
+def test_words_to_search_by_that_were_added_or_lost_show(path: Path, entries: list[Entry]) -> None:
+    with _unguarded(path) as connection:
+        connection.execute("INSERT INTO register_search (rowid, words) VALUES (3, 'Something else')")
+    found = _verify(path)
+    assert (found.ok, found.first_bad, found.entries) == (False, None, HOW_MANY)
+    assert "searched by" in str(found.problem)
+    with _unguarded(path) as connection:
+        connection.execute("INSERT INTO register_search (register_search) VALUES ('rebuild')")
+    assert _verify(path).ok
+    with _unguarded(path) as connection:
+        connection.execute(
+            "INSERT INTO register_search (register_search, rowid, words) "
+            "SELECT 'delete', number, words FROM register_words WHERE number = 3"
+        )
+    assert "searched by" in str(_verify(path).problem)

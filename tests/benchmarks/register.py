@@ -1,0 +1,238 @@
+"""The register with very many decisions: ``python -m tests.benchmarks.register [--entries N] [--file FILE]``.
+
+Makes a log with a real chain, from few distinct cases, and prints how long it
+takes to open it, to page, to jump to the end, to filter, to search and to
+count, each beside the same SQL run in sqlite3 alone. ``--file`` keeps the log,
+or uses one that was made so before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import date, timedelta
+from functools import partial
+from hashlib import sha256
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from linkage_gui.log import register, schema
+from linkage_gui.log.entry import FORMAT, GENESIS, canonical
+from linkage_gui.log.file import open_file
+from linkage_gui.log.register import Filter, Sort
+from rules.case import Applicant, OtherDataset
+from rules.decision import Outcome
+from tests.log.examples import example_case, example_decision
+
+TODAY = date(2026, 11, 22)
+OUTCOMES: tuple[Outcome, ...] = ("supported", "agreements-outstanding", "refer", "not-covered")
+DATASETS: tuple[str | OtherDataset, ...] = (
+    "housing",
+    "education",
+    "childrens-social-care",
+    "youth-offer",
+    OtherDataset(other="Waste collection"),
+)
+WORDS = ("Cold homes", "School absence", "Falls at home", "Young carers", "Looked-after children", "Asthma and damp")
+
+Insert = tuple[int, str, str, str, str, str, str | None, str]
+
+
+def entries(how_many: int) -> Iterator[Insert]:
+    """Rows of table ``entry`` in a chain: in a hundred, 4 decide an earlier case again and 1 withdraws a decision."""
+    previous = GENESIS
+    forms = [_split(form) for form in _decisions()]
+    withdrawal = _split(_form("withdrawal", {"by": {"name": "Sam", "role": ""}, "reason": "It was not needed."}))
+    for number in range(1, how_many + 1):
+        kind, about = "decision", None
+        parts = forms[number * 7919 % len(forms)]
+        if number % 25 == 0:
+            about = _id(number - 24 + number // 25 % 20)
+        if number % 100 == 99:
+            kind, about, parts = "withdrawal", _id(number - 40), withdrawal
+        recorded = f"{TODAY.year}-01-01T00:00:00.000Z"
+        title = f"{WORDS[number % 5 * number % 6]} {number * 7919 % 1_000_003:07}"
+        values = {
+            "about": "null" if about is None else f'"{about}"',
+            "id": f'"{_id(number)}"',
+            "number": str(number),
+            "previous": f'"{previous}"',
+            "recorded_at": f'"{recorded}"',
+            "title": f'"{title}"',
+        }
+        written = "".join(values.get(part, part) for part in parts)
+        hashed = sha256(written.encode()).hexdigest()
+        yield number, _id(number), hashed, previous, recorded, kind, about, written
+        previous = hashed
+
+
+def _id(number: int) -> str:
+    return f"{number * 0x9E3779B97F4A7C15 % 2**128:032x}"
+
+
+def _form(kind: str, rest: dict[str, object]) -> dict[str, Any]:
+    """The form of an entry, with a mark for each thing that is different in each."""
+    own = {name: f"\x00{name}\x00" for name in ("about", "id", "number", "previous", "recorded_at")}
+    form: dict[str, Any] = msgspec.to_builtins(
+        {"format": FORMAT, "kind": kind, "program": "0.2.0", "documents": [], **own, **rest}
+    )
+    if kind != "decision":
+        del form["documents"]
+    return form
+
+
+def _decisions() -> Iterator[dict[str, Any]]:
+    for outcome, dataset, applicant, years in product(OUTCOMES, DATASETS, range(42), range(5)):
+        first = date(2023 + years, 1 + applicant % 12, 1)
+        last = first + timedelta(days=400 + 5 * applicant) if outcome == "supported" and applicant % 6 else None
+        case = msgspec.structs.replace(
+            example_case("\x00title\x00", dataset=dataset),
+            applicant=Applicant(name=f"NHS Example {applicant:02} ICB", kind="icb"),
+        )
+        decision = msgspec.structs.replace(
+            example_decision(outcome, last), effective_on=first, assessed_on=first, trace=()
+        )
+        yield _form("decision", {"case": case, "decision": decision})
+
+
+def _split(form: dict[str, Any]) -> list[str]:
+    """The canonical JSON of a form, in parts: its marks, and what is between them."""
+    return canonical(form).decode().replace('"\\u0000', "\x00").replace('\\u0000"', "\x00").split("\x00")
+
+
+def make(path: Path, how_many: int, *, stop_before: str | None = None) -> None:
+    """Make a log of so many entries, as an older version left it when ``stop_before`` names a migration."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA cache_size = -1000000")
+        connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        # The register is made from the entries, as when an older log is brought up to date: nothing adds them faster.
+        schema.migrate(connection, stop_before=schema.known()[1])
+        connection.execute("BEGIN")
+        connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", entries(how_many))
+        connection.execute("COMMIT")
+        if stop_before != schema.known()[1]:
+            schema.migrate(connection, stop_before=stop_before)
+
+
+ASKED: dict[str, Filter] = {
+    "everything": Filter(),
+    "outcome": Filter(outcome="refer"),
+    "dataset": Filter(dataset="education"),
+    "other dataset": Filter(dataset=register.OTHER_DATASET),
+    "organisation": Filter(organisation="nhs example 07 icb"),
+    "organisation that is not there": Filter(organisation="Nobody"),
+    "in force": Filter(in_force_on=TODAY),
+    "in force long ago (none)": Filter(in_force_on=date(1990, 1, 1)),
+    "lapses within 30 days": Filter(lapses_within=30, today=TODAY),
+    "lapses within a day": Filter(lapses_within=1, today=TODAY),
+    "current": Filter(standing="current"),
+    "superseded": Filter(standing="superseded"),
+    "withdrawn": Filter(standing="withdrawn"),
+    "text that all have": Filter(text="nhs"),
+    "text that a sixth have": Filter(text="asthma damp"),
+    "text that one has": Filter(text="0007919"),
+    "text that none has": Filter(text="xylophone"),
+    "text of one letter": Filter(text="c"),
+    "outcome, dataset, organisation": Filter(outcome="refer", dataset="housing", organisation="NHS Example 07 ICB"),
+    "outcome, in force (none)": Filter(outcome="refer", in_force_on=TODAY),
+    "text, outcome, current": Filter(text="falls", outcome="supported", standing="current"),
+    "dataset, in force, withdrawn": Filter(dataset="housing", in_force_on=TODAY, standing="withdrawn"),
+}
+
+
+class Told:
+    """A connection that tells what is asked of it."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+        self.statements: list[tuple[str, Any]] = []
+
+    def execute(self, statement: str, values: Any = ()) -> sqlite3.Cursor:
+        """Note the statement, and run it."""
+        self.statements.append((statement, values))
+        return self.db.execute(statement, values)
+
+
+def _time(do: Callable[[], object], times: int = 3) -> float:
+    """Milliseconds, the median of a few."""
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        do()
+        taken.append((time.perf_counter() - began) * 1000)
+    return statistics.median(taken)
+
+
+def _raw(db: sqlite3.Connection, statements: list[tuple[str, Any]]) -> None:
+    for statement, values in statements:
+        db.execute(statement, values).fetchall()
+
+
+def measure(path: Path) -> float:
+    """Print what takes how long, and give the longest time in milliseconds."""
+    print(f"{'':52} {'ours':>9} {'sqlite3':>9} {'ratio':>6}")  # noqa: T201
+    longest = 0.0
+
+    def told(what: str, ours: float, raw: float) -> None:
+        nonlocal longest
+        longest = max(longest, ours)
+        print(f"{what:52} {ours:6.1f} ms {raw:6.1f} ms {ours / raw:6.2f}{'  SLOW' if ours > 100 else ''}")  # noqa: T201
+
+    with closing(open_file(path)) as db, closing(sqlite3.connect(path, isolation_level=None)) as raw:
+
+        def compare(what: str, ask: Callable[[Any], object]) -> Any:
+            listening = Told(db)
+            answer = ask(listening)
+            told(what, _time(lambda: ask(db)), _time(lambda: _raw(raw, listening.statements)))
+            return answer
+
+        def ask_raw() -> None:
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("SELECT max(number) FROM entry").fetchone()
+
+        told("open", _time(lambda: open_file(path).close()), _time(ask_raw))
+        for name, wanted in ASKED.items():
+            orders: tuple[Sort, ...] = ("newest", "title", "valid until")
+            for sort in orders:
+                label = f"{name}, {sort}"
+                first = compare(f"{label}: first page", partial(register.page, wanted=wanted, sort=sort))
+                if first.next is not None:
+                    following = partial(register.page, wanted=wanted, sort=sort, after=first.next)
+                    compare(f"{label}: next page", following)
+                    compare(f"{label}: jump to the end", partial(register.last_page, wanted=wanted, sort=sort))
+            compare(f"{name}: count", partial(register.count, wanted=wanted))
+        compare("organisations to choose from", register.organisations)
+    return longest
+
+
+def main() -> None:
+    """Make a log, measure, and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--entries", type=int, default=1_000_000)
+    options.add_argument("--file", type=Path)
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path: Path = given.file or Path(folder) / "linkage-log.db"
+        if not path.exists():
+            began = time.perf_counter()
+            make(path, given.entries)
+            print(f"{given.entries} entries made in {time.perf_counter() - began:.0f} s")  # noqa: T201
+        size = path.stat().st_size / 1024**2
+        versions = f"SQLite {sqlite3.sqlite_version}, Python {platform.python_version()}, {platform.platform()}"
+        print(f"{size:.0f} MiB, {versions}")  # noqa: T201
+        print(f"Longest: {measure(path):.1f} ms")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""The log on the command line: what happens to a decision, copies, and what goes out and comes in."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.test_cli import CASE, COMPLETE, Shell, refused
+
+M001 = Path(__file__).parent / "data" / "logs" / "m001.db"
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """A shell whose log has two decisions: one outstanding, one supported."""
+    made = Shell(tmp_path)
+    made.json("assess", CASE, "--record", "--json")
+    made.json("assess", COMPLETE, "--record", "--json")
+    return made
+
+
+def said(shell: Shell, *arguments: str | Path) -> str:
+    """What a command that must succeed says."""
+    done = shell(*arguments)
+    assert (done.returncode, done.stderr) == (0, b"")
+    return " ".join(done.stdout.decode().split())
+
+
+BY = ("--name", "Jo Bell", "--role", "Caldicott Guardian")
+
+
+def test_what_happens_to_a_decision_is_recorded_and_shown(shell: Shell) -> None:
+    assert "Recorded as entry 3" in said(shell, "log", "sign-off", "2", *BY, "--agrees")
+    assert "Recorded as entry 4" in said(shell, "log", "note", "2", *BY, "--text", "Seen by the IG group.")
+    assert "Recorded as entry 5" in said(shell, "log", "withdraw", "2", *BY, "--reason", "The council has left.")
+    shown = said(shell, "log", "show", "2")
+    for words in (
+        "Withdrawn; today:",
+        "entry 3, Jo Bell, Caldicott Guardian agrees",
+        "entry 4, note by Jo Bell, Caldicott Guardian: Seen by the IG group.",
+        "entry 5, withdrawn by Jo Bell, Caldicott Guardian: The council has left.",
+    ):
+        assert words in shown
+    assert "Withdrawn." in said(shell, "log", "list", "--standing", "withdrawn")
+    assert "5 entries" in said(shell, "log", "verify")
+
+
+def test_who_does_not_agree_says_why(shell: Shell) -> None:
+    text = refused(shell("log", "sign-off", "2", *BY, "--disagrees"), status=1)
+    assert "reason" in text.lower()
+    assert "2 entries" in said(shell, "log", "verify")
+
+
+@pytest.mark.parametrize("command", ["sign-off 9 --agrees", "withdraw 9 --reason x", "note 9 --text x"])
+def test_what_is_about_no_decision_is_refused(shell: Shell, command: str) -> None:
+    name, entry, *rest = command.split()
+    assert "There is no entry “9”" in refused(shell("log", name, entry, *BY, *rest))
+
+
+def test_deciding_again_is_a_new_entry_that_says_what_differs(shell: Shell) -> None:
+    told = said(shell, "log", "decide-again", "2", "--on", "2027-06-01")
+    assert "Supported by this guidance" in told
+    assert "Said now: The page was last checked against this edition on 22 November 2026" in told
+    assert "Recorded as entry 3" in told
+    assert "Superseded by" in said(shell, "log", "show", "2")
+    new = shell.json("log", "show", "3", "--json")
+    old = shell.json("log", "show", "2", "--json")
+    assert new["about"] == old["id"]
+    assert new["documents"] == old["documents"]
+    assert new["case"] == {**old["case"], "assessed_on": "2027-06-01"}
+
+
+def test_deciding_again_the_same_day_finds_nothing_that_differs(shell: Shell) -> None:
+    assert "Nothing differs" in said(shell, "log", "decide-again", "2", "--on", "2026-11-22")
+
+
+def test_a_case_that_has_ended_is_not_decided_again(shell: Shell) -> None:
+    assert "ends_on:" in refused(shell("log", "decide-again", "2", "--on", "2028-01-01"))
+    assert "2 entries" in said(shell, "log", "verify")
+
+
+def test_the_list_is_filtered_and_sorted(shell: Shell) -> None:
+    def numbers(*arguments: str) -> list[int]:
+        return [row["number"] for row in shell.json("log", "list", "--json", *arguments)]
+
+    assert numbers() == [2, 1]
+    assert numbers("--sort", "oldest") == [1, 2]
+    assert numbers("--outcome", "supported") == [2]
+    assert numbers("--text", "respir cold") == [2, 1]
+    assert numbers("--text", "education") == []
+    assert numbers("--in-force-on", "2026-12-01") == [2]
+    assert numbers("--in-force-on", "2026-11-30") == []
+    assert numbers("--dataset", "housing", "--limit", "1") == [2]
+    assert numbers("--dataset", "other") == []
+    assert "is so" in said(shell, "log", "list", "--organisation", "Nobody")
+
+
+def test_paper_is_checked_against_the_log(shell: Shell) -> None:
+    printed = said(shell, "log", "show", "2").split("Hash: ")[1][:79]
+    groups = printed.split()
+    assert len(groups) == 16
+    assert "Entry 2, a decision recorded on" in said(shell, "log", "check-paper", *groups)
+    assert "Entry 2" in said(shell, "log", "check-paper", "".join(groups).upper())
+    wrong = [*groups[:-1], "0000" if groups[-1] != "0000" else "1111"]
+    assert "No entry in this log has that hash" in refused(shell("log", "check-paper", *wrong), status=1)
+    assert "16 groups of four" in refused(shell("log", "check-paper", *groups[:-1]))
+
+
+def test_paper_of_a_sign_off_is_found_too(shell: Shell) -> None:
+    groups = said(shell, "log", "sign-off", "2", *BY, "--agrees").split("Hash: ")[1].split()
+    assert "Entry 3, a sign-off recorded on" in said(shell, "log", "check-paper", *groups)
+
+
+def test_replaying_decides_everything_again(shell: Shell) -> None:
+    assert "Decided again: 2, of which 0 came out otherwise." in said(shell, "log", "verify", "--replay")
+
+
+def test_a_register_is_written_in_three_forms(shell: Shell) -> None:
+    for form in ("csv", "xlsx", "jsonl"):
+        out = shell.folder / f"register.{form}"
+        assert "2 decisions written" in said(shell, "log", "export", "--out", out)
+    sheet = openpyxl.load_workbook(shell.folder / "register.xlsx").active
+    assert sheet is not None
+    assert sheet.max_row == 3
+    assert len((shell.folder / "register.jsonl").read_bytes().splitlines()) == 2
+    assert len((shell.folder / "register.csv").read_bytes().split(b"\r\n")) == 4
+    assert "End it in" in refused(shell("log", "export", "--out", "register.doc"))
+    assert "either --out FILE" in refused(shell("log", "export"))
+
+
+def test_a_bundle_goes_from_one_log_to_another(shell: Shell, tmp_path: Path) -> None:
+    said(shell, "log", "sign-off", "2", *BY, "--agrees")
+    bundle = tmp_path / "bundle.zip"
+    assert "2 entries" in said(shell, "log", "export", "--bundle", bundle, "2")
+    there = Shell(tmp_path)
+    there.data = tmp_path / "there"
+    assert "2 entries imported" in said(there, "log", "import", bundle)
+    assert "here already" in said(there, "log", "import", bundle)
+    shown = said(there, "log", "show", "1")
+    assert "Supported by this guidance" in shown
+    assert "Jo Bell, Caldicott Guardian agrees" in shown
+    assert "Imported." in said(there, "log", "list")
+    assert "2 entries" in said(there, "log", "verify")
+    everything = tmp_path / "all.zip"
+    assert "3 entries" in said(shell, "log", "export", "--bundle", everything)
+
+
+def test_a_bundle_that_is_none_is_refused(shell: Shell) -> None:
+    (shell.folder / "bundle.zip").write_bytes(b"PK\x03\x04 but no more")
+    refused(shell("log", "import", "bundle.zip"), status=1)
+    assert "2 entries" in said(shell, "log", "verify")
+
+
+def test_a_copy_is_made_and_put_back(shell: Shell) -> None:
+    copy = shell.folder / "copy.db"
+    assert "holds all 2 entries" in said(shell, "log", "backup", copy)
+    refused(shell("log", "backup", copy), status=1)
+    said(shell, "log", "backup", copy, "--overwrite")
+    shell.json("assess", CASE, "--record", "--json")
+    told = said(shell, "log", "restore", copy)
+    kept = re.search(r"kept as (\S+linkage-log\S+\.db)", told)
+    assert kept is not None
+    assert Path(kept[1]).exists()
+    assert "2 entries" in said(shell, "log", "verify")
+
+
+def test_a_copy_that_is_damaged_is_not_put_in_place(shell: Shell) -> None:
+    copy = shell.folder / "copy.db"
+    said(shell, "log", "backup", copy)
+    content = bytearray(copy.read_bytes())
+    content[len(content) // 2 :] = bytes(len(content) - len(content) // 2)
+    copy.write_bytes(content)
+    refused(shell("log", "restore", copy), status=1)
+    assert "2 entries" in said(shell, "log", "verify")
+
+
+def test_a_log_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    shell.data.mkdir()
+    (shell.data / "linkage-log.db").write_bytes(M001.read_bytes())
+    assert "5 entries" in said(shell, "log", "verify")
+    assert len(list(shell.data.glob("linkage-log.before-*.db"))) == 1
+    assert [row["number"] for row in shell.json("log", "list", "--json", "--text", "wakefield")] == [4, 3]
+    assert json.dumps(shell.json("log", "show", "2", "--json")["decision"])
