@@ -324,7 +324,10 @@ def test_batch_says_what_is_wrong_with_its_files(shell: Shell, arguments: list[s
 
 def test_batch_that_is_stopped_keeps_the_answers_so_far(shell: Shell) -> None:
     rows_file(shell, *[titled(f"Row {n}") for n in range(3000)])
-    command = [sys.executable, "-m", "linkage_gui", "batch", "in.jsonl", "--out", "out.jsonl", "--record"]
+    # Where the tests run in the background, Ctrl+C is ignored by them and by all that they start.
+    heed = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    start = f"{heed}; from linkage_gui.cli import run; sys.exit(run(sys.argv[1:]))"
+    command = [sys.executable, "-c", start, "batch", "in.jsonl", "--out", "out.jsonl", "--record"]
     environment = {**os.environ, "LINKAGE_GUI_DATA": str(shell.data), "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=shell.folder, env=environment, stderr=subprocess.PIPE) as process:
         while not (parts := list(shell.folder.glob(".out.jsonl.*.part"))) or not parts[0].stat().st_size:
