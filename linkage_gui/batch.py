@@ -9,8 +9,6 @@ whole one.
 from __future__ import annotations
 
 import os
-import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -18,6 +16,7 @@ import msgspec
 
 from linkage_gui.casefile import decision_form, documents_of
 from linkage_gui.faults import Trouble
+from linkage_gui.files import whole_file
 from rules.case import LIMIT_BYTES
 from rules.deciding import NoDecision, decide
 from rules.reading import CaseRefused, NoDocument, Problem, read_case
@@ -62,6 +61,8 @@ def decide_lines(
             raise BatchRefused(f"{path} is not JSON Lines. This version reads and writes files that end in .jsonl.")
     if target.is_dir():
         raise BatchRefused(f"{target} is a folder. Name the file to write.")
+    if not target.absolute().parent.is_dir():
+        raise BatchRefused(f"{target} cannot be written: there is no folder {target.absolute().parent}.")
     if target.exists() and source.exists() and target.samefile(source):
         raise BatchRefused("The output would replace the input. Give it another name.")
     folder = source.absolute().parent
@@ -70,14 +71,18 @@ def decide_lines(
         lines = source.open("rb")
     except OSError as error:
         raise BatchRefused(f"{source} cannot be read: {error.strerror}.") from error
-    with lines, _whole_file(target.resolve()) as out:
-        total = os.fstat(lines.fileno()).st_size
-        for line in _rows(lines):
-            rows += 1
-            answer = _answer(line, folder, today, log, fault)
-            failed += answer["format"] == ERROR_FORMAT
-            out.write(msgspec.json.encode(answer) + b"\n")
-            progress(lines.tell(), total)
+    kept = target.with_suffix(f".stopped{target.suffix}")
+    try:
+        with lines, whole_file(target.resolve(), stopped=kept) as out:
+            total = os.fstat(lines.fileno()).st_size
+            for line in _rows(lines):
+                rows += 1
+                answer = _answer(line, folder, today, log, fault)
+                failed += answer["format"] == ERROR_FORMAT
+                out.write(msgspec.json.encode(answer) + b"\n")
+                progress(lines.tell(), total)
+    except KeyboardInterrupt as stop:
+        raise Stopped(f"Stopped. The answers so far are in {kept}.") from stop
     return rows, failed
 
 
@@ -110,43 +115,3 @@ def _answer(
 def _error(problems: tuple[Problem, ...]) -> dict[str, Any]:
     errors = [{"path": problem.path, "message": problem.message} for problem in problems]
     return {"format": ERROR_FORMAT, "errors": errors}
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that appears under its name when all of it is written, and not at all when something goes wrong.
-
-    When the person stops it, what there is so far stays under another name: rows may have been recorded.
-    """
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
-        raise BatchRefused(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.chmod(_usual_mode())
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise Trouble(
-            f"{path} could not be written: {error.strerror}. Free some space, or choose another folder."
-        ) from error
-    except KeyboardInterrupt as stop:
-        kept = path.with_suffix(f".stopped{path.suffix}")
-        part.chmod(_usual_mode())
-        part.replace(kept)
-        raise Stopped(f"Stopped. The answers so far are in {kept}.") from stop
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
-def _usual_mode() -> int:
-    """The mode that files have here when nobody says otherwise."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 import msgspec
 
 from linkage_gui import __version__
+from linkage_gui.files import whole_file
 from linkage_gui.log.documents import LIMIT_DOCUMENT_BYTES, Document, document_type, sha256
 from linkage_gui.log.entry import (
     LIMIT_ENTRY_BYTES,
@@ -42,7 +43,7 @@ from linkage_gui.log.entry import (
     read_stored,
     timestamp,
 )
-from linkage_gui.log.export import Stopped, refuse_the_log, whole_file
+from linkage_gui.log.export import Stopped, refuse_the_log
 from linkage_gui.log.trouble import LogTrouble, in_plain_words
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def export_bundle(
         documents = _documents(db, numbers)
         _check_amount("documents", len(documents), LIMIT_DOCUMENTS)
         total = len(numbers) + len(documents)
-        with whole_file(to) as file, zipfile.ZipFile(file, "w", allowZip64=False) as archive:
+        with whole_file(to, LogTrouble) as file, zipfile.ZipFile(file, "w", allowZip64=False) as archive:
             writer = _Writer(archive, total, progress, cancelled)
             entries = tuple(_export_entry(db, writer, place, number) for place, number in enumerate(numbers, start=1))
             listed = tuple(_export_document(db, writer, number) for number in documents)

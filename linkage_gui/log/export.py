@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,6 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, get_args
 
 import msgspec
 
+from linkage_gui.files import whole_file
 from linkage_gui.log.entry import Entry, timestamp
 from linkage_gui.log.trouble import LogTrouble
 from rules.case import Case, OtherDataset
@@ -89,7 +87,7 @@ def export_register(
     total = log.count_of(chosen)
     done = 0
     progress(0, total)
-    with whole_file(to) as file:
+    with whole_file(to, LogTrouble) as file:
         writer = _WRITERS[form](file)
         try:
             for entry, standing in _decisions(log, chosen):
@@ -356,25 +354,3 @@ def refuse_the_log(log_path: Path, to: Path) -> None:
     parts = [log_path.with_name(log_path.name + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
     if to in parts or any(part.exists() and to.exists() and to.samefile(part) for part in parts):
         raise LogTrouble(f"{to} is the log itself, or a part of it. Give the file another name.")
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that appears under its name once all of it is written, and not at all when something goes wrong."""
-    part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.part")
-    try:
-        if path.is_dir():
-            raise LogTrouble(f"{path} is a folder. Give the name of a file in it.")
-        try:
-            with part.open("xb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise LogTrouble(
-            f"{path} cannot be written ({error.strerror or error}). Check that its folder is there, that you may "
-            "write in it and that the file is not open in another program, and free some space."
-        ) from error
