@@ -37,7 +37,7 @@ WIDTH = 100
 
 _HEADINGS: dict[Effect, str] = {
     "not-covered": "Why it is not covered",
-    "refer": "Why it is referred",
+    "refer": "What the guidance does not settle",
     "outstanding": "What is outstanding",
     "advice": "Worth knowing",
     "met": "What is met",
