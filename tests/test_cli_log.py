@@ -140,6 +140,8 @@ def test_a_bundle_goes_from_one_log_to_another(shell: Shell, tmp_path: Path) -> 
     there.data = tmp_path / "there"
     assert "2 entries imported" in said(there, "log", "import", bundle)
     assert "here already" in said(there, "log", "import", bundle)
+    printed = said(shell, "log", "show", "2").split("Hash: ")[1].split()[:16]
+    assert "Entry 1, a decision recorded on" in said(there, "log", "check-paper", *printed)
     shown = said(there, "log", "show", "1")
     assert "Supported by this guidance" in shown
     assert "Jo Bell, Caldicott Guardian agrees" in shown

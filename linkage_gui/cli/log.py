@@ -138,7 +138,7 @@ def log_check_paper(settings: Settings, groups: tuple[str, ...]) -> int:
         raise WrongInput("A hash on paper has 64 letters and digits: 16 groups of four, from 0 to 9 and a to f.")
     try:
         with _existing_or_trouble(settings) as opened:
-            entry = opened.any_entry(asked)
+            entry = opened.on_paper(asked)
             decision = entry if isinstance(entry, Entry) else opened.entry(entry.about)
     except NoEntry:
         complain("No entry in this log has that hash. The copy is of another log, or one of the two was changed.")

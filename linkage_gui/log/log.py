@@ -104,7 +104,12 @@ class Log:
         from linkage_gui.log.file import open_file  # noqa: PLC0415  (it costs a tenth of a second)
 
         path = path.expanduser().absolute()
-        return cls(path, open_file(path))
+        before = _identity(path)
+        opened = cls(path, open_file(path))
+        if before is not None and opened._opened != before:
+            opened.close()
+            raise LogTrouble(f"The log {path} was moved or replaced while it was being opened. Try again.")
+        return opened
 
     def close(self) -> None:
         """Close the file. May be called again."""
@@ -373,6 +378,21 @@ class Log:
                 "the first 4 or more letters of either."
             )
         return self._read(*found[0])
+
+    def on_paper(self, digest: str) -> AnyEntry:
+        """The entry whose hash a paper copy carries: of this log, or of the log that it was imported from.
+
+        White space within is passed over, as paper breaks a hash into groups.
+
+        :raises NoEntry: when there is none.
+        """
+        asked = "".join(digest.split()).lower()
+        found = self._read_where("hash = ?", (asked,)) or self._read_where(
+            "kind = 'imported' AND json ->> '$.hash' = ?", (asked,)
+        )
+        if not found:
+            raise NoEntry(f"No entry in the log {self.path} has that hash, nor had it where it was imported from.")
+        return found[0]
 
     def history(self, id_or_number: str) -> tuple[AnyEntry, ...]:
         """A decision, those that it decided again and that decided it again, and every entry about any of them.
