@@ -11,13 +11,15 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
-from linkage_gui import theme, work
+from linkage_gui import dates, theme, work
 from linkage_gui.assessing import Assessment, Failed
 from linkage_gui.background import Worker
 from linkage_gui.faults import Trouble
 from linkage_gui.pages.decision import DecisionPage
+from linkage_gui.pages.happening import HappeningPage
 from linkage_gui.pages.home import HomePage
 from linkage_gui.pages.page import Page, QuestionPage
+from linkage_gui.pages.paper import PaperPage
 from linkage_gui.pages.register import RegisterPage
 from linkage_gui.session import Session
 from linkage_gui.widgets.buttons import Button
@@ -25,7 +27,7 @@ from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.widgets.text import Label, shown
 
 if TYPE_CHECKING:
-    from linkage_gui.log import Draft, Entry, Row
+    from linkage_gui.log import AnyEntry, Draft, Entry
 
 NAME = "Linkage GUI"
 
@@ -41,7 +43,7 @@ class Window(QMainWindow):
         self.busy = False
         self._closing = False
         self._painted_once = False
-        self._register_at = 0
+        self._register_at = work.Place()
         self._focused: QWidget | None = None
         self.page: Page
         self.setWindowIcon(theme.icon())
@@ -155,8 +157,12 @@ class Window(QMainWindow):
             return
         if isinstance(self.page, QuestionPage) and self.assessment is not None:
             self.assessment.back()
+        elif isinstance(self.page, HappeningPage):
+            self._open_entry(self.page.number, from_register=self.page.from_register)
         elif isinstance(self.page, DecisionPage) and self.page.from_register:
             self._show_register(self._register_at, self.page.number)
+        elif isinstance(self.page, PaperPage):
+            self._show_register(self._register_at)
         else:
             self.go("home")
 
@@ -209,34 +215,119 @@ class Window(QMainWindow):
         self.show_page(page)
         self._worker.run(work.overview, lambda found: page.show_overview(*found), page.show_trouble, page)
 
-    def _show_register(self, before: int = 0, number: int = 0) -> None:
-        """Show the decisions before a number, or the newest; the focus goes to a number, or to the first."""
-        self._register_at = before
-        page = RegisterPage()
+    def _show_register(self, at: work.Place | None = None, number: int = 0) -> None:
+        """Show a page of the register, or the newest; the focus goes to a number, or to the first."""
+        self._register_at = at = at or work.Place()
+        page = RegisterPage(at.wanted)
         page.opened.connect(partial(self._open_entry, from_register=True))
         page.new.connect(self.begin)
-        page.older.connect(self._show_register)
+        page.paper.connect(self._check_paper)
+        page.asked.connect(partial(self._look, page, moves=False))
+        page.turned.connect(partial(self._look, page))
         self.show_page(page)
+        self._look(page, at, number)
+
+    def _look(self, page: RegisterPage, at: work.Place, number: int = 0, *, moves: bool = True) -> None:
+        """Fill the register. With ``moves`` the focus goes to what is found, unless the person went elsewhere."""
         held = self.focusWidget()
 
-        def show_rows(found: tuple[list[Row], int]) -> None:
-            page.show_rows(*found, number)
-            if (first := page.first_focus()) is not None and self.focusWidget() in (None, held):
+        def show_found(found: work.Found) -> None:
+            self._register_at = found.place
+            stays = not moves or self.focusWidget() not in (None, held)
+            page.show_found(found, number)
+            if not stays and (first := page.first_focus()) is not None:
                 first.setFocus(Qt.FocusReason.TabFocusReason)
 
-        self._worker.run(work.register(before or None), show_rows, page.show_trouble, page)
+        self._worker.run(work.register(at, self._today()), show_found, page.show_trouble, page)
 
-    def _open_entry(self, number: int, *, from_register: bool) -> None:
-        def done(entry: Entry) -> None:
-            self.show_entry(entry, from_register=from_register)
+    def _open_entry(self, asked: int | str, *, from_register: bool) -> None:
+        def done(opened: work.Opened) -> None:
+            self._show_opened(opened, from_register=from_register)
 
-        self._worker.run(work.entry(number), done, partial(self.tell, "The decision could not be opened"), self.page)
+        failed = partial(self.tell, "The decision could not be opened")
+        self._worker.run(work.entry(str(asked), self._today()), done, failed, self.page)
 
     def show_entry(self, entry: Entry, *, from_register: bool = False) -> None:
-        """Show a stored decision."""
+        """Show a decision that was recorded just now."""
+        self._show_opened(work.just_recorded(entry, self._today()), from_register=from_register)
+
+    def _show_opened(self, opened: work.Opened, *, from_register: bool, said: bool = False) -> None:
+        """Show a stored decision, beginning on what was ``said`` of it when that was just now."""
         self._end_assessment()
-        page = DecisionPage(entry, from_register=from_register)
+        page = DecisionPage(opened, from_register=from_register, said=said)
         page.new.connect(self.begin)
+        page.opened.connect(partial(self._open_entry, from_register=from_register))
+        page.saying.connect(partial(self._say, opened.entry, from_register=from_register))
+        page.again.connect(partial(self._ask_to_decide_again, opened.entry, from_register=from_register))
+        self.show_page(page)
+
+    # What happens to a decision
+
+    def _say(self, entry: Entry, kind: str, *, from_register: bool) -> None:
+        """Ask for a sign-off, a withdrawal or a note, and record it."""
+        page = HappeningPage(entry, kind, from_register=from_register)
+
+        def record() -> None:
+            said = page.said()
+            if said is None:
+                self.show_problems()
+                return
+            job = work.record_about(entry.id, said, self._today())
+            self.wait(
+                "Recording",
+                lambda done, failed: self._worker.run(job, done, failed),
+                lambda opened: self._show_opened(opened, from_register=from_register, said=True),
+                partial(self.tell, "Nothing was recorded"),
+            )
+
+        page.continued.connect(record)
+        self.show_page(page)
+
+    def _ask_to_decide_again(self, entry: Entry, *, from_register: bool) -> None:
+        def decide() -> None:
+            job = work.decide_again(entry.id, self._today())
+            self.wait(
+                "Deciding again",
+                lambda done, failed: self._worker.run(job, done, failed),
+                lambda opened: self._show_opened(opened, from_register=from_register),
+                refused,
+            )
+
+        def refused(trouble: Trouble) -> None:
+            more = trouble.problems if isinstance(trouble, work.NotAgain) else ()
+            advice = ["Start another assessment with answers that fit."] if more else []
+            self.tell("It was not decided again", trouble, *more, *advice)
+
+        day = dates.show(self._today())
+        Dialog(
+            self,
+            "Decide again with today’s date?",
+            [
+                f"{entry.case.title}: the same answers and documents are decided as if assessed on {day}.",
+                "That is recorded as a new decision, which takes the place of this one. This one stays in the log.",
+            ],
+            close="&Keep it as it is",
+            act=("&Decide again", decide),
+        ).open()
+
+    def _check_paper(self) -> None:
+        """Ask for the hash of a paper copy, and say which entry it is."""
+        page = PaperPage()
+        page.opened.connect(partial(self._open_entry, from_register=True))
+
+        def check() -> None:
+            digest = page.digest()
+            if digest is None:
+                self.show_problems()
+                return
+
+            def show(found: tuple[AnyEntry, Entry] | None) -> None:
+                self._retitle()
+                page.show_found(found)
+
+            self._worker.run(work.paper(digest), show, partial(self.tell, "The log could not be read"), page)
+
+        page.continued.connect(check)
         self.show_page(page)
 
     # Drafts

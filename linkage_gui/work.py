@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from linkage_gui.faults import Trouble
 
 if TYPE_CHECKING:
-    from linkage_gui.log import Draft, Entry, Kept, Log, Row
+    from linkage_gui.log import AnyEntry, Draft, Entry, InForce, Kept, Key, Line, Log, Row, Sort, Standing, State
 
 
 def warm_up(_: Log) -> None:
@@ -23,14 +24,189 @@ def overview(log: Log) -> tuple[list[Draft], list[Row]]:
     return log.drafts(), log.entries(limit=5)
 
 
-def register(before: int | None) -> Callable[[Log], tuple[list[Row], int]]:
-    """A page of the register, newest first, and how many entries there are."""
-    return lambda log: (log.entries(limit=50, before=before), log.count())
+PAGE = 50
+"""How many decisions a page of the register has."""
 
 
-def entry(number: int) -> Callable[[Log], Entry]:
-    """A stored decision."""
-    return lambda log: log.entry(str(number))
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the register is asked for: what is blank or ``None`` does not count. ``within`` is in days from today."""
+
+    text: str = ""
+    outcome: str = ""
+    dataset: str = ""
+    organisation: str = ""
+    standing: Standing | None = None
+    on: date | None = None
+    within: int | None = None
+    sort: Sort = "newest"
+
+    @property
+    def everything(self) -> bool:
+        """Whether every decision is wanted, in whatever order."""
+        return self == Wanted(sort=self.sort)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of the register: the first or the last, or the one after or before a key."""
+
+    wanted: Wanted = field(default_factory=Wanted)
+    turn: Literal["first", "after", "before", "last"] = "first"
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of the register, each row with whether it is in force today.
+
+    ``count`` is how many decisions are wanted, ``1,000+`` for any number above that. ``next`` and ``previous`` are
+    the places after and before it.
+    """
+
+    place: Place
+    rows: tuple[tuple[Line, InForce], ...]
+    count: str
+    organisations: tuple[str, ...]
+    next: Place | None
+    previous: Place | None
+
+
+def register(place: Place, today: date) -> Callable[[Log], Found]:
+    """A page of the register. One on which nothing is left gives way to the first."""
+
+    def work(log: Log) -> Found:
+        from linkage_gui.log import COUNTED, Filter  # noqa: PLC0415  (slow: only on this thread)
+        from linkage_gui.log.state import in_force  # noqa: PLC0415
+
+        wanted, at = place.wanted, place
+        asked = Filter(
+            outcome=wanted.outcome or None, dataset=wanted.dataset or None,
+            organisation=wanted.organisation or None, in_force_on=wanted.on, lapses_within=wanted.within,
+            text=wanted.text, standing=wanted.standing, today=today,
+        )  # fmt: skip
+        if at.turn == "last":
+            page = log.last_page(asked, wanted.sort, PAGE)
+        elif at.turn == "before":
+            page = log.page_before(asked, wanted.sort, at.key, PAGE)
+        else:
+            page = log.page(asked, wanted.sort, at.key, PAGE)
+        if not page.rows and at.turn in ("after", "before"):
+            at = Place(wanted)
+            page = log.page(asked, wanted.sort, None, PAGE)
+        count = log.count_of(asked)
+        return Found(
+            place=at,
+            # Of a decision, only what a row has too is looked at.
+            rows=tuple((row, in_force(cast("Any", row), today)) for row in page.rows),
+            count=f"{COUNTED:,}+" if count > COUNTED else f"{count:,}",
+            organisations=log.organisations(limit=1000),
+            next=replace(at, turn="after", key=page.next) if page.next else None,
+            previous=replace(at, turn="before", key=page.previous) if page.previous else None,
+        )
+
+    return work
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A decision, how it stands today, and the history of its case. ``differs`` says in words what differs from the
+    decision that it decided again just now, if it did.
+    """
+
+    entry: Entry
+    state: State
+    history: tuple[AnyEntry, ...]
+    differs: tuple[str, ...] | None = None
+
+
+def just_recorded(entry: Entry, today: date) -> Opened:
+    """A decision to which nothing has happened yet. The one thing here that any thread may ask."""
+    from linkage_gui.log.state import state_of  # noqa: PLC0415  (imported by now: there is an entry)
+
+    return Opened(entry, state_of(entry, (), today), (entry,))
+
+
+def entry(asked: str, today: date) -> Callable[[Log], Opened]:
+    """A stored decision, by its number or its id."""
+
+    def work(log: Log) -> Opened:
+        found = log.entry(asked)
+        return Opened(found, log.state(found.id, today), log.history(found.id))
+
+    return work
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody says of a decision: that they agree or do not, that it is withdrawn, or a note."""
+
+    kind: Literal["sign-off", "withdrawal", "note"]
+    name: str
+    role: str
+    text: str
+    agrees: bool = False
+
+
+def record_about(about: str, said: Said, today: date) -> Callable[[Log], Opened]:
+    """Record what somebody says of the decision with this id; gives the decision as it stands then."""
+
+    def work(log: Log) -> Opened:
+        from linkage_gui.log import Person  # noqa: PLC0415  (slow: only on this thread)
+
+        by = Person(said.name, said.role)
+        if said.kind == "sign-off":
+            log.sign_off(about, by, agrees=said.agrees, reason=said.text)
+        elif said.kind == "withdrawal":
+            log.withdraw(about, by, said.text)
+        else:
+            log.note(about, by, said.text)
+        return entry(about, today)(log)
+
+    return work
+
+
+class NotAgain(Trouble):
+    """A recorded case is not one that can be assessed today. ``problems`` say why."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("The case cannot be assessed with today’s date. Nothing was recorded.")
+        self.problems = problems
+
+
+def decide_again(about: str, today: date) -> Callable[[Log], Opened]:
+    """Decide the decision with this id again as if assessed today, and record that."""
+
+    def work(log: Log) -> Opened:
+        import msgspec  # noqa: PLC0415  (slow: only on this thread)
+
+        from linkage_gui import again  # noqa: PLC0415
+        from linkage_gui.problems import worded  # noqa: PLC0415
+        from rules.reading import CaseRefused  # noqa: PLC0415
+
+        try:
+            new, differs = again.decide_again(log, about, today)
+        except CaseRefused as refused:
+            answers = {**msgspec.to_builtins(log.entry(about).case), "assessed_on": today.isoformat()}
+            raise NotAgain(tuple(worded(one, answers).message for one in refused.problems)) from refused
+        return replace(entry(new.id, today)(log), differs=tuple(differs))
+
+    return work
+
+
+def paper(digest: str) -> Callable[[Log], tuple[AnyEntry, Entry] | None]:
+    """The entry with this hash, and the decision that it is or is about; ``None`` when no entry has it."""
+
+    def work(log: Log) -> tuple[AnyEntry, Entry] | None:
+        from linkage_gui.log import Entry, NoEntry  # noqa: PLC0415  (slow: only on this thread)
+
+        try:
+            found = log.any_entry(digest)
+        except NoEntry:
+            return None
+        return found, found if isinstance(found, Entry) else log.entry(found.about)
+
+    return work
 
 
 def save_draft(

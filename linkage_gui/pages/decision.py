@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from linkage_gui import dates, theme
 from linkage_gui.pages import words
 from linkage_gui.pages.page import Page
-from linkage_gui.widgets.buttons import Button, Expander
+from linkage_gui.pages.standing import stands
+from linkage_gui.widgets.buttons import Button, Expander, Link
 from linkage_gui.widgets.layout import summary_row
-from linkage_gui.widgets.tag import Tag
+from linkage_gui.widgets.tag import Tag, Tint
 from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, strong
 from rules.case import Agreement, Case, OtherDataset
 from rules.decision import Decision, Effect, Finding, Outcome, Requirement
@@ -20,7 +21,8 @@ from rules.edition import shipped
 from rules.wording import agreement_name, in_fours, listed, who_acts
 
 if TYPE_CHECKING:
-    from linkage_gui.log import Entry
+    from linkage_gui.log import AnyEntry, Entry
+    from linkage_gui.work import Opened
 
 _TOP = Qt.AlignmentFlag.AlignTop
 
@@ -48,10 +50,20 @@ class DecisionPage(Page):
 
     name = "decision"
     new = Signal()
+    opened = Signal(str)
+    saying = Signal(str)
+    again = Signal()
 
-    def __init__(self, entry: Entry, *, from_register: bool) -> None:
+    def __init__(self, opened: Opened, *, from_register: bool, said: bool = False) -> None:
+        """``opened`` carries the id of another decision that is asked for, ``saying`` what is to be said of this one.
+
+        With ``said``, something was said of it just now, and the page begins on that.
+        """
+        entry = opened.entry
         super().__init__(shown(entry.case.title))
+        self._opened = opened
         self._entry = entry
+        self._said = said
         self.from_register = from_register
         decision = entry.decision
         self._edition = words.edition_of(decision, shipped())
@@ -61,6 +73,7 @@ class DecisionPage(Page):
             self.back_link("&Back to Home", to="home")
         self.add_title()
         self.add(self._panel(decision), wide=True)
+        self._standing(opened)
         changes = decision.changes
         if changes:
             self.add(
@@ -74,13 +87,13 @@ class DecisionPage(Page):
             found = [finding for finding in decision.findings if finding.effect == effect]
             if found:
                 self._reasons(name, found, folded=effect == "met")
+        self._since(opened)
         self._case(entry.case)
         self._agreements(entry)
         self._record(entry)
         row = QHBoxLayout()
         row.setSpacing(theme.M)
-        self._again = Button("&Start another assessment", self.new.emit, primary=True)
-        row.addWidget(self._again)
+        row.addWidget(Button("&Start another assessment", self.new.emit, primary=True))
         row.addWidget(Button("See the re&gister", lambda: self.go.emit("register")))
         row.addStretch()
         self.add(row, gap=theme.M)
@@ -96,7 +109,7 @@ class DecisionPage(Page):
         return f"{self._entry.decision.headline}: {self.heading}"
 
     def first_focus(self) -> QWidget | None:
-        return self._outcome
+        return self._sign_off if self._said else self._outcome
 
     def _panel(self, decision: Decision) -> QWidget:
         panel = QFrame()
@@ -118,6 +131,92 @@ class DecisionPage(Page):
         panel.setAccessibleDescription(" ".join(said))
         self._outcome = panel
         return panel
+
+    # How it stands, and what has happened since
+
+    def _standing(self, opened: Opened) -> None:
+        state = opened.state
+        self.add(strong(stands(state.standing, state.in_force)))
+        earlier = [other for other in opened.history if other.id == self._entry.about]
+        if state.superseded_by is not None:
+            self.add(self._link("See the later decision", state.superseded_by))
+        if self._entry.about is not None and earlier:
+            self.add(self._link(f"It decides number {earlier[0].number} again", self._entry.about))
+        if opened.differs is not None:
+            self.add(heading("What differs from the earlier decision"), gap=theme.S)
+            self._numbered(list(opened.differs) or ["Nothing differs."])
+
+    def _link(self, text: str, asked: str) -> QWidget:
+        return Link(text, lambda: self.opened.emit(asked))
+
+    def _since(self, opened: Opened) -> None:
+        self.add(heading("What has happened since"), gap=theme.S)
+        entry = self._entry
+        others = [
+            other
+            for other in opened.history
+            if other.id != entry.id and (other.number > entry.number or other.about == entry.id)
+        ]
+        told = ""
+        if others:
+            lines = QVBoxLayout()
+            lines.setSpacing(0)
+            lines.addWidget(rule())
+            for other in others:
+                part, told = self._happening(other)
+                lines.addWidget(part)
+            self.add(lines)
+        else:
+            self.add(body("Nothing yet: nobody has signed it off, noted anything or decided it again."))
+        row = QHBoxLayout()
+        row.setSpacing(theme.M)
+        self._sign_off = Button("Sign &off", lambda: self.saying.emit("sign-off"))
+        if self._said:
+            self._sign_off.setAccessibleDescription(f"Recorded: {told}")
+        row.addWidget(self._sign_off)
+        row.addWidget(Button("Add a &note", lambda: self.saying.emit("note")))
+        if opened.state.withdrawal is None:
+            row.addWidget(Button("&Withdraw", lambda: self.saying.emit("withdrawal")))
+        row.addWidget(Button("&Decide again", self.again.emit))
+        row.addStretch()
+        self.add(row)
+
+    def _happening(self, other: AnyEntry) -> tuple[QWidget, str]:
+        """An entry about this decision, or another one of its case; with what it says in a line."""
+        row = QFrame()
+        row.setProperty("kind", "row")
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, theme.S + 2, 0, theme.S + 2)
+        line.setSpacing(theme.M)
+        left = QVBoxLayout()
+        left.setSpacing(2)
+        line.addLayout(left, 1)
+        tag: tuple[str, Tint]
+        said = ""
+        if other.kind == "decision":
+            told = f"Decided again: {other.decision.headline}"
+            left.addWidget(Link(told, lambda: self.opened.emit(other.id), bold=True, name=f"{other.number}: {told}"))
+            tag = words.OUTCOMES[other.decision.outcome]
+        else:
+            by = ", ".join(part for part in (other.by.name, other.by.role) if part.strip())
+            if other.kind == "sign-off":
+                told, said = f"{by} {'agrees' if other.agrees else 'does not agree'}", other.reason
+                tag = ("Agrees", "green") if other.agrees else ("Does not agree", "orange")
+            elif other.kind == "withdrawal":
+                told, said, tag = f"Withdrawn by {by}", other.reason, ("Withdrawn", "grey")
+            else:
+                told, said, tag = f"Note by {by}", other.text, ("Note", "blue")
+            left.addWidget(strong(shown(told)))
+        if said.strip():
+            left.addWidget(Label(shown(said)))
+        about = f"Number {other.number}, recorded {dates.show_time(other.recorded_at)}"
+        if other.about != self._entry.id:
+            about += ". About another decision of this case"
+        if other.imported is not None:
+            about += f". Imported from {other.imported.name}"
+        left.addWidget(small(shown(about)))
+        line.addWidget(Tag(*tag), 0, _TOP)
+        return row, f"{told}. {said}".strip()
 
     def _numbered(self, texts: list[str]) -> None:
         box = QVBoxLayout()
@@ -266,10 +365,21 @@ class DecisionPage(Page):
             ("Recorded", f"{dates.show_time(entry.recorded_at)} (local time)"),
             ("Record id", entry.id),
             ("Hash", in_fours(entry.hash)),
+            *self._imported(entry),
             ("Documents kept", documents or "None"),
             ("Guidance", f"{title}, edition {guidance.edition}, last checked on {dates.show(guidance.checked_on)}"),
             ("Rule base", f"Version {decision.rule_base.version}"),
         ])  # fmt: skip
+
+    def _imported(self, entry: Entry) -> list[tuple[str, str | list[str]]]:
+        """Where an imported entry came from, and what it was there."""
+        if entry.imported is None or entry.elsewhere is None:
+            return []
+        there = f"Number {entry.elsewhere.number} there, recorded {dates.show_time(entry.elsewhere.recorded_at)}"
+        return [
+            ("Imported from", [entry.imported.name, there]),
+            ("Hash there", in_fours(entry.elsewhere.hash)),
+        ]
 
     def _list(self, name: str, rows: list[tuple[str, str | list[str]]]) -> None:
         self.add(heading(name), gap=theme.S)

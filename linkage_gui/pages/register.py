@@ -1,36 +1,68 @@
-"""Register: every decision in the log, newest first."""
+"""Register: the decisions in the log, to search, filter, sort and page through."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from linkage_gui import theme
+from linkage_gui import dates, theme
 from linkage_gui.faults import Trouble
+from linkage_gui.pages import words
 from linkage_gui.pages.page import Page
-from linkage_gui.pages.rows import decision_row
-from linkage_gui.widgets.buttons import Button
+from linkage_gui.pages.rows import register_row
+from linkage_gui.pages.standing import STANDINGS
+from linkage_gui.problems import date_problem
+from linkage_gui.widgets.buttons import Button, Expander
+from linkage_gui.widgets.fields import DateField, ErrorSummary, Field, TextField
 from linkage_gui.widgets.layout import clear, in_order
+from linkage_gui.widgets.select import SelectField
 from linkage_gui.widgets.text import body, hint, rule, shown
+from linkage_gui.work import Found, Place, Wanted
+from rules.edition import shipped
 
 if TYPE_CHECKING:
-    from linkage_gui.log import Row
+    from linkage_gui.log import Sort, Standing
+
+_MOST_DAYS = 36_525
+_ANYBODY = ("", "Any organisation")
 
 
 class RegisterPage(Page):
-    """A page of the register. ``opened`` carries an entry's number; ``older`` the number to go on before."""
+    """The register. ``opened`` carries an entry's number.
+
+    ``asked`` and ``turned`` carry the :class:`Place` that is to be shown: for a search, and for another of its pages.
+    """
 
     name = "register"
     opened = Signal(int)
     new = Signal()
-    older = Signal(int)
+    paper = Signal()
+    asked = Signal(object)
+    turned = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: Wanted) -> None:
         super().__init__("Register of decisions")
         self.back_link("&Back to Home", to="home")
+        self.errors = ErrorSummary()
+        self.add(self.errors)
         self.add_title()
+        self._text = TextField("&Search", wanted.text, help_="Words of a title, a name, a reference or a note")
+        QShortcut(QKeySequence("Ctrl+F"), self, self._to_search)
+        self.add(self._text)
+        self._add_filters(wanted)
+        row = QHBoxLayout()
+        row.setSpacing(theme.M)
+        row.addWidget(Button("Sea&rch", self._search, primary=True))
+        self._clear = Button("&Clear", self._ask_for_all)
+        row.addWidget(self._clear)
+        row.addWidget(Button("Chec&k a paper copy", self.paper.emit))
+        row.addStretch()
+        self.add(row)
         self._box = QVBoxLayout()
         self._box.setSpacing(theme.M)
         self._box.addWidget(hint("Looking in the log"))
@@ -38,40 +70,162 @@ class RegisterPage(Page):
         self.finish()
         self._first: QWidget | None = None
 
-    def show_rows(self, rows: list[Row], count: int, number: int = 0) -> None:
-        """Show a page of entries, of as many as there are; it begins on the one of that number, else on the first."""
+    def _add_filters(self, wanted: Wanted) -> None:
+        datasets = [(dataset.key, dataset.name) for dataset in shipped().newest.datasets]
+        self._outcome = SelectField(
+            "Outco&me",
+            [("", "Any outcome"), *((key, told) for key, (told, _) in words.OUTCOMES.items())],
+            wanted.outcome,
+        )
+        self._dataset = SelectField(
+            "&Dataset", [("", "Any dataset"), *datasets, ("other", "Another dataset")], wanted.dataset
+        )
+        self._organisation = SelectField("Or&ganisation that wants to link", [_ANYBODY], wanted.organisation)
+        self._standing = SelectField("St&anding", [("", "Any standing"), *STANDINGS.items()], wanted.standing or "")
+        self._on = DateField(
+            "In &force on (optional)",
+            dates.typed(wanted.on) if wanted.on else ("", "", ""),
+            help_="A day on which the decision supports the linkage, like 31 3 2027",
+        )
+        self._within = TextField(
+            "Lapses within how man&y days (optional)",
+            "" if wanted.within is None else str(wanted.within),
+            help_="Counted from today, or from the day above",
+            characters=6,
+        )
+        self._sort = SelectField(
+            "S&ort by",
+            [("newest", "Newest first"), ("oldest", "Oldest first"), ("title", "Title"),
+             ("valid until", "Valid until, soonest first")],
+            wanted.sort,
+        )  # fmt: skip
+        part = QWidget()
+        inside = QVBoxLayout(part)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(theme.M)
+        for field in (self._outcome, self._dataset, self._organisation, self._standing, self._on, self._within,
+                      self._sort):  # fmt: skip
+            inside.addWidget(field)
+        chosen = wanted != Wanted(text=wanted.text)
+        self._filters = Expander("Filt&ers and order", part)
+        self.add(self._filters)
+        self.add(part)
+        self._filters.show_part(chosen)  # not before it is on the page: it would be a window of its own
+
+    # What is asked for
+
+    def _search(self) -> None:
+        """Ask for what is on the page, or say what is wrong with it."""
+        problems: list[tuple[str, Field]] = []
+        on, within, days = None, None, self._within.text.strip()
+        try:
+            on = dates.read(self._on.parts)
+        except dates.NotADate:
+            problems.append((date_problem(self._on.parts, "the day on which it is in force"), self._on))
+        if days and not (re.fullmatch(r"[0-9]{1,6}", days) and int(days) <= _MOST_DAYS):
+            problems.append((f"The number of days must be a whole number from 0 to {_MOST_DAYS:,}", self._within))
+        elif days:
+            within = int(days)
+        self._on.set_wrong("")
+        self._within.set_wrong("")
+        for message, field in problems:
+            field.set_wrong(message)
+            self._filters.show_part(True)
+        self.errors.show_problems(
+            [
+                (message, partial(field.target("").setFocus, Qt.FocusReason.TabFocusReason))
+                for message, field in problems
+            ]
+        )
+        if problems:
+            return
+        self.asked.emit(Place(Wanted(
+            text=self._text.text.strip(), outcome=self._outcome.value, dataset=self._dataset.value,
+            organisation=self._organisation.value, standing=cast("Standing | None", self._standing.value or None),
+            on=on, within=within, sort=cast("Sort", self._sort.value),
+        )))  # fmt: skip
+
+    def _ask_for_all(self) -> None:
+        """Clear the search and the filters, and ask for every decision."""
+        self._text.input.clear()
+        for choice in (self._outcome, self._dataset, self._organisation, self._standing, self._sort):
+            choice.input.setCurrentIndex(0)
+        for line in (*self._on.inputs(), self._within.input):
+            line.clear()  # type: ignore[attr-defined]
+        self._to_search()
+        self._search()
+
+    def _to_search(self) -> None:
+        self._text.input.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._search()
+        else:
+            super().keyPressEvent(event)
+
+    # What is found
+
+    def show_found(self, found: Found, number: int = 0) -> None:
+        """Show a page of decisions; the page begins on the one of that number, else on the first."""
         clear(self._box)
-        if not rows:
-            self._box.addWidget(body("There are no decisions yet. Those that you record will be listed here."))
-            begin = Button("&New assessment", self.new.emit, primary=True)
-            self._box.addWidget(begin)
-            self._first = begin
+        self._first = None
+        wanted = found.place.wanted
+        anybody = [_ANYBODY, *((name, name) for name in found.organisations)]
+        self._organisation.offer(anybody, self._organisation.value)
+        if not found.rows:
+            self._show_none(wanted)
             in_order(self)
             return
-        first, last = rows[0].number, rows[-1].number
-        plural = "decision" if count == 1 else "decisions"
-        self._box.addWidget(body(f"{count} {plural} in the log, newest first. Shown: numbers {first} to {last}."))
+        plural = "decision" if found.count == "1" else "decisions"
+        told = f"{found.count} {plural} in the log." if wanted.everything else f"{found.count} {plural} found."
+        if found.next or found.previous:
+            told += f" {len(found.rows)} on this page."
+        self._box.addWidget(body(told))
+        self._text.input.setAccessibleDescription(f"{told} {self._text.help}")
         lines = QVBoxLayout()
         lines.setSpacing(0)
         lines.addWidget(rule())
-        for row in rows:
-            part, link = decision_row(row, self.opened.emit)
+        for row, in_force in found.rows:
+            part, link = register_row(row, in_force, self.opened.emit)
             lines.addWidget(part)
             if self._first is None or row.number == number:
                 self._first = link
         self._box.addLayout(lines)
-        turn = QHBoxLayout()
-        if first < count:
-            turn.addWidget(Button("Ne&west", lambda: self.older.emit(0)))
-        if last > 1:
-            turn.addWidget(Button("&Older", lambda: self.older.emit(last)))
-        turn.addStretch()
-        self._box.addLayout(turn)
+        self._add_turns(found)
         in_order(self)
+
+    def _add_turns(self, found: Found) -> None:
+        turns = QHBoxLayout()
+        turns.setSpacing(theme.M)
+        wanted = found.place.wanted
+        if found.previous is not None:
+            turns.addWidget(self._turn("Firs&t page", Place(wanted)))
+            turns.addWidget(self._turn("&Previous page", found.previous))
+        if found.next is not None:
+            turns.addWidget(self._turn("Ne&xt page", found.next))
+            turns.addWidget(self._turn("&Last page", Place(wanted, "last")))
+        turns.addStretch()
+        self._box.addLayout(turns)
+
+    def _turn(self, text: str, place: Place) -> Button:
+        return Button(text, lambda: self.turned.emit(place))
+
+    def _show_none(self, wanted: Wanted) -> None:
+        if wanted.everything:
+            self._box.addWidget(body("There are no decisions yet. Those that you record will be listed here."))
+            self._first = Button("&New assessment", self.new.emit, primary=True)
+            self._box.addWidget(self._first)
+            return
+        told = "No decision in the log is so. Use fewer words or filters, or clear them to see every decision."
+        self._box.addWidget(body(told))
+        self._text.input.setAccessibleDescription(f"{told} {self._text.help}")
+        self._first = self._text.input
 
     def show_trouble(self, trouble: Trouble) -> None:
         """Say why the log cannot be shown."""
         clear(self._box)
+        self._first = None
         self._box.addWidget(body(shown(str(trouble))))
 
     def first_focus(self) -> QWidget | None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from linkage_gui import dates
 from linkage_gui.pages import words
+from linkage_gui.pages.standing import stands
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.layout import task_row
 from linkage_gui.widgets.tag import Tag
@@ -16,11 +17,21 @@ from linkage_gui.widgets.text import no_mnemonic, shown
 from rules.edition import shipped
 
 if TYPE_CHECKING:
-    from linkage_gui.log import Row
+    from linkage_gui.log import InForce, Line, Row
 
 
 def decision_row(row: Row, open_: Callable[[int], object]) -> tuple[QWidget, Link]:
     """A stored decision: its title opens it."""
+    return _row(row, "", open_)
+
+
+def register_row(line: Line, in_force: InForce, open_: Callable[[int], object]) -> tuple[QWidget, Link]:
+    """A stored decision as the register shows it, with how it stands today."""
+    told = stands(line.standing, in_force)
+    return _row(line, f"{told}{' Imported.' if line.imported else ''}", open_)
+
+
+def _row(row: Row | Line, how: str, open_: Callable[[int], object]) -> tuple[QWidget, Link]:
     link = Link(
         no_mnemonic(shown(row.title)), lambda: open_(row.number), bold=True, name=f"{row.number}: {row.title}"
     )
@@ -30,6 +41,8 @@ def decision_row(row: Row, open_: Callable[[int], object]) -> tuple[QWidget, Lin
     about = f"{row.applicant}. {dataset}. {recorded}"
     if row.valid_until is not None:
         about += f". Valid until {dates.show(row.valid_until)}"
+    if how:
+        about += f".\n{how}"
     text, tint = words.OUTCOMES.get(row.outcome, (row.outcome, "grey"))  # type: ignore[call-overload]
     link.setAccessibleDescription(f"{text}. {about}")
     return task_row(link, shown(about), Tag(text, tint)), link

@@ -191,13 +191,20 @@ def visit(window: Window, keyboard: Keyboard, page: str, data: Path, **changes: 
         keyboard.settle()
         if page == "decision":
             window._open_entry(1, from_register=True)
+    elif page in ("sign-off", "withdrawal", "note"):
+        visit(window, keyboard, "decision", data, **changes)
+        keyboard.alt({"sign-off": "o", "withdrawal": "w", "note": "n"}[page])
+        page = "happening"
+    elif page == "paper":
+        visit(window, keyboard, "register", data, **changes)
+        keyboard.alt("k")
     else:
         at(window, page, **changes)
     keyboard.settle()
     keyboard.on(page)
 
 
-EVERY_PAGE = ["home", "register", "decision", "tasks", *QUESTIONS]
+EVERY_PAGE = ["home", "register", "decision", "sign-off", "withdrawal", "note", "paper", "tasks", *QUESTIONS]
 
 
 @pytest.mark.parametrize("page", EVERY_PAGE)
@@ -609,8 +616,8 @@ def test_back_from_an_entry_comes_to_its_row_on_its_page_of_the_register(
     record(data, count=55)
     window.go("register")
     keyboard.settle()
-    keyboard.alt("o")
-    keyboard.qtbot.waitUntil(lambda: any("numbers 5 to 1" in text for text in labels(window.page)))
+    keyboard.alt("x")
+    keyboard.qtbot.waitUntil(lambda: any("5 on this page" in text for text in labels(window.page)))
     keyboard.settle()
     keyboard.tab_to(f"3: {ANSWERS['title']}")
     for key in (KEY.Key_B, KEY.Key_Left):
@@ -619,7 +626,7 @@ def test_back_from_an_entry_comes_to_its_row_on_its_page_of_the_register(
         keyboard.press(key, Qt.KeyboardModifier.AltModifier)
         keyboard.on("register")
         keyboard.settle()
-        assert any("numbers 5 to 1" in text for text in labels(window.page))
+        assert any("5 on this page" in text for text in labels(window.page))
         assert keyboard.name == f"3: {ANSWERS['title']}"
 
 
