@@ -201,7 +201,7 @@ def paper(digest: str) -> Callable[[Log], tuple[AnyEntry, Entry] | None]:
         from linkage_gui.log import Entry, NoEntry  # noqa: PLC0415  (slow: only on this thread)
 
         try:
-            found = log.any_entry(digest)
+            found = log.on_paper(digest)
         except NoEntry:
             return None
         return found, found if isinstance(found, Entry) else log.entry(found.about)

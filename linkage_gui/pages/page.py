@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+import shiboken6
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -107,7 +108,8 @@ class Page(QWidget):
         if note:
             self._disabled = [button for button in self.findChildren(QPushButton) if button.isEnabled()]
         for button in self._disabled:
-            button.setEnabled(not note)
+            if shiboken6.isValid(button):  # one that was taken away meanwhile is gone
+                button.setEnabled(not note)
         if not note:
             self._disabled = []
 
