@@ -382,7 +382,7 @@ def test_a_log_of_every_kind_that_was_not_touched(path: Path, kinds: list[AnyEnt
         ("UPDATE register SET imported = 2 WHERE number = ?", "the register says “2” for its imported"),
         ("UPDATE register SET outcome = 'x' WHERE number = ?", "the register says “x” for its outcome"),
         ("UPDATE register SET recorded_at = 'x' WHERE number = ?", "the register says “x” for its recorded_at"),
-        ("INSERT INTO register_words VALUES (?1, 'x') ON CONFLICT DO UPDATE SET words = 'x'", "searched by"),
+        ("INSERT INTO register_words VALUES (?, 'x') ON CONFLICT DO UPDATE SET words = 'x'", "searched by"),
     ],
 )
 def test_a_change_to_any_kind_shows_at_the_entry(
