@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
@@ -20,12 +20,13 @@ from linkage_gui.pages.dataset import DatasetPage
 from linkage_gui.pages.dates import DatesPage
 from linkage_gui.pages.linkage import LinkagePage
 from linkage_gui.pages.organisations import OrganisationsPage
-from linkage_gui.pages.page import Page, QuestionPage
+from linkage_gui.pages.page import QuestionPage
 from linkage_gui.pages.purpose import PurposePage
 from linkage_gui.pages.remove import RemovePage
 from linkage_gui.pages.source import SourcePage
 from linkage_gui.pages.tasks import TasksPage
 from linkage_gui.session import Session
+from linkage_gui.stage import Failed, Stage
 from linkage_gui.widgets.dialogs import Dialog
 
 if TYPE_CHECKING:
@@ -47,38 +48,6 @@ QUESTIONS: dict[str, Callable[[Session], QuestionPage]] = {
         AgreementsPage, AgreementPage, RemovePage, CheckPage,
     )
 }  # fmt: skip
-
-Failed = Callable[[Trouble], object]
-
-
-class Stage(Protocol):
-    """What an assessment asks of the window that shows it."""
-
-    @property
-    def page(self) -> Page:
-        """The page on show."""
-
-    @property
-    def busy(self) -> bool:
-        """Whether work is going on that nothing else may be asked for during."""
-
-    def show_page(self, page: Page) -> None:
-        """Show a page."""
-
-    def show_entry(self, entry: Entry) -> None:
-        """Show a decision just recorded."""
-
-    def show_problems(self) -> None:
-        """Bring the problems of the page on show into sight."""
-
-    def wait(self, note: str, begin: Callable[..., object], done: Callable[..., object], failed: Failed) -> None:
-        """Say that work is going on, begin it, and go on when it has ended one way or the other."""
-
-    def tell(self, what: str, trouble: Trouble, *more: str) -> None:
-        """Say what went wrong."""
-
-    def warn(self, trouble: Trouble | None) -> None:
-        """Say as long as it is so that answers are not being saved."""
 
 
 class Assessment(QObject):
@@ -162,7 +131,7 @@ class Assessment(QObject):
         elif isinstance(page, AgreementPage):
             page.attach.connect(self.attach)
             page.detach.connect(self._detach)
-        self._stage.show_page(page)
+        self._stage.show_page(page, self.back)
 
     def _change(self, name: str) -> None:
         self.session.returning = True

@@ -11,23 +11,21 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
-from linkage_gui import dates, theme, work
-from linkage_gui.assessing import Assessment, Failed
+from linkage_gui import theme, work
+from linkage_gui.assessing import Assessment
 from linkage_gui.background import Worker
 from linkage_gui.faults import Trouble
-from linkage_gui.pages.decision import DecisionPage
-from linkage_gui.pages.happening import HappeningPage
 from linkage_gui.pages.home import HomePage
-from linkage_gui.pages.page import Page, QuestionPage
-from linkage_gui.pages.paper import PaperPage
-from linkage_gui.pages.register import RegisterPage
+from linkage_gui.pages.page import Page
+from linkage_gui.records import Records
 from linkage_gui.session import Session
-from linkage_gui.widgets.buttons import Button
+from linkage_gui.stage import Failed
+from linkage_gui.widgets.buttons import Button, MenuButton
 from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.widgets.text import Label, shown
 
 if TYPE_CHECKING:
-    from linkage_gui.log import AnyEntry, Draft, Entry
+    from linkage_gui.log import Draft, Entry
 
 NAME = "Linkage GUI"
 
@@ -43,7 +41,13 @@ class Window(QMainWindow):
         self.busy = False
         self._closing = False
         self._painted_once = False
-        self._register_at = work.Place()
+        self._back: Callable[[], object] | None = None
+        self._given_up: Page | None = None
+        self.records = Records(self, worker)
+        self._places: dict[str, Callable[[], object]] = {
+            "home": self._show_home,
+            "register": self.records.show_register,
+        }
         self._focused: QWidget | None = None
         self.page: Page
         self.setWindowIcon(theme.icon())
@@ -62,6 +66,10 @@ class Window(QMainWindow):
         app.focusChanged.connect(self._keep_in_sight)
         self.show_page(HomePage())
 
+    def today(self) -> date:
+        """The day it is."""
+        return self._today()
+
     def _build(self) -> None:
         whole = QWidget()
         box = QVBoxLayout(whole)
@@ -78,8 +86,9 @@ class Window(QMainWindow):
         bar.addWidget(self._doing, 1)
         self._home = Button("&Home", lambda: self.go("home"))
         self._register = Button("Reg&ister", lambda: self.go("register"))
-        bar.addWidget(self._home)
-        bar.addWidget(self._register)
+        self._menu = MenuButton("Men&u")
+        for button in (self._home, self._register, self._menu):
+            bar.addWidget(button)
         self._banner = QFrame()
         self._banner.setObjectName("banner")
         inside = QHBoxLayout(self._banner)
@@ -99,27 +108,33 @@ class Window(QMainWindow):
 
     # Showing
 
-    def show_page(self, page: Page) -> None:
-        """Show a page in place of the one before, with the focus where it begins."""
+    def show_page(self, page: Page, back: Callable[[], object] | None = None) -> None:
+        """Show a page in place of the one before, with the focus where it begins.
+
+        ``back`` leads to the page before it; without it that is Home.
+        """
         old = self._scroll.takeWidget()
         if old is not None:
             old.hide()
             old.deleteLater()
         self.page = page
+        self._back = back
         page.go.connect(self.go)
         self._scroll.setWidget(page)
         self._scroll.verticalScrollBar().setValue(0)
         QWidget.setTabOrder(self._home, self._register)
-        self._retitle()
+        QWidget.setTabOrder(self._register, self._menu)
+        self.retitle()
         if (first := page.first_focus()) is not None:
             first.setFocus(Qt.FocusReason.TabFocusReason)
 
     def show_problems(self) -> None:
         """Bring the problems of the page on show into sight, also when they have the focus already."""
-        self._retitle()
+        self.retitle()
         self._scroll.verticalScrollBar().setValue(0)
 
-    def _retitle(self) -> None:
+    def retitle(self) -> None:
+        """Let the window's title say what the page says now."""
         self.setWindowTitle(f"{self.page.window_title} - {NAME}")
 
     def _keep_in_sight(self, _: QWidget | None, now: QWidget | None) -> None:
@@ -138,16 +153,19 @@ class Window(QMainWindow):
 
     # The way from page to page
 
+    def offer(self, name: str, words: str, show: Callable[[], object]) -> None:
+        """Offer a page in the menu, and by its name to :meth:`go`."""
+        self._places[name] = show
+        self._menu.offer(words, partial(self.go, name))
+
     def go(self, name: str) -> None:
         """Show a page. What is on the one before is kept first."""
         if self.busy:
             return
         if name == "back":
             self.back()
-        elif name == "home":
-            self._leave(self._show_home)
-        elif name == "register":
-            self._leave(self._show_register)
+        elif name in self._places:
+            self.leave(self._places[name])
         elif self.assessment is not None:
             self.assessment.go(name)
 
@@ -155,180 +173,76 @@ class Window(QMainWindow):
         """Go to the page before."""
         if self.busy:
             return
-        if isinstance(self.page, QuestionPage) and self.assessment is not None:
-            self.assessment.back()
-        elif isinstance(self.page, HappeningPage):
-            self._open_entry(self.page.number, from_register=self.page.from_register)
-        elif isinstance(self.page, DecisionPage) and self.page.from_register:
-            self._show_register(self._register_at, self.page.number)
-        elif isinstance(self.page, PaperPage):
-            self._show_register(self._register_at)
-        else:
+        if self._back is None:
             self.go("home")
+        elif self.assessment is not None:
+            self._back()
+        else:
+            self.leave(self._back)
 
     def begin(self) -> None:
         """Begin a new assessment."""
         if not self.busy:
-            self._leave(lambda: self.take_up(Assessment(self, self._worker, Session(today=self._today))))
+            self.leave(lambda: self.take_up(Assessment(self, self._worker, Session(today=self._today))))
 
     def take_up(self, assessment: Assessment) -> None:
         """Go on with an assessment, from its task list."""
         self.assessment = assessment
         self.go("tasks")
 
-    def _leave(self, then: Callable[[], object], words: str = "leave") -> None:
-        """Leave the assessment on show, if there is one, when its answers are saved; ask when they cannot be."""
+    def leave(self, then: Callable[[], object], words: str = "leave") -> None:
+        """Leave what is being filled in when it is kept, and go on; ask when it is not and cannot be."""
+
+        def leave() -> None:
+            self.end_assessment()
+            self._given_up = self.page
+            then()
+
         assessment = self.assessment
+        if lost := self._would_lose:
+            self._ask_to_leave("This is not recorded", [lost], leave, f"{words.capitalize()} &without recording")
+            return
         if assessment is None:
             then()
             return
 
-        def leave() -> None:
-            self._end_assessment()
-            then()
-
         def ask(trouble: Trouble) -> None:
             lost = "What you typed since your answers were last saved" if assessment.draft.seen else "This assessment"
-            stay = "&Stay here" if words == "leave" else "&Keep the window open"
-            Dialog(
-                self, "Your answers are not saved", [str(trouble), f"{lost} will be lost if you {words} now."],
-                close=stay, act=(f"{words.capitalize()} &without saving", leave),
-            ).open()  # fmt: skip
+            texts = [str(trouble), f"{lost} will be lost if you {words} now."]
+            self._ask_to_leave("Your answers are not saved", texts, leave, f"{words.capitalize()} &without saving")
 
         assessment.save(leave, ask)
 
-    def _end_assessment(self) -> None:
+    def _ask_to_leave(self, what: str, texts: list[str], leave: Callable[[], object], words: str) -> None:
+        stay = "&Stay here" if words.startswith("Leave") else "&Keep the window open"
+        Dialog(self, what, texts, close=stay, act=(words, leave)).open()
+
+    @property
+    def _would_lose(self) -> str:
+        return "" if self.page is self._given_up else self.page.would_lose
+
+    def end_assessment(self) -> None:
+        """Put away the assessment that was on show, if there was one."""
         if self.assessment is not None:
             self.assessment.leave()
             self.assessment = None
         self._banner.hide()
 
-    # Home and the register
+    # Home
 
     def _show_home(self) -> None:
         page = HomePage()
         page.new.connect(self.begin)
-        page.opened.connect(partial(self._open_entry, from_register=False))
+        page.opened.connect(partial(self.records.open_entry, from_register=False))
         page.continuing.connect(self._continue_draft)
         page.deleting.connect(self._ask_to_delete)
         page.again.connect(self._show_home)
         self.show_page(page)
         self._worker.run(work.overview, lambda found: page.show_overview(*found), page.show_trouble, page)
 
-    def _show_register(self, at: work.Place | None = None, number: int = 0) -> None:
-        """Show a page of the register, or the newest; the focus goes to a number, or to the first."""
-        self._register_at = at = at or work.Place()
-        page = RegisterPage(at.wanted)
-        page.opened.connect(partial(self._open_entry, from_register=True))
-        page.new.connect(self.begin)
-        page.paper.connect(self._check_paper)
-        page.asked.connect(partial(self._look, page, moves=False))
-        page.turned.connect(partial(self._look, page))
-        self.show_page(page)
-        self._look(page, at, number)
-
-    def _look(self, page: RegisterPage, at: work.Place, number: int = 0, *, moves: bool = True) -> None:
-        """Fill the register. With ``moves`` the focus goes to what is found, unless the person went elsewhere."""
-        held = self.focusWidget()
-
-        def show_found(found: work.Found) -> None:
-            self._register_at = found.place
-            stays = not moves or self.focusWidget() not in (None, held)
-            page.show_found(found, number)
-            if not stays and (first := page.first_focus()) is not None:
-                first.setFocus(Qt.FocusReason.TabFocusReason)
-
-        self._worker.run(work.register(at, self._today()), show_found, page.show_trouble, page)
-
-    def _open_entry(self, asked: int | str, *, from_register: bool) -> None:
-        def done(opened: work.Opened) -> None:
-            self._show_opened(opened, from_register=from_register)
-
-        failed = partial(self.tell, "The decision could not be opened")
-        self._worker.run(work.entry(str(asked), self._today()), done, failed, self.page)
-
-    def show_entry(self, entry: Entry, *, from_register: bool = False) -> None:
+    def show_entry(self, entry: Entry) -> None:
         """Show a decision that was recorded just now."""
-        self._show_opened(work.just_recorded(entry, self._today()), from_register=from_register)
-
-    def _show_opened(self, opened: work.Opened, *, from_register: bool, said: bool = False) -> None:
-        """Show a stored decision, beginning on what was ``said`` of it when that was just now."""
-        self._end_assessment()
-        page = DecisionPage(opened, from_register=from_register, said=said)
-        page.new.connect(self.begin)
-        page.opened.connect(partial(self._open_entry, from_register=from_register))
-        page.saying.connect(partial(self._say, opened.entry, from_register=from_register))
-        page.again.connect(partial(self._ask_to_decide_again, opened.entry, from_register=from_register))
-        self.show_page(page)
-
-    # What happens to a decision
-
-    def _say(self, entry: Entry, kind: str, *, from_register: bool) -> None:
-        """Ask for a sign-off, a withdrawal or a note, and record it."""
-        page = HappeningPage(entry, kind, from_register=from_register)
-
-        def record() -> None:
-            said = page.said()
-            if said is None:
-                self.show_problems()
-                return
-            job = work.record_about(entry.id, said, self._today())
-            self.wait(
-                "Recording",
-                lambda done, failed: self._worker.run(job, done, failed),
-                lambda opened: self._show_opened(opened, from_register=from_register, said=True),
-                partial(self.tell, "Nothing was recorded"),
-            )
-
-        page.continued.connect(record)
-        self.show_page(page)
-
-    def _ask_to_decide_again(self, entry: Entry, *, from_register: bool) -> None:
-        def decide() -> None:
-            job = work.decide_again(entry.id, self._today())
-            self.wait(
-                "Deciding again",
-                lambda done, failed: self._worker.run(job, done, failed),
-                lambda opened: self._show_opened(opened, from_register=from_register),
-                refused,
-            )
-
-        def refused(trouble: Trouble) -> None:
-            more = trouble.problems if isinstance(trouble, work.NotAgain) else ()
-            advice = ["Start another assessment with answers that fit."] if more else []
-            self.tell("It was not decided again", trouble, *more, *advice)
-
-        day = dates.show(self._today())
-        Dialog(
-            self,
-            "Decide again with today’s date?",
-            [
-                f"{entry.case.title}: the same answers and documents are decided as if assessed on {day}.",
-                "That is recorded as a new decision, which takes the place of this one. This one stays in the log.",
-            ],
-            close="&Keep it as it is",
-            act=("&Decide again", decide),
-        ).open()
-
-    def _check_paper(self) -> None:
-        """Ask for the hash of a paper copy, and say which entry it is."""
-        page = PaperPage()
-        page.opened.connect(partial(self._open_entry, from_register=True))
-
-        def check() -> None:
-            digest = page.digest()
-            if digest is None:
-                self.show_problems()
-                return
-
-            def show(found: tuple[AnyEntry, Entry] | None) -> None:
-                self._retitle()
-                page.show_found(found)
-
-            self._worker.run(work.paper(digest), show, partial(self.tell, "The log could not be read"), page)
-
-        page.continued.connect(check)
-        self.show_page(page)
+        self.records.show_entry(entry)
 
     # Drafts
 
@@ -385,7 +299,7 @@ class Window(QMainWindow):
         if not note and self._focused is not None:
             self._focused.setFocus(Qt.FocusReason.OtherFocusReason)
             self._focused = None
-        for button in (self._home, self._register):
+        for button in (self._home, self._register, self._menu):
             button.setEnabled(not note)
 
     # Failures
@@ -427,7 +341,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Close when what is going on has ended and the answers are saved, or the person says without saving."""
-        if self.assessment is None and not self.busy:
+        if self.assessment is None and not self.busy and not self._would_lose:
             event.accept()
             return
         event.ignore()
@@ -436,4 +350,4 @@ class Window(QMainWindow):
         if self.busy:
             self._closing = True
         else:
-            self._leave(self.close, "close")
+            self.leave(self.close, "close")

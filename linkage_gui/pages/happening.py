@@ -62,6 +62,11 @@ class HappeningPage(AskingPage):
         self.add_field(self._text, "text")
         self.add_continue(told.button)
 
+    @property
+    def would_lose(self) -> str:
+        typed = (self._name.text, self._role.text, self._text.text, *self._agrees.value)
+        return "" if all(map(_blank, typed)) else "What you typed here will be lost: it is not recorded yet."
+
     def said(self) -> Said | None:
         """What is said, or None once the page says what is wrong with it."""
         problems = []

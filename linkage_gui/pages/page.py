@@ -49,6 +49,11 @@ class Page(QWidget):
         """What the window's title says of the page."""
         return self.heading
 
+    @property
+    def would_lose(self) -> str:
+        """What would be lost if the person left the page now, in a sentence; nothing when that is kept."""
+        return ""
+
     def back_link(self, text: str = "&Back", to: str = "") -> None:
         """A link at the top to where the person came from. Without ``to`` it asks for the page before."""
         self.back = link = Link(f"‹ {text}", lambda: self.go.emit(to or "back"), name="Back")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QCursor, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
 
 from linkage_gui.theme import BODY, font, theme
 from linkage_gui.widgets.text import without_mnemonic
@@ -29,6 +29,22 @@ class Button(QPushButton):
             self.setProperty("kind", "primary")
         if act is not None:
             self.clicked.connect(lambda *_: act())
+
+
+class MenuButton(Button):
+    """A button that opens a menu. It is not shown while the menu is empty."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._entries = QMenu(self)
+        self._entries.setFont(font(BODY))
+        self.setMenu(self._entries)
+        self.hide()
+
+    def offer(self, text: str, act: Callable[[], object]) -> None:
+        """Add an entry to the menu; ``text`` may mark a mnemonic with ``&``."""
+        self._entries.addAction(text).triggered.connect(lambda *_: act())
+        self.show()
 
 
 class Link(Button):

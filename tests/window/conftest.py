@@ -47,7 +47,7 @@ def window(dressed: QApplication, qtbot: QtBot, data: Path) -> Iterator[Window]:
     qtbot.waitUntil(lambda: worker.idle)
     yield opened
     worker.stop()
-    opened._end_assessment()
+    opened.end_assessment()
 
 
 @pytest.fixture

@@ -124,6 +124,25 @@ class Keyboard:
     def _is_on(self, page: str) -> None:
         assert self.window.page.name == page, self.window.windowTitle()
 
+    def asked(self, title: str) -> None:
+        """See that a dialog asks, or comes, and has the focus."""
+
+        def asks() -> None:
+            dialog = QApplication.activeModalWidget()
+            assert dialog is not None
+            assert dialog.windowTitle() == title
+            dialog.activateWindow()  # as a window manager does, which Qt's offscreen platform has not
+            assert dialog.isAncestorOf(self.focus)
+
+        self.qtbot.waitUntil(asks)
+
+    def answered(self) -> None:
+        """See that no dialog asks any more, and that the window has the focus again unless it is closed."""
+        self.qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
+        if self.window.isVisible():
+            self.window.activateWindow()
+            self.qtbot.waitUntil(self.window.isActiveWindow)
+
     def settle(self) -> None:
         """Wait until nothing is going on in the background."""
         self.qtbot.waitUntil(lambda: self.window._worker.idle, timeout=20_000)

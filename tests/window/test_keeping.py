@@ -277,7 +277,7 @@ def other(window: Window, data: Path, qtbot: QtBot) -> Iterator[Window]:
     qtbot.waitUntil(lambda: worker.idle)
     yield opened
     worker.stop()
-    opened._end_assessment()
+    opened.end_assessment()
 
 
 def on_title(window: Window, qtbot: QtBot) -> QLineEdit:

@@ -190,7 +190,7 @@ def visit(window: Window, keyboard: Keyboard, page: str, data: Path, **changes: 
         window.go("register" if page == "register" else "home")
         keyboard.settle()
         if page == "decision":
-            window._open_entry(1, from_register=True)
+            window.records.open_entry(1, from_register=True)
     elif page in ("sign-off", "withdrawal", "note"):
         visit(window, keyboard, "decision", data, **changes)
         keyboard.alt({"sign-off": "o", "withdrawal": "w", "note": "n"}[page])

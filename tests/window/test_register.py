@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QPlainTextEdit
 
 from linkage_gui import paths, work
 from linkage_gui.log import COUNTED, Entry, Filter, Log, Note, Person, SignOff, Withdrawal
@@ -303,13 +303,53 @@ def test_esc_records_nothing_and_comes_back(window: Window, keyboard: Keyboard, 
     opened(window, keyboard, 1)
     keyboard.alt(letter)
     keyboard.on("happening")
-    keyboard.write("Name", "Sam Example")
     keyboard.press(KEY.Key_Escape)
     keyboard.on("decision")
     assert about(data) == []
     keyboard.press(KEY.Key_Left, Qt.KeyboardModifier.AltModifier)
     keyboard.on("register")
     keyboard.settle()
+
+
+@pytest.mark.parametrize("way", ["esc", "home", "new", "close"])
+def test_what_was_typed_about_a_decision_is_not_left_without_asking(
+    window: Window, keyboard: Keyboard, data: Path, way: str
+) -> None:
+    def leave() -> None:
+        if way == "close":
+            window.close()
+        else:
+            key, modifier = {
+                "esc": (KEY.Key_Escape, Qt.KeyboardModifier.NoModifier),
+                "home": (KEY.Key_H, Qt.KeyboardModifier.AltModifier),
+                "new": (KEY.Key_N, Qt.KeyboardModifier.ControlModifier),
+            }[way]
+            keyboard.press(key, modifier)
+        keyboard.asked("This is not recorded")
+
+    record(data)
+    opened(window, keyboard, 1)
+    keyboard.alt("n")
+    keyboard.on("happening")
+    keyboard.write("Note", "Half a note")
+    leave()
+    keyboard.press(KEY.Key_Escape)
+    keyboard.answered()
+    keyboard.on("happening")
+    assert "Half a note" in texts(window)
+    leave()
+    keyboard.alt("w")
+    if way == "close":
+        keyboard.qtbot.waitUntil(lambda: not window.isVisible())
+    else:
+        keyboard.on({"esc": "decision", "home": "home", "new": "tasks"}[way])
+    keyboard.settle()
+    assert about(data) == []
+
+
+def texts(window: Window) -> list[str]:
+    """What is typed on the page."""
+    return [box.toPlainText() for box in window.page.findChildren(QPlainTextEdit)]
 
 
 def test_a_sign_off_that_cannot_be_recorded_is_told_and_what_was_typed_stays(
