@@ -1,0 +1,74 @@
+"""A screen reader's way through the program: AT-SPI, on a screen and a message bus of their own.
+
+The reader itself is tests/window/reader.py, which the system's Python runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linkage_gui import paths
+from linkage_gui.log import Entry, Log
+
+ROOT = Path(__file__).parent.parent.parent
+SYSTEM_PYTHON = "/usr/bin/python3"
+NEEDED = "xvfb, xdotool, dbus, at-spi2-core, python3-pyatspi"
+
+
+def has_tools() -> bool:
+    """Whether this machine has a screen, a bus and the bindings."""
+    if not all(map(shutil.which, ("Xvfb", "xvfb-run", "xdotool", "dbus-run-session", SYSTEM_PYTHON))):
+        return False
+    return subprocess.run([SYSTEM_PYTHON, "-c", "import pyatspi"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a screen reader met on its way to a decision."""
+    if not os.environ.get("CI") and not has_tools():
+        pytest.skip(f"needs a screen reader's side (Debian: {NEEDED})")
+    data = tmp_path_factory.mktemp("reader")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("QT_", "WAYLAND_", "PYTHON"))}
+    environment = {**kept, "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1", "LINKAGE_GUI_DATA": str(data)}
+    screen = ["xvfb-run", "-a", "-s", "-screen 0 1366x768x24 -nolisten tcp", "dbus-run-session", "--"]
+    reader = [SYSTEM_PYTHON, str(ROOT / "tests" / "window" / "reader.py"), str(data / "met.json")]
+    done = subprocess.run(
+        [*screen, *reader, sys.executable, "-m", "linkage_gui"],
+        cwd=ROOT, env=environment, capture_output=True, check=False, text=True, timeout=300,
+    )  # fmt: skip
+    assert (data / "met.json").exists(), done.stderr
+    told: dict[str, Any] = json.loads((data / "met.json").read_text(encoding="utf-8"))
+    assert "lost" not in told, told
+    return {**told, "data": data}
+
+
+def test_a_screen_reader_comes_to_the_decision_by_role_and_name(walked: dict[str, Any]) -> None:
+    with Log.open(paths.log_file(walked["data"])) as log:
+        entry = log.entry("1")
+    assert isinstance(entry, Entry)
+    assert entry.decision.outcome == "agreements-outstanding"
+    assert [one.status for one in entry.decision.requirements] == ["met", "met", "outstanding"]
+    assert [agreement.reference for agreement in entry.case.agreements] == ["DPA-12", "DSA-3"]
+    assert entry.decision.headline in walked["decision"], "the outcome is not told"
+
+
+def test_every_page_has_a_title_a_place_to_begin_and_names_for_everything(walked: dict[str, Any]) -> None:
+    assert len({page["title"] for page in walked["met"]}) == 14, [page["title"] for page in walked["met"]]
+    for page in walked["met"]:
+        assert page["title"].endswith("Linkage GUI")
+        assert page["focus"].strip(), page
+        assert page["nameless"] == [], page
+
+
+def test_what_is_wrong_is_told_as_buttons_that_lead_to_it(walked: dict[str, Any]) -> None:
+    assert len(walked["problems"]) == 3
+    [error] = [page for page in walked["met"] if page["title"].startswith("Error:")]
+    assert error["focus"].startswith("There are 3 problems"), error
