@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib import resources
 from string import Template
@@ -81,12 +82,19 @@ DARK = Colours(
 
 
 class Theme(QObject):
-    """The scheme in use. ``colours`` is None in high contrast; ``wanted`` is Unknown to follow the system."""
+    """The scheme in use. ``colours`` is None in high contrast.
+
+    ``wanted`` is Unknown to follow the system, and so is ``contrast`` when it is None.
+    ``times`` is how many times its size the type is: what the system asks for, from 1 to 2.25. It holds for what is
+    made from then on.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.times = text_scale()
         self.colours: Colours | None = LIGHT
         self.wanted = Qt.ColorScheme.Unknown
+        self.contrast: bool | None = None
         self._style_name = ""
         self._system_is_dark = False
 
@@ -103,11 +111,11 @@ class Theme(QObject):
 
     def apply(self, app: QApplication) -> None:
         """Dress the application for the scheme that the system has now."""
-        if high_contrast():
+        if high_contrast() if self.contrast is None else self.contrast:
             self.colours = None
-            app.setStyle(self._style_name)
             app.setStyleSheet("")
-            app.setPalette(app.style().standardPalette())
+            app.setStyle(self._style_name)
+            app.setPalette(QPalette())  # the system's
             return
         scheme = self.wanted
         if scheme == Qt.ColorScheme.Unknown:
@@ -120,8 +128,34 @@ class Theme(QObject):
         app.setStyleSheet(style_sheet(self.colours))
 
 
+def text_scale() -> float:
+    """How many times its size the system asks for text to be (Windows: Accessibility, Text size), from 1 to 2.25."""
+    percent = 100
+    if sys.platform == "win32":
+        import winreg  # noqa: PLC0415  (on Windows only)
+
+        with suppress(OSError), winreg.OpenKey(winreg.HKEY_CURRENT_USER, r"Software\Microsoft\Accessibility") as key:
+            percent = int(winreg.QueryValueEx(key, "TextScaleFactor")[0])  # not there until somebody changes it
+    return min(max(percent, 100), 225) / 100
+
+
 theme = Theme()
 """The one theme: widgets that paint themselves ask it for colours as they paint."""
+
+
+def inks(palette: QPalette) -> Colours:
+    """The colours for what a widget paints itself: those of the scheme, or in high contrast the palette's alone."""
+    if theme.colours is not None:
+        return theme.colours
+    role = QPalette.ColorRole
+    back, front = palette.color(role.Window).name(), palette.color(role.WindowText).name()
+    field, link = palette.color(role.Base).name(), palette.color(role.Link).name()
+    return Colours(
+        background=back, text=front, secondary=front, link=link, error=front, field=field, border=front, rule=front,
+        shade=back, button=back, button_hover=back, button_edge=front, quiet=back, quiet_hover=back, quiet_edge=front,
+        panel=back, header=back, green_text=front, green=back, blue_text=front, blue=back, orange_text=front,
+        orange=back, grey_text=front, grey=back, focus=palette.color(role.Highlight).name(), focus_text=front,
+    )  # fmt: skip
 
 
 def style_sheet(colours: Colours) -> str:
@@ -131,7 +165,7 @@ def style_sheet(colours: Colours) -> str:
 
 
 def font(pixels: int, *, bold: bool = False, fixed: bool = False) -> QFont:
-    """The program's type at a size in pixels (at 100%)."""
+    """The program's type at a size in pixels (at 100%), so many times larger as the system asks for text to be."""
     made = QFont()
     if fixed:
         made.setFamilies(["Consolas", "Cascadia Mono", "Liberation Mono", "DejaVu Sans Mono"])
@@ -139,7 +173,7 @@ def font(pixels: int, *, bold: bool = False, fixed: bool = False) -> QFont:
     else:
         made.setFamilies(_FAMILIES)
         made.setStyleHint(QFont.StyleHint.SansSerif)
-    made.setPixelSize(pixels)
+    made.setPixelSize(round(pixels * theme.times))
     made.setBold(bold)
     return made
 

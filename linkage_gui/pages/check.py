@@ -13,7 +13,7 @@ from linkage_gui.pages import words
 from linkage_gui.pages.page import QuestionPage
 from linkage_gui.session import Agreement, Session
 from linkage_gui.widgets.buttons import Link
-from linkage_gui.widgets.layout import note, summary_row
+from linkage_gui.widgets.layout import SummaryRow, note
 from linkage_gui.widgets.text import heading, rule
 from rules.wording import listed
 
@@ -92,7 +92,7 @@ class CheckPage(QuestionPage):
         box.setSpacing(0)
         box.addWidget(rule())
         for key, value in rows:
-            box.addWidget(summary_row(key, value or _NOT_GIVEN, self._changer(page)))
+            box.addWidget(SummaryRow(key, value or _NOT_GIVEN, self._changer(page)))
         self.add(box)
 
     def _changer(self, page: str) -> Callable[[], object]:

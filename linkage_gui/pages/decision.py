@@ -12,7 +12,7 @@ from linkage_gui.pages import words
 from linkage_gui.pages.page import Page
 from linkage_gui.pages.standing import stands
 from linkage_gui.widgets.buttons import Button, Expander, Link
-from linkage_gui.widgets.layout import summary_row
+from linkage_gui.widgets.layout import Flow, SummaryRow
 from linkage_gui.widgets.tag import Tag, Tint
 from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, strong
 from rules.case import Agreement, Case, OtherDataset
@@ -91,11 +91,10 @@ class DecisionPage(Page):
         self._case(entry.case)
         self._agreements(entry)
         self._record(entry)
-        row = QHBoxLayout()
-        row.setSpacing(theme.M)
-        row.addWidget(Button("&Start another assessment", self.new.emit, primary=True))
-        row.addWidget(Button("See the re&gister", lambda: self.go.emit("register")))
-        row.addStretch()
+        row = Flow(
+            Button("&Start another assessment", self.new.emit, primary=True),
+            Button("See the re&gister", lambda: self.go.emit("register")),
+        )
         self.add(row, gap=theme.M)
         self.finish()
 
@@ -168,17 +167,13 @@ class DecisionPage(Page):
             self.add(lines)
         else:
             self.add(body("Nothing yet: nobody has signed it off, noted anything or decided it again."))
-        row = QHBoxLayout()
-        row.setSpacing(theme.M)
         self._sign_off = Button("Sign &off", lambda: self.saying.emit("sign-off"))
         if self._said:
             self._sign_off.setAccessibleDescription(f"Recorded: {told}")
-        row.addWidget(self._sign_off)
-        row.addWidget(Button("Add a &note", lambda: self.saying.emit("note")))
+        row = Flow(self._sign_off, Button("Add a &note", lambda: self.saying.emit("note")))
         if opened.state.withdrawal is None:
             row.addWidget(Button("&Withdraw", lambda: self.saying.emit("withdrawal")))
         row.addWidget(Button("&Decide again", self.again.emit))
-        row.addStretch()
         self.add(row)
 
     def _happening(self, other: AnyEntry) -> tuple[QWidget, str]:
@@ -226,7 +221,7 @@ class DecisionPage(Page):
             row.setSpacing(theme.S)
             if len(texts) > 1:
                 figure = Label(f"{number}.")
-                figure.setFixedWidth(theme.L)
+                figure.setFixedWidth(figure.fontMetrics().horizontalAdvance("00.") + theme.XS)
                 row.addWidget(figure, 0, _TOP)
             told = body(shown(text))
             told.setMaximumWidth(theme.COLUMN_WIDTH)
@@ -387,7 +382,7 @@ class DecisionPage(Page):
         box.setSpacing(0)
         box.addWidget(rule())
         for key, value in rows:
-            box.addWidget(summary_row(key, value))
+            box.addWidget(SummaryRow(key, value))
         self.add(box)
 
 

@@ -14,7 +14,7 @@ from linkage_gui import theme
 from linkage_gui.session import Session
 from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.fields import ErrorSummary, Field
-from linkage_gui.widgets.layout import in_order
+from linkage_gui.widgets.layout import Flow, in_order
 from linkage_gui.widgets.text import Label, body, title
 from rules.reading import Problem
 
@@ -147,13 +147,7 @@ class QuestionPage(Page):
     def add_continue(self, text: str = "&Continue", *others: QWidget) -> None:
         """The button that goes on, and the end of the page."""
         self.primary = Button(text, self.continued.emit, primary=True)
-        row = QHBoxLayout()
-        row.setSpacing(theme.M)
-        row.addWidget(self.primary)
-        for other in others:
-            row.addWidget(other)
-        row.addStretch()
-        self.add(row, gap=theme.S)
+        self.add(Flow(self.primary, *others), gap=theme.S)
         self.finish()
 
     def first_focus(self) -> QWidget | None:

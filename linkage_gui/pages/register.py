@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from linkage_gui import dates, theme
 from linkage_gui.faults import Trouble
@@ -19,7 +19,7 @@ from linkage_gui.pages.standing import STANDINGS
 from linkage_gui.problems import date_problem
 from linkage_gui.widgets.buttons import Button, Expander
 from linkage_gui.widgets.fields import DateField, ErrorSummary, Field, TextField
-from linkage_gui.widgets.layout import clear, in_order
+from linkage_gui.widgets.layout import Flow, clear, in_order
 from linkage_gui.widgets.select import SelectField
 from linkage_gui.widgets.text import body, hint, rule, shown
 from linkage_gui.work import Found, Place, Wanted
@@ -55,14 +55,14 @@ class RegisterPage(Page):
         QShortcut(QKeySequence("Ctrl+F"), self, self._to_search)
         self.add(self._text)
         self._add_filters(wanted)
-        row = QHBoxLayout()
-        row.setSpacing(theme.M)
-        row.addWidget(Button("Sea&rch", self._search, primary=True))
         self._clear = Button("&Clear", self._ask_for_all)
-        row.addWidget(self._clear)
-        row.addWidget(Button("Chec&k a paper copy", self.paper.emit))
-        row.addStretch()
-        self.add(row)
+        self.add(
+            Flow(
+                Button("Sea&rch", self._search, primary=True),
+                self._clear,
+                Button("Chec&k a paper copy", self.paper.emit),
+            )
+        )
         self._box = QVBoxLayout()
         self._box.setSpacing(theme.M)
         self._box.addWidget(hint("Looking in the log"))
@@ -196,8 +196,7 @@ class RegisterPage(Page):
         in_order(self)
 
     def _add_turns(self, found: Found) -> None:
-        turns = QHBoxLayout()
-        turns.setSpacing(theme.M)
+        turns = Flow()
         wanted = found.place.wanted
         if found.previous is not None:
             turns.addWidget(self._turn("Firs&t page", Place(wanted)))
@@ -205,7 +204,6 @@ class RegisterPage(Page):
         if found.next is not None:
             turns.addWidget(self._turn("Ne&xt page", found.next))
             turns.addWidget(self._turn("&Last page", Place(wanted, "last")))
-        turns.addStretch()
         self._box.addLayout(turns)
 
     def _turn(self, text: str, place: Place) -> Button:

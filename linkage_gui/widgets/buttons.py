@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QCursor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QCursor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
 
-from linkage_gui.theme import BODY, font, theme
+from linkage_gui.theme import BODY, font, inks, theme
 from linkage_gui.widgets.text import without_mnemonic
 
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere | Qt.TextFlag.TextShowMnemonic
@@ -29,6 +29,14 @@ class Button(QPushButton):
             self.setProperty("kind", "primary")
         if act is not None:
             self.clicked.connect(lambda *_: act())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if theme.colours is None and not self.isFlat():  # an edge that does not hang on the system's style
+            painter = QPainter(self)
+            colours = inks(self.palette())
+            painter.setPen(QPen(QColor(colours.focus if self.hasFocus() else colours.border), 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
 
 class MenuButton(Button):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
@@ -41,6 +42,16 @@ def paint_ring(widget: QWidget) -> None:
         painter.end()
 
 
+def paint_edge(widget: QWidget) -> None:
+    """In high contrast, an edge that does not hang on the system's style, wider where the focus is."""
+    if theme.colours is None:
+        painter = QPainter(widget)
+        inks = style.inks(widget.palette())
+        painter.setPen(QPen(QColor(inks.focus if widget.hasFocus() else inks.border), 4 if widget.hasFocus() else 2))
+        painter.drawRect(widget.rect().adjusted(1, 1, -1, -1))
+        painter.end()
+
+
 class Line(QLineEdit):
     """One line of text. ``characters`` is about how much is expected, and sets the width; ``limit`` is the most.
 
@@ -54,10 +65,11 @@ class Line(QLineEdit):
         self.textChanged.connect(self._join)
         self.setAccessibleName(name)
         self.setFont(style.font(style.BODY))
-        self.setMinimumHeight(44)
-        width = 11 * characters + 28
+        width = round(11 * characters * theme.times) + 28
         self.setMinimumWidth(min(width, 90 if characters > 4 else width))
         self.setMaximumWidth(min(width, style.TEXT_WIDTH))
+        self._height = max(44, self.fontMetrics().height() + 26)  # 26 for the margin, edge and padding
+        self.setMinimumHeight(self._height)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursorPosition(0)
 
@@ -68,11 +80,12 @@ class Line(QLineEdit):
             self.setCursorPosition(at)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(self.maximumWidth(), 44)
+        return QSize(self.maximumWidth(), self._height)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         paint_ring(self)
         super().paintEvent(event)
+        paint_edge(self)
 
 
 class Lines(QPlainTextEdit):
@@ -85,7 +98,9 @@ class Lines(QPlainTextEdit):
         self.setAccessibleName(name)
         self.setFont(style.font(style.BODY))
         self.setTabChangesFocus(True)
-        self.setFixedHeight(rows * 22 + 32)
+        self.setFixedHeight(rows * self.fontMetrics().lineSpacing() + 32)
+        self.setFrameStyle(QFrame.Shape.Box | QFrame.Shadow.Plain)  # where there is no style sheet
+        self.setLineWidth(2)
         self.setMaximumWidth(style.TEXT_WIDTH)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
@@ -109,9 +124,7 @@ class Lines(QPlainTextEdit):
 
 def _paint_choice(button: QAbstractButton, *, round_: bool) -> None:
     """A large radio or check box, as in the NHS and GOV.UK forms."""
-    colours = theme.colours
-    if colours is None:
-        return
+    colours = style.inks(button.palette())
     painter = QPainter(button)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     box = QRectF(4, (button.height() - 32) / 2, 32, 32)
@@ -150,11 +163,8 @@ class RadioMark(QRadioButton):
     def hitButton(self, _: object) -> bool:  # noqa: N802
         return True
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        if theme.colours is None:
-            super().paintEvent(event)
-        else:
-            _paint_choice(self, round_=True)
+    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
+        _paint_choice(self, round_=True)
 
 
 class CheckMark(QCheckBox):
@@ -166,11 +176,8 @@ class CheckMark(QCheckBox):
     def hitButton(self, _: object) -> bool:  # noqa: N802
         return True
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        if theme.colours is None:
-            super().paintEvent(event)
-        else:
-            _paint_choice(self, round_=False)
+    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
+        _paint_choice(self, round_=False)
 
 
 class _Words(Label):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QLayoutItem, QVBoxLayout, QWidget
 
 from linkage_gui import theme
 from linkage_gui.widgets.buttons import Link
@@ -13,6 +14,8 @@ from linkage_gui.widgets.tag import Tag
 from linkage_gui.widgets.text import Label, hint, shown
 
 _TOP = Qt.AlignmentFlag.AlignTop
+_NARROW = 50
+"""A row of fewer characters has no room for two columns."""
 
 
 def clear(layout: QLayout) -> None:
@@ -92,26 +95,102 @@ def task_row(link: QWidget, below: str, tag: Tag | None) -> QFrame:
     return made
 
 
-def summary_row(key: str, value: str | Sequence[str], change: Callable[[], object] | None = None) -> QFrame:
-    """A row of a summary list: what was asked, the answer, and a link to change it."""
-    made = QFrame()
-    made.setProperty("kind", "row")
-    row = QHBoxLayout(made)
-    row.setContentsMargins(0, theme.S, 0, theme.S)
-    row.setSpacing(theme.M)
-    asked = Label(shown(key), bold=True)
-    row.addWidget(asked, 3, _TOP)
-    answers = QVBoxLayout()
-    answers.setSpacing(theme.XS)
-    values = [value] if isinstance(value, str) else list(value)
-    for text in values:
-        label = Label(shown(text))
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        answers.addWidget(label)
-    answers.addStretch()  # beside a link, which is higher, they stand as high as the key
-    row.addLayout(answers, 6)
-    if change is not None:
-        link = Link("Change", change, name=f"Change {key[0].lower()}{key[1:]}")
-        row.addWidget(link, 0, _TOP)
-    return made
+class SummaryRow(QFrame):
+    """A row of a summary list: what was asked, the answer, and perhaps a link to change it.
+
+    The answer stands beside what was asked, or where that leaves too little room, below it.
+    """
+
+    def __init__(self, key: str, value: str | Sequence[str], change: Callable[[], object] | None = None) -> None:
+        super().__init__()
+        self.setProperty("kind", "row")
+        self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        row.setContentsMargins(0, theme.S, 0, theme.S)
+        row.setSpacing(theme.M)
+        self._key = Label(shown(key), bold=True)
+        row.addWidget(self._key, 3, _TOP)
+        answers = QVBoxLayout()
+        answers.setSpacing(theme.XS)
+        values = [value] if isinstance(value, str) else list(value)
+        for text in values:
+            label = Label(shown(text))
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            answers.addWidget(label)
+        answers.addStretch()  # beside a link, which is higher, they stand as high as the key
+        row.addLayout(answers, 6)
+        if change is not None:
+            link = Link("Change", change, name=f"Change {key[0].lower()}{key[1:]}")
+            row.addWidget(link, 0, _TOP)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Stand in a column when the key would have less than a third of a readable line."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < _NARROW * self._key.fontMetrics().averageCharWidth()
+        way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if self._row.direction() != way:
+            self._row.setDirection(way)
+            self._row.setSpacing(theme.XS if narrow else theme.M)
+
+
+class Flow(QLayout):
+    """Things beside one another, and below where there is no more room: buttons, most often."""
+
+    def __init__(self, *widgets: QWidget, spacing: int = theme.M) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self.setSpacing(spacing)
+        self.setContentsMargins(0, 0, 0, 0)
+        for widget in widgets:
+            self.addWidget(widget)
+
+    def addItem(self, item: QLayoutItem) -> None:  # noqa: N802
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:  # noqa: N802
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # noqa: N802
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:  # noqa: N802
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        return self._arrange(QRect(0, 0, width, 0), move=False)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        shown = [item.sizeHint() for item in self._items if not item.isEmpty()]
+        wide = sum(size.width() for size in shown) + self.spacing() * max(len(shown) - 1, 0)
+        return QSize(wide, max((size.height() for size in shown), default=0))
+
+    def minimumSize(self) -> QSize:  # noqa: N802
+        least = QSize(0, 0)
+        for item in self._items:
+            least = least.expandedTo(item.minimumSize())
+        return least
+
+    def setGeometry(self, rect: QRect) -> None:  # noqa: N802
+        super().setGeometry(rect)
+        self._arrange(rect, move=True)
+
+    def _arrange(self, room: QRect, *, move: bool) -> int:
+        """Put everything in its place, or only work it out; gives the height that it takes."""
+        x, y, tallest = room.x(), room.y(), 0
+        for item in self._items:
+            if item.isEmpty():
+                continue
+            size = item.sizeHint().boundedTo(QSize(room.width(), item.sizeHint().height()))
+            if x > room.x() and x + size.width() > room.x() + room.width():
+                x, y, tallest = room.x(), y + tallest + self.spacing() // 2, 0
+            if move:
+                item.setGeometry(QRect(QPoint(x, y), size))
+            x += size.width() + self.spacing()
+            tallest = max(tallest, size.height())
+        return y + tallest - room.y()

@@ -9,9 +9,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QWheel
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from linkage_gui import theme as style
-from linkage_gui.theme import theme
 from linkage_gui.widgets.fields import Field
-from linkage_gui.widgets.inputs import paint_ring
+from linkage_gui.widgets.inputs import paint_edge, paint_ring
 from linkage_gui.widgets.text import shown
 
 
@@ -34,11 +33,8 @@ class Select(QComboBox):
         """The wheel scrolls the page, and changes no answer."""
         event.ignore()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        colours = theme.colours
-        if colours is None:
-            super().paintEvent(event)
-            return
+    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
+        colours = style.inks(self.palette())
         paint_ring(self)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -56,6 +52,7 @@ class Select(QComboBox):
             QPolygonF([QPointF(right - 12, middle - 3), QPointF(right, middle - 3), QPointF(right - 6, middle + 5)])
         )
         painter.end()
+        paint_edge(self)
 
 
 class SelectField(Field):

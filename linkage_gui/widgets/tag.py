@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
-from linkage_gui.theme import SMALL, font, theme
+from linkage_gui.theme import SMALL, font, inks, theme
 
 Tint = Literal["green", "blue", "orange", "grey"]
 
@@ -26,12 +26,12 @@ class Tag(QLabel):
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._tint = tint
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        if theme.colours is None:
-            super().paintEvent(event)
-            return
+    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
+        colours = inks(self.palette())
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(getattr(theme.colours, self._tint)))
-        painter.setPen(QColor(getattr(theme.colours, f"{self._tint}_text")))
+        painter.fillRect(self.rect(), QColor(getattr(colours, self._tint)))
+        painter.setPen(QColor(getattr(colours, f"{self._tint}_text")))
+        if theme.colours is None:  # where tints are not to be had, an edge sets it apart
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.setFont(self.font())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())

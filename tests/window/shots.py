@@ -1,7 +1,7 @@
 """Screenshots of every page, in a folder that is not kept: ``python -m tests.window.shots [FOLDER]``.
 
-Set ``QT_QPA_PLATFORM``, ``QT_SCALE_FACTOR`` and ``LINKAGE_SCHEME=dark`` to see
-the pages on another platform, at another scale or in the dark.
+Set ``QT_QPA_PLATFORM``, ``QT_SCALE_FACTOR`` and ``LINKAGE_SCHEME`` (``dark``,
+``contrast``) to see the pages on another platform, at another scale or in other colours.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -82,7 +83,10 @@ def main(folder: Path) -> None:
     assert isinstance(app, QApplication)
     if os.environ.get("LINKAGE_SCHEME") == "dark":
         theme.wanted = Qt.ColorScheme.Dark
+    theme.contrast = os.environ.get("LINKAGE_SCHEME") == "contrast"
     theme.follow(app)
+    if theme.contrast:
+        app.setPalette(black())
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data:
         worker = Worker(Path(data))
@@ -96,6 +100,21 @@ def main(folder: Path) -> None:
             worker.stop()
             window.deleteLater()
             app.processEvents()
+
+
+def black() -> QPalette:
+    """A palette as people choose it who need high contrast."""
+    made = QPalette(QColor("black"))
+    role = QPalette.ColorRole
+    for which, colour in (
+        (role.Window, "#000000"), (role.Base, "#000000"), (role.Button, "#000000"), (role.WindowText, "#ffffff"),
+        (role.Text, "#ffffff"), (role.ButtonText, "#ffffff"), (role.Link, "#ffff00"), (role.Highlight, "#1aebff"),
+        (role.HighlightedText, "#000000"), (role.PlaceholderText, "#ffffff"), (role.BrightText, "#ffffff"),
+    ):  # fmt: skip
+        made.setColor(which, QColor(colour))
+    made.setColor(QPalette.ColorGroup.Disabled, role.ButtonText, QColor("#3ff23f"))
+    made.setColor(QPalette.ColorGroup.Disabled, role.WindowText, QColor("#3ff23f"))
+    return made
 
 
 def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> None:  # noqa: C901, PLR0915  (a list of what to picture)
