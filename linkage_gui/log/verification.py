@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from linkage_gui.log import keptpage
 from linkage_gui.log.documents import sha256
 from linkage_gui.log.entry import (
     COLUMNS,
@@ -31,7 +32,8 @@ from linkage_gui.log.entry import (
     read_original,
     read_stored,
 )
-from linkage_gui.log.register import columns_of, search_is_whole, words_of
+from linkage_gui.log.names import Gathered
+from linkage_gui.log.register import codes_of, columns_of, search_is_whole, words_of
 from linkage_gui.log.trouble import primary_code
 
 if TYPE_CHECKING:
@@ -230,6 +232,7 @@ def _walk(
         total = db.execute("SELECT count(*) FROM entry").fetchone()[0]
         progress(0, total)
         columns = ", ".join(COLUMNS)
+        names = Gathered(db)
         for row in db.execute(f"SELECT {columns}, hash, CAST(json AS BLOB) FROM entry ORDER BY number"):  # noqa: S608
             if cancelled():
                 return Verification(done, head, complete=False)
@@ -239,14 +242,14 @@ def _walk(
             bad = (entry["number"], entry["id"])
             if entry["number"] < done + 1:
                 raise _Wrong(f"it stands where entry {done + 1} should.")
-            stored = _check_entry(db, head, entry)
+            stored = _check_entry(db, head, entry, names)
             if replay is not None and stored is not None:
                 replay.add(stored)
             head, done = entry["hash"], done + 1
             bad = (done + 1, None)
             progress(done, total)
         bad = (None, None)
-        _check_rest(db, cancelled)
+        _check_rest(db, cancelled, names)
     except _Wrong as wrong:
         problem = str(wrong) if bad[0] is None else f"Entry {bad[0]}: {wrong}"
         return Verification(done, head, problem, *bad)
@@ -260,7 +263,7 @@ def _walk(
     return Verification(done, head)
 
 
-def _check_entry(db: sqlite3.Connection, head: str, entry: dict[str, Any]) -> Stored | None:
+def _check_entry(db: sqlite3.Connection, head: str, entry: dict[str, Any], names: Gathered) -> Stored | None:
     """Check an entry's row, given the hash of the entry before it. Gives what it holds, if its kind is known."""
     content = entry["json"]
     if sha256(content) != entry["hash"]:
@@ -288,6 +291,7 @@ def _check_entry(db: sqlite3.Connection, head: str, entry: dict[str, Any]) -> St
     except (ValueError, TypeError, RecursionError) as error:
         raise _Wrong(f"its content is not that of {_WORDS.get(within['kind'], 'a ' + within['kind'])}.") from error
     _check_register(db, form)
+    names.add(form)
     return stored
 
 
@@ -315,8 +319,8 @@ def _check_register(db: sqlite3.Connection, form: dict[str, Any]) -> None:
     for (name, value), shown in zip(columns.items(), found, strict=True):
         if shown != value:
             raise _Wrong(f"the register says “{shown}” for its {name}, and its content says “{value}”.")
-    words = db.execute("SELECT words FROM register_words WHERE number = ?", (form["number"],)).fetchone()
-    if (words[0] if words else "") != words_of(form):
+    words = db.execute("SELECT words, codes FROM register_words WHERE number = ?", (form["number"],)).fetchone()
+    if (words or ("", "")) != (words_of(form), codes_of(form)):
         raise _Wrong("the words that it is searched by are not those of its content.")
 
 
@@ -347,7 +351,7 @@ def _document_hash(db: sqlite3.Connection, place: int) -> str:
     return hashed.hexdigest()
 
 
-def _check_rest(db: sqlite3.Connection, cancelled: Callable[[], bool]) -> None:
+def _check_rest(db: sqlite3.Connection, cancelled: Callable[[], bool], names: Gathered) -> None:
     """Check the file apart from its entries."""
     from linkage_gui.log import schema  # noqa: PLC0415  (loaded when the log was opened)
 
@@ -360,9 +364,7 @@ def _check_rest(db: sqlite3.Connection, cancelled: Callable[[], bool]) -> None:
             raise _Wrong(f"The {kind} “{name}” was altered or added.")
     db.set_progress_handler(cancelled, _STEPS)
     try:
-        for what, question in _STRAYS.items():
-            if stray := db.execute(question).fetchone():
-                raise _Wrong(f"{what} “{stray[0]}” belongs to no entry.")
+        _check_derived(db, names)
         check = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
     finally:
         db.set_progress_handler(None, 0)
@@ -370,8 +372,34 @@ def _check_rest(db: sqlite3.Connection, cancelled: Callable[[], bool]) -> None:
         raise _Wrong(f"The file is damaged ({check}).")
 
 
+def _check_derived(db: sqlite3.Connection, names: Gathered) -> None:
+    """Check what is derived and is no entry's own line."""
+    for what, question in _STRAYS.items():
+        if stray := db.execute(question).fetchone():
+            raise _Wrong(f"{what} “{stray[0]}” belongs to no entry.")
+    if differs := db.execute(_ENDED_DIFFERS).fetchone():
+        raise _Wrong(f"Whether entry {differs[1]} is {differs[0]} is listed otherwise than the entries have it.")
+    if (named := names.differs()) is not None:
+        raise _Wrong(f"The name “{named}” is listed otherwise than the entries have it.")
+    if (page := keptpage.check(db)) is not None:
+        raise _Wrong(f"Copy {page} of the guidance page was changed after it was kept.")
+
+
 _STRAYS = {
     "The register's line": "SELECT number FROM register WHERE number NOT IN (SELECT number FROM entry)",
+    "The words of entry": "SELECT number FROM register_words WHERE number NOT IN (SELECT number FROM entry)",
     "The document at entry": "SELECT entry FROM entry_document WHERE entry NOT IN (SELECT number FROM entry)",
     "The document": "SELECT sha256 FROM document WHERE sha256 NOT IN (SELECT sha256 FROM entry_document)",
 }
+
+_ENDED_BY_ENTRIES = (
+    "SELECT DISTINCT CASE later.kind WHEN 'decision' THEN 'superseded' ELSE 'withdrawn' END, ended.number "
+    "FROM register AS later CROSS JOIN entry ON entry.id = later.about "
+    "CROSS JOIN register AS ended ON ended.number = entry.number "
+    "WHERE later.about IS NOT NULL AND later.kind IN ('decision', 'withdrawal') AND ended.kind = 'decision'"
+)
+_LISTED = "SELECT standing, number FROM register_ended"
+_ENDED_DIFFERS = (
+    f"SELECT * FROM ({_ENDED_BY_ENTRIES} EXCEPT {_LISTED}) "  # noqa: S608
+    f"UNION ALL SELECT * FROM ({_LISTED} EXCEPT {_ENDED_BY_ENTRIES}) LIMIT 1"
+)

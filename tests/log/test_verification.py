@@ -22,6 +22,7 @@ from linkage_gui.log import (
     Origin,
     Person,
     Verification,
+    schema,
 )
 from linkage_gui.log.entry import canonical
 from tests.log.examples import documents_of, example_case, example_decision, pdf
@@ -155,6 +156,21 @@ _CHANGES = {
         None,
         "“9” belongs to no entry",
     ),
+    "words without an entry": (
+        "INSERT INTO register_words VALUES (9, 'x', 'y')",
+        None,
+        "“9” belongs to no entry",
+    ),
+    "what did not end": (
+        "INSERT INTO register_ended VALUES ('withdrawn', 3)",
+        None,
+        "Whether entry 3 is withdrawn is listed otherwise",
+    ),
+    "what ended in no way": (
+        "INSERT INTO register_ended VALUES ('current', 9)",
+        None,
+        "Whether entry 9 is current is listed otherwise",
+    ),
     "document without an entry": (
         "INSERT INTO document (sha256, type, size, content) VALUES ('x', '', 0, x'')",
         None,
@@ -230,6 +246,7 @@ def test_a_cut_at_the_end_shows_only_in_the_head(path: Path, entries: list[Entry
             column = "entry" if table == "entry_document" else "number"
             connection.execute(f"DELETE FROM {table} WHERE {column} = {HOW_MANY}")  # noqa: S608
         connection.execute("DELETE FROM document WHERE sha256 NOT IN (SELECT sha256 FROM entry_document)")
+        connection.execute("UPDATE register_name SET last = ?", (HOW_MANY - 1,))
         connection.execute("INSERT INTO register_search (register_search) VALUES ('rebuild')")
     found = _verify(path)
     assert found == Verification(HOW_MANY - 1, entries[-2].hash)
@@ -238,11 +255,7 @@ def test_a_cut_at_the_end_shows_only_in_the_head(path: Path, entries: list[Entry
 @pytest.mark.parametrize(
     "guard",
     [
-        *(
-            f"{table}_{event}"
-            for table in ("entry", "register", "register_words", "document", "entry_document")
-            for event in ("insert", "update", "delete")
-        ),
+        *(f"{table}_{event}" for table in schema.APPEND_ONLY for event in ("insert", "update", "delete")),
     ],
 )
 def test_a_missing_guard_shows(path: Path, entries: list[Entry], guard: str) -> None:
@@ -382,7 +395,8 @@ def test_a_log_of_every_kind_that_was_not_touched(path: Path, kinds: list[AnyEnt
         ("UPDATE register SET imported = 2 WHERE number = ?", "the register says “2” for its imported"),
         ("UPDATE register SET outcome = 'x' WHERE number = ?", "the register says “x” for its outcome"),
         ("UPDATE register SET recorded_at = 'x' WHERE number = ?", "the register says “x” for its recorded_at"),
-        ("INSERT INTO register_words VALUES (?, 'x') ON CONFLICT DO UPDATE SET words = 'x'", "searched by"),
+        ("INSERT INTO register_words VALUES (?, 'x', '') ON CONFLICT DO UPDATE SET words = 'x'", "searched by"),
+        ("INSERT INTO register_words VALUES (?, '', 'x') ON CONFLICT DO UPDATE SET codes = 'x'", "searched by"),
     ],
 )
 def test_a_change_to_any_kind_shows_at_the_entry(
@@ -469,6 +483,15 @@ def test_an_entry_about_what_is_no_decision_shows(path: Path, kinds: list[AnyEnt
         connection.execute("UPDATE register SET about = ? WHERE number = 3", (kinds[1].id,))
     found = _verify(path)
     assert (found.first_bad, found.problem) == (3, "Entry 3: it is about entry 2, which is no decision.")
+
+
+@pytest.mark.parametrize("standing", ["superseded", "withdrawn"])
+def test_what_ended_and_is_no_longer_listed_shows(path: Path, kinds: list[AnyEntry], standing: str) -> None:
+    with _unguarded(path) as connection:
+        assert connection.execute("DELETE FROM register_ended WHERE standing = ?", (standing,)).rowcount == 1
+    found = _verify(path)
+    assert (found.ok, found.first_bad, found.entries) == (False, None, 7)
+    assert found.problem == f"Whether entry 1 is {standing} is listed otherwise than the entries have it."
 
 
 def test_words_to_search_by_that_were_added_or_lost_show(path: Path, entries: list[Entry]) -> None:
