@@ -110,7 +110,7 @@ def test_a_log_of_the_second_schema(path: Path) -> None:
         rules = {*set().union(*fired), "no.rule"}
         assert log.fired(rules) == {rule: sum(rule in one for one in fired) for rule in rules}
         assert len(rules) > 10
-        assert log.names("applicant", "nhs")[:1] == ("NHS West Yorkshire ICB",)
+        assert log.names("applicant", "nhs")[:1] == ("NHS West Yorkshire Integrated Care Board",)
         assert log.page_of("2025-09-04") is None
         assert log.attached("d1")["note.txt"].content == b"A note to keep.\n"
         first = log.entry("1")
