@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -182,10 +183,10 @@ def columns_of(form: Mapping[str, Any]) -> dict[str, str | int | None]:
         "about": content["about"],
         "imported": int(imported),
     }
-    return columns | (_decided(content) if content["kind"] == "decision" else dict.fromkeys(_DECIDED))
+    return columns | (_decided(content) if content["kind"] == "decision" else dict.fromkeys(DECIDED))
 
 
-_DECIDED = (
+DECIDED = (
     "title",
     "applicant",
     "ods_code",
@@ -225,7 +226,7 @@ def _decided(content: Mapping[str, Any]) -> dict[str, str | int | None]:
         decision["guidance"]["edition"],
         decision["rule_base"]["version"],
     )
-    return dict(zip(_DECIDED, values, strict=True))
+    return dict(zip(DECIDED, values, strict=True))
 
 
 def words_of(form: Mapping[str, Any]) -> str:
@@ -334,21 +335,60 @@ def fired(db: sqlite3.Connection, rules: Iterable[str]) -> dict[str, int]:
 def search_is_whole(db: sqlite3.Connection) -> bool:
     """Whether the index for searching holds the words of the register, all of them and no others, and finds them.
 
-    Asking this waits for others who write, and keeps them waiting; not to be asked within a transaction.
+    SQLite has this checked by a statement that writes, and keeps others waiting. So a copy of the index is checked,
+    beside the file, against the words in the file. Nobody waits, and within a transaction it is of the same view.
     """
+    _forget_checked(db)
     try:
-        db.execute("INSERT INTO register_search (register_search, rank) VALUES ('integrity-check', 1)")
+        with _shadows_writable(db):
+            db.execute("CREATE TEMP VIEW checked_words AS SELECT number, words, codes FROM main.register_words")
+            db.execute(
+                "CREATE VIRTUAL TABLE temp.checked USING fts5 (words, codes, content = 'checked_words', "
+                f"content_rowid = 'number', tokenize = '{TOKENIZE}', prefix = '2 3')"
+            )
+            for part in ("data", "idx", "docsize", "config"):
+                db.execute(f"DELETE FROM temp.checked_{part}")  # noqa: S608
+                db.execute(f"INSERT INTO temp.checked_{part} SELECT * FROM main.register_search_{part}")  # noqa: S608
+        db.execute("INSERT INTO temp.checked (checked, rank) VALUES ('integrity-check', 1)")
         # That does not notice when the way to a word is lost, so each is looked for.
-        db.execute("CREATE VIRTUAL TABLE temp.register_vocabulary USING fts5vocab (main, register_search, row)")
-        try:
-            with closing(db.execute("SELECT term FROM temp.register_vocabulary")) as words:
-                return all(_number(db, f"{_HAVE} LIMIT 1", (f'"{word}"',)) for (word,) in words)
-        finally:
-            db.execute("DROP TABLE temp.register_vocabulary")
+        db.execute("CREATE VIRTUAL TABLE temp.checked_vocabulary USING fts5vocab (temp, checked, row)")
+        lost = db.execute(
+            "SELECT 1 FROM temp.checked_vocabulary AS word WHERE NOT EXISTS "
+            "(SELECT 1 FROM temp.checked WHERE checked MATCH '\"' || word.term || '\"') LIMIT 1"
+        ).fetchone()
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
             return False
         raise
+    else:
+        return lost is None
+    finally:
+        db.set_progress_handler(None, 0)  # what was interrupted is cleared away too
+        _forget_checked(db)
+
+
+def _forget_checked(db: sqlite3.Connection) -> None:
+    for kind, name in (("TABLE", "checked_vocabulary"), ("TABLE", "checked"), ("VIEW", "checked_words")):
+        db.execute(f"DROP {kind} IF EXISTS temp.{name}")
+
+
+@contextmanager
+def _shadows_writable(db: sqlite3.Connection) -> Iterator[None]:
+    """Let the tables of a search index be written to, which SQLite can be told to refuse."""
+    defensive = _set_defensive(db, to=False)
+    try:
+        yield
+    finally:
+        _set_defensive(db, to=defensive)
+
+
+def _set_defensive(db: sqlite3.Connection, *, to: bool) -> bool:
+    """Set whether SQLite refuses what could damage a file, where Python can. Gives how it was."""
+    if sys.version_info >= (3, 12):
+        was = bool(db.getconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE))
+        db.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, to)
+        return was
+    return False
 
 
 def organisations(db: sqlite3.Connection, beginning: str = "", limit: int = 100) -> tuple[str, ...]:

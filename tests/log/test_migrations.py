@@ -99,12 +99,12 @@ def test_a_log_of_the_second_schema(path: Path) -> None:
         assert (found.ok, found.entries, found.replayed + found.not_replayed_count) == (True, 11, 6)
         assert found.differs == ()
         numbers = {
-            standing: [row.number for row in log.page(register.Filter(standing=standing), "oldest").rows]  # type: ignore[arg-type]
+            standing: [row.number for row in log.page(register.Filter(standing=standing), "oldest").rows]
             for standing in ("current", "superseded", "withdrawn")
         }
         assert numbers == {"current": [2, 7, 10], "superseded": [1], "withdrawn": [4, 8]}
         assert [row.number for row in log.page(register.Filter(rule="scope.dataset-not-listed")).rows] == [4]
-        forms = [json.loads(row[7]) for row in before["entry"]]  # type: ignore[index]
+        forms = [json.loads(row[0]) for row in log._db.execute("SELECT json FROM entry")]
         decisions = [form.get("entry", form)["decision"] for form in forms if "decision" in form.get("entry", form)]
         fired = [{part["rule"] for part in decision["trace"] + decision["findings"]} for decision in decisions]
         rules = {*set().union(*fired), "no.rule"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -11,6 +12,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from linkage_gui.log import (
     GENESIS,
@@ -24,7 +27,7 @@ from linkage_gui.log import (
     Verification,
     schema,
 )
-from linkage_gui.log.entry import canonical
+from linkage_gui.log.entry import canonical, decode_canonical
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 
 HOW_MANY = 6
@@ -333,6 +336,48 @@ def test_memory_does_not_grow_with_the_log(path: Path) -> None:
                 log.verify()  # so that what is loaded once is loaded
                 few = peak(log)
         assert peak(log) < few + 300_000
+
+
+_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.sampled_from((2**53, 2**53 - 1, -(2**53), 10**15, 10**16 - 1))
+    | st.floats()
+    | st.text(),
+    lambda parts: st.lists(parts, max_size=4) | st.dictionaries(st.text(max_size=5), parts, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(
+    form=st.dictionaries(st.text(max_size=5), _VALUES, max_size=5), written=st.sampled_from(("other", "canonical"))
+)
+@example(form={"\U00010000": 1, "\uffff": 2}, written="other")
+@example(form={"a": 2**53}, written="other")
+@example(form={"a": 1e16}, written="other")
+@example(form={"a": "\x7f\u2028\x1f\b"}, written="other")
+def test_what_is_taken_for_canonical_is_what_rfc_8785_writes(form: dict[str, Any], written: str) -> None:
+    """Deciding it without writing all of it anew gives what writing it anew gives."""
+    try:
+        content = canonical(form)
+    except ValueError:  # a number that it does not have
+        written = "other"
+    if written == "other":
+        content = json.dumps(form, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode(
+            errors="surrogatepass"
+        )
+    try:
+        read = msgspec.json.decode(content)
+        expected = read if canonical(read) == content else None
+    except ValueError:
+        expected = None
+    try:
+        found = decode_canonical(content)
+    except ValueError:
+        assert expected is None
+    else:
+        assert found == expected
 
 
 # Every kind of entry
