@@ -308,6 +308,26 @@ def test_it_can_be_stopped_while_sqlite_checks_the_file(path: Path, monkeypatch:
         assert log.verify().ok
 
 
+def test_others_record_meanwhile(path: Path, entries: list[Entry], monkeypatch: pytest.MonkeyPatch) -> None:
+    """At every moment of verifying somebody else may record at once, and what is verified is one moment's log."""
+    from linkage_gui.log import file, verification
+
+    monkeypatch.setattr(file, "BUSY_SECONDS", 0.0)
+    monkeypatch.setattr(verification, "_STEPS", 20_000)
+    asked = 0
+
+    def record() -> bool:
+        nonlocal asked
+        asked += 1
+        other.note("1", Person("Sam", ""), f"Asked {asked} times.")
+        return False
+
+    with Log.open(path) as log, Log.open(path) as other:
+        assert log.verify(cancelled=record) == Verification(HOW_MANY, entries[-1].hash)
+        assert asked > HOW_MANY + 2  # among the entries, and in what is checked after them
+        assert log.verify().entries == HOW_MANY + asked
+
+
 def test_a_failing_progress_leaves_the_log_in_use(path: Path, entries: list[Entry]) -> None:
     def fail(done: int, total: int) -> None:
         raise RuntimeError("the window is gone")
