@@ -65,7 +65,7 @@ def _open_to_write(path: Path) -> sqlite3.Connection:
 
 
 def _may_write(path: Path) -> bool:
-    """Whether the modes let the file and its folder be written: trying would leave files beside one that cannot be."""
+    """Whether the modes let both file and folder be written: trying would leave files beside one that cannot be."""
     real = path.resolve()
     as_it_is = os.access in os.supports_effective_ids
     return all(os.access(each, os.W_OK, effective_ids=as_it_is) for each in (real, real.parent))

@@ -53,6 +53,7 @@ from linkage_gui.log.register import Filter, Key, Page, Sort
 from linkage_gui.log.state import State, state_of
 from linkage_gui.log.trouble import LogTrouble, NoEntry, damaged, in_plain_words
 from linkage_gui.log.verification import Verification, verify
+from linkage_gui.log.workshop import clear_leftovers
 from rules.case import Case
 from rules.decision import Decision
 
@@ -117,6 +118,8 @@ class Log:
         if before is not None and opened._opened != before:
             opened.close()
             raise LogTrouble(f"The log {path} was moved or replaced while it was being opened. Try again.")
+        if not opened.read_only:
+            clear_leftovers(path.parent)
         return opened
 
     def close(self) -> None:

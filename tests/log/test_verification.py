@@ -313,7 +313,7 @@ def test_others_record_meanwhile(path: Path, entries: list[Entry], monkeypatch: 
     from linkage_gui.log import file, verification
 
     monkeypatch.setattr(file, "BUSY_SECONDS", 0.0)
-    monkeypatch.setattr(verification, "_STEPS", 20_000)
+    monkeypatch.setattr(verification, "_STEPS", 200)
     asked = 0
 
     def record() -> bool:
