@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -29,8 +31,10 @@ from linkage_gui.log import (
     schema,
 )
 from linkage_gui.log.entry import canonical, decode_canonical
+from tests.benchmarks.register import make
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 
+ROOT = Path(__file__).resolve().parents[2]
 HOW_MANY = 6
 
 
@@ -357,6 +361,28 @@ def test_memory_does_not_grow_with_the_log(path: Path) -> None:
                 log.verify()  # so that what is loaded once is loaded
                 few = peak(log)
         assert peak(log) < few + 300_000
+
+
+_MEASURED = """
+import pathlib, resource, sys
+from linkage_gui.log import Log
+with Log.open(pathlib.Path(sys.argv[1])) as log:
+    assert log.verify().ok
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory otherwise")
+def test_the_memory_of_the_whole_process_does_not_grow_with_the_log(tmp_path: Path) -> None:
+    """SQLite's own memory too. Ten times the entries, some 30 MiB more, take hardly more."""
+
+    def most_kib(entries: int) -> int:
+        path = tmp_path / f"{entries}.db"
+        make(path, entries)
+        told = subprocess.run([sys.executable, "-c", _MEASURED, str(path)], cwd=ROOT, capture_output=True, check=True)
+        return int(told.stdout)
+
+    assert most_kib(10_000) < most_kib(1_000) + 6 * 1024
 
 
 _VALUES = st.recursive(
