@@ -330,20 +330,8 @@ class Columns:
         form["processors"] = [part["name"] for part in form.get("processors", ())]
         if isinstance(case.dataset, OtherDataset):
             form["dataset"] = OTHER[0]
-        by_kind: dict[str, Agreement] = {}
-        for agreement in case.agreements:
-            for kind in agreement.kinds:
-                if kind not in self.kinds:
-                    raise NotInColumns(f"There are no columns for an agreement of the kind {kind}.")
-                if kind in by_kind:
-                    raise NotInColumns(f"It has more than one agreement of the kind {kind}: a register has one.")
-                by_kind[kind] = agreement
-        if case.assessor is not None and not any(msgspec.structs.astuple(case.assessor)):
-            raise NotInColumns("It has an assessor of whom nothing is said.")
-        if len({_but_kinds(one) for one in case.agreements if one.reference}) < sum(
-            1 for one in case.agreements if one.reference
-        ):
-            raise NotInColumns("It has two agreements with the same reference and all else: in a register they are one.")
+        self._refuse(case)
+        by_kind = {kind: agreement for agreement in case.agreements for kind in agreement.kinds}
         cells: dict[str, Cell] = {}
         for column in self.all:
             if column.kind:
@@ -356,6 +344,24 @@ class Columns:
             if (cell := _cell(column, value)) is not None:
                 cells[column.heading] = cell
         return cells
+
+    def _refuse(self, case: Case) -> None:
+        """Refuse a case that a row cannot hold as it is."""
+        if case.assessor is not None and not any(msgspec.structs.astuple(case.assessor)):
+            raise NotInColumns("It has an assessor of whom nothing is said.")
+        held = [_but_kinds(one) for one in case.agreements if one.reference]
+        if len(set(held)) < len(held):
+            raise NotInColumns("It has two agreements with the same reference and all else: in a row they are one.")
+        kinds: set[str] = set()
+        for agreement in case.agreements:
+            if len(agreement.kinds) > 1 and not agreement.reference:
+                raise NotInColumns("It has an agreement of two kinds without a reference that would say so.")
+            for kind in agreement.kinds:
+                if kind not in self.kinds:
+                    raise NotInColumns(f"There are no columns for an agreement of the kind {kind}.")
+                if kind in kinds:
+                    raise NotInColumns(f"It has more than one agreement of the kind {kind}: a register has one.")
+                kinds.add(kind)
 
 
 def label(kind: str) -> str:

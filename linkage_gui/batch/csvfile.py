@@ -43,6 +43,8 @@ class CsvTable(Table):
         )
         header = find_header(first[self._delimiter], columns)
         if header is None:
+            self.header = Header(0, {})
+            self._count()  # which says so when the file is damaged
             raise no_header(path, columns)
         self.header: Header = header
         self.total = self._count()
@@ -102,11 +104,11 @@ class CsvTable(Table):
                 return encoding
         if b"\x00" in head:
             zeros = (head[0::2].count(0), head[1::2].count(0))
-            if max(zeros) > len(head) // 4:
+            if max(zeros) > len(head) // 4 and min(zeros) < len(head) // 20:
                 return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
-        if self._decodes("utf-8"):
+        elif self._decodes("utf-8"):
             return "utf-8"
-        if b"\x00" not in head and self._decodes("cp1252"):
+        elif self._decodes("cp1252"):
             self.notes = (
                 f"{self._path} is not UTF-8, so it was read as Windows-1252. If names look wrong, save it as UTF-8.",
             )

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,6 +48,8 @@ LIMIT_RATIO = 300
 _LARGE = 16 * 1024**2
 _LIMIT_MERGED = 10_000
 _CHUNK = 1024**2
+_AT_ONCE = 200
+"""How many rows are taken from openpyxl at once."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How the older Excel format begins, and any workbook that is locked with a password."""
 _NO_VALUE = Unreadable(
@@ -94,27 +97,34 @@ class WorkbookTable(Table):
         running: dict[int, tuple[int, Cell]] = {}
         rows = _rows(self._book[self._sheet], first, width)
         number = first - 1
-        while (values := self._next(rows)) is not None:
-            number += 1
-            cells = [_cell(value) for value in values]
-            if formulas is not None:
-                for place, formula in enumerate(self._next(formulas) or ()):
+        while values := self._next(rows):
+            beside = [()] * len(values) if formulas is None else self._next(formulas)
+            for row, formulas_of_row in zip(values, beside, strict=True):
+                number += 1
+                if not any(row) and not any(formulas_of_row) and all(cell is None for cell in row):
+                    continue
+                cells = [_cell(value) for value in row]
+                for place, formula in enumerate(formulas_of_row):
                     if cells[place] is None and formula is not None:
                         cells[place] = _NO_VALUE
-            blank = all(cell is None for cell in cells)
-            for place, (last, value) in list(running.items()):
-                if number > last:
-                    del running[place]
-                elif not blank and place < len(cells) and cells[place] is None:
-                    cells[place] = value
-            for place, last in self._scan.merged.get(number, ()):
-                if place < len(cells):
-                    running[place] = (last, cells[place])
-            yield number, cells
+                self._fill_merged(number, cells, running)
+                yield number, cells
 
-    def _next(self, rows: Iterator[tuple[Any, ...]]) -> tuple[Any, ...] | None:
+    def _fill_merged(self, number: int, cells: list[Cell], running: dict[int, tuple[int, Cell]]) -> None:
+        """Put the value of cells that are merged over rows into each of them. ``running`` are those that go on."""
+        for place, (last, value) in list(running.items()):
+            if number > last:
+                del running[place]
+            elif place < len(cells) and cells[place] is None:
+                cells[place] = value
+        for place, last in self._scan.merged.get(number, ()):
+            if place < len(cells):
+                running[place] = (last, cells[place])
+
+    def _next(self, rows: Iterator[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """The next rows, some at once."""
         with _in_plain_words(self._path):
-            return next(rows, None)
+            return list(islice(rows, _AT_ONCE))
 
     def _load(self, *, values: bool) -> Workbook:
         with _in_plain_words(self._path):

@@ -83,7 +83,7 @@ class Claims:
     def passed(self, case: Case, number: int) -> None:
         """An entry that the work added itself is claimed, and need not be read."""
         key = (case.applicant.name, case.title)
-        self._passed.setdefault(key, self._read_to[key])
+        self._passed.setdefault(key, self._read_to.get(key, 0))
         self._read_to[key] = number
 
 

@@ -223,10 +223,12 @@ def test_an_xlsx_cell_that_would_run_is_text(full: Log, tmp_path: Path, text: st
         styles = ET.fromstring(parts.read("xl/styles.xml"))  # noqa: S314
     assert list(sheet.iter(f"{_SHEET}f")) == []
     formats = next(styles.iter(f"{_SHEET}cellXfs"))
-    cells = list(list(sheet.iter(f"{_SHEET}row"))[1])
+    found_cells = list(list(sheet.iter(f"{_SHEET}row"))[1])
     headings = [column.heading for column in export._COLUMNS]
     for name in _TEXT_COLUMNS:
-        cell = next(cell for cell in cells if cell.get("r", "").rstrip("0123456789") == _letter(headings.index(name)))
+        cell = next(
+            cell for cell in found_cells if cell.get("r", "").rstrip("0123456789") == _letter(headings.index(name))
+        )
         assert cell.get("t") == "inlineStr"
         assert cell.find(f"{_SHEET}v") is None
         quoted = formats[int(cell.get("s", "0"))].get("quotePrefix") in {"1", "true"}
