@@ -1,7 +1,8 @@
 """What a paper is, before it is drawn: a title, what each page carries, and blocks in order. No Qt.
 
 Whatever is put on paper is made once as a :class:`Paper`. It is then written as HTML
-(:mod:`linkage_gui.summary.html`) or drawn on pages (:mod:`linkage_gui.printing`), which say the same in the same order.
+(:mod:`linkage_gui.summary.html`) or drawn on pages (:mod:`linkage_gui.printing`), which say the same in the same
+order.
 """
 
 from __future__ import annotations

@@ -36,7 +36,8 @@ class Bar:
 
     ``left`` and ``right`` are where it is drawn. ``before`` says that it begins before what is drawn, ``after`` that
     it ends after it or not at all, and ``outside`` that no day of it is within what is drawn: then ``left`` and
-    ``right`` are the same edge. ``words`` says all of it.
+    ``right`` are the same edge. ``why`` says what keeps an agreement from being in place, and is blank when nothing
+    does; ``words`` says all of it.
     """
 
     kind: Kind
@@ -49,6 +50,7 @@ class Bar:
     after: bool
     outside: bool
     dates: str
+    why: str
     words: str
 
 
@@ -96,7 +98,7 @@ def timeline(case: Case, decision: Decision) -> Timeline:
             continue
         in_place = agreement.status == "signed" and agreement.evidenced
         kind: Kind = "in place" if in_place else "not in place"
-        why = "" if in_place else f" ({_why_not(agreement)})"
+        why = "" if in_place else _why_not(agreement)
         bars.append(_bar(kind, name, agreement.starts, agreement.ends_on, first, last, why=why))
     return Timeline(
         first,
@@ -111,7 +113,7 @@ def timeline(case: Case, decision: Decision) -> Timeline:
 
 
 def _why_not(agreement: Agreement) -> str:
-    return agreement.status if agreement.status != "signed" else "without evidence"
+    return {"signed": "without evidence", "unsigned": "not signed"}.get(agreement.status, agreement.status)
 
 
 def _span(case: Case, effective_on: date) -> tuple[date, date]:
@@ -156,7 +158,8 @@ def _bar(kind: Kind, name: str, start: date, end: date | None, first: date, last
         after=end is None or end > last,
         outside=start > last or (end is not None and end < first),
         dates=dates,
-        words=f"{name}{why}: {dates}.",
+        why=why,
+        words=f"{name}{f' ({why})' if why else ''}: {dates}.",
     )
 
 
