@@ -125,8 +125,9 @@ class RuleBookPage(Page):
         found = [all(word in searched for word in asked) for searched, _, _ in self._rows]
         shown_parts = {part for (_, _, part), fits in zip(self._rows, found, strict=True) if fits}
         for (_, row, part), fits in zip(self._rows, found, strict=True):
-            row.setVisible(fits)
-            part.setVisible(part in shown_parts)
+            for widget, wanted in ((row, fits), (part, part in shown_parts)):
+                if widget.isHidden() == wanted:  # else it would be styled before its page is
+                    widget.setVisible(wanted)
         count = sum(found)
         told = f"{count} of {len(found)} rules have these words." if asked else f"{count} rules."
         if asked and not count:
