@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from threading import local
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray
@@ -28,7 +29,7 @@ _FILES = {
     ("DejaVu Sans", False): "DejaVuSans.ttf",
     ("DejaVu Sans", True): "DejaVuSans-Bold.ttf",
 }
-_FIRST, _SECOND = "Open Sans", "DejaVu Sans"
+_FIRST, SECOND = "Open Sans", "DejaVu Sans"
 _LIGATURES = ("liga", "clig", "dlig", "hlig")
 
 
@@ -61,9 +62,26 @@ def _bytes(name: str) -> bytes:
     return resources.files("resources").joinpath("fonts", name).read_bytes()
 
 
-@cache
+class _OfThread(local):
+    """What Qt's fonts keep to one thread."""
+
+    def __init__(self) -> None:
+        self.fonts = dict[tuple[Style, str], QFont]()
+        self.raw = dict[str, QRawFont]()
+
+
+_of_thread = _OfThread()
+
+
 def font(style: Style, family: str = _FIRST) -> QFont:
-    """The font of a style, in layout units."""
+    """The font of a style, in layout units, for this thread."""
+    fonts = _of_thread.fonts
+    if (style, family) not in fonts:
+        fonts[style, family] = _font(style, family)
+    return fonts[style, family]
+
+
+def _font(style: Style, family: str) -> QFont:
     made = QFont(family)
     made.setPixelSize(style.size * POINT)
     made.setBold(style.bold)
@@ -75,14 +93,14 @@ def font(style: Style, family: str = _FIRST) -> QFont:
 
 
 @cache
-def _raw(family: str, bold: bool) -> QRawFont:  # noqa: FBT001
-    return QRawFont(QByteArray(_bytes(_FILES[family, bold])), 16.0)
-
-
-@cache
 def _has(family: str, char: str) -> bool:
     # Characters beyond the first plane would be drawn, and be nothing to who copies or searches the PDF.
-    return ord(char) <= 0xFFFF and _raw(family, False).supportsCharacter(ord(char))
+    if ord(char) > 0xFFFF:
+        return False
+    raw = _of_thread.raw
+    if family not in raw:
+        raw[family] = QRawFont(QByteArray(_bytes(_FILES[family, False])), 16.0)
+    return raw[family].supportsCharacter(ord(char))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +109,6 @@ class Run:
 
     start: int
     length: int
-
-
-@cache
-def second() -> str:
-    """The family that has what the first one lacks."""
-    return _SECOND
 
 
 def fit(text: str) -> tuple[str, tuple[Run, ...]]:
@@ -109,7 +121,7 @@ def fit(text: str) -> tuple[str, tuple[Run, ...]]:
     at = 0
     for cluster in _clusters(text.replace("\t", "    ")):
         for part, family in _drawn(cluster):
-            if family == _SECOND:
+            if family == SECOND:
                 if runs and runs[-1].start + runs[-1].length == at:
                     runs[-1] = Run(runs[-1].start, runs[-1].length + len(part))
                 else:
@@ -134,12 +146,12 @@ def _clusters(text: str) -> Iterator[str]:
 def _drawn(cluster: str) -> tuple[tuple[str, str], ...]:
     """A cluster as it can be drawn, in parts, each with its family."""
     needed = [char for char in cluster if not _ignorable(char)]
-    for family in (_FIRST, _SECOND):
+    for family in (_FIRST, SECOND):
         if all(_has(family, char) for char in needed):
             return (("".join(char for char in cluster if _kept(char)), family),)
     parts = []
     for char in cluster:
-        family = next((family for family in (_FIRST, _SECOND) if _has(family, char)), "")
+        family = next((family for family in (_FIRST, SECOND) if _has(family, char)), "")
         if family:
             parts.append((char, family))
         elif not _ignorable(char):

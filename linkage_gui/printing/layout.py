@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCharFormat, QTextLayout, QTextOption
 
 from linkage_gui import dates
-from linkage_gui.printing.fonts import BODY, POINT, STRONG, UNITS, Style, fit, font, second
+from linkage_gui.printing.fonts import BODY, POINT, SECOND, STRONG, UNITS, Style, fit, font
 from linkage_gui.summary.paper import (
     Agreements,
     Banner,
@@ -24,7 +24,6 @@ from linkage_gui.summary.paper import (
     Hash,
     Heading,
     Line,
-    Lines,
     Listed,
     Outcome,
     Paper,
@@ -188,7 +187,7 @@ def _set(text: str, style: Style, width: float, *, centred: bool = False) -> lis
             range_ = QTextLayout.FormatRange()
             range_.start, range_.length = run.start, run.length
             char_format = QTextCharFormat()
-            char_format.setFont(font(style, second()))
+            char_format.setFont(font(style, SECOND))
             range_.format = char_format
             formats.append(range_)
         layout.setFormats(formats)
@@ -262,7 +261,7 @@ class _Maker:
     def block(self, block: Block) -> Iterator[Strip]:
         """The strips of a block."""
         self._number += 1
-        make: Callable[..., Iterator[Strip]] = {
+        makers: dict[type[Block], Callable[..., Iterator[Strip]]] = {
             Heading: self._heading,
             Paragraph: self._paragraph,
             Outcome: self._outcome,
@@ -274,8 +273,8 @@ class _Maker:
             Chart: self._chart,
             Hash: self._hash,
             Signatures: self._signatures,
-        }[type(block)]
-        return make(block)
+        }
+        return makers[type(block)](block)
 
     def _heading(self, block: Heading) -> Iterator[Strip]:
         style = _HEADINGS[block.level]

@@ -19,7 +19,7 @@ _OUTLINE = 15.0
 
 
 def paint(painter: QPainter, sheet: Sheet, scale: float) -> None:
-    """Paint a page, its top left corner where the painter is. ``scale`` is the device's units in one of the layout."""
+    """Paint a page, its top left corner where the painter is. ``scale`` is the device's units in a layout unit."""
     painter.save()
     painter.scale(scale, scale)
     for piece in sheet.pieces:

@@ -11,7 +11,7 @@ import io
 import re
 import uuid
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QSizeF, QUuid
@@ -118,11 +118,11 @@ def _described(painted: bytes, paper: Paper, titles: Sequence[Sequence[tuple[str
     root = made.root_object
     root[NameObject("/Lang")] = TextStringObject(paper.language)
     root[NameObject("/ViewerPreferences")] = DictionaryObject({NameObject("/DisplayDocTitle"): BooleanObject(True)})
-    above = {}
+    above: dict[int, Any] = {}
     for number, on_page in enumerate(titles):
         for title, level in on_page:
             parent = above.get(level - 1)
-            above[level] = made.add_outline_item(" ".join(title.split()), number, parent=parent)
+            above[level] = made.add_outline_item(title=" ".join(title.split()), page_number=number, parent=parent)
     file = io.BytesIO()
     made.write(file)
     return file.getvalue()
