@@ -54,6 +54,8 @@ _HASH = Style(12, 18, bold=True)
 
 _GAP = 12 * POINT
 """Between columns."""
+_SPACE = 6 * POINT
+"""Above a paragraph or a table."""
 _PAD = 4 * POINT
 """Above and under what stands in a row."""
 _THIN, _RULE, _THICK = POINT // 2, POINT, 3 * POINT
@@ -284,7 +286,7 @@ class _Maker:
         yield from (replace(strip, keep=True) for strip in strips)
 
     def _paragraph(self, block: Paragraph) -> Iterator[Strip]:
-        yield from _no_orphans(_stack(_lines(block.text, self._width), 0, (self._number,), space=6 * POINT))
+        yield from _no_orphans(_stack(_lines(block.text, self._width), 0, (self._number,), space=_SPACE))
 
     def _outcome(self, block: Outcome) -> Iterator[Strip]:
         pad = 12 * POINT
@@ -326,7 +328,7 @@ class _Maker:
             cells = [(0.0, _lines(Strong(name), left - _GAP)), (left, _cell(lines, self._width - left))]
             row = self._row(cells, (self._number, place))
             if place == 0:
-                row[0] = replace(row[0], pieces=(*row[0].pieces, Stroke(0, 0, self._width, 0, _THIN)))
+                row[0] = replace(row[0], pieces=(*row[0].pieces, Stroke(0, 0, self._width, 0, _THIN)), space=_SPACE)
             yield from row
 
     def _table(self, block: Table) -> Iterator[Strip]:
@@ -339,7 +341,7 @@ class _Maker:
             x += wide
         names = [(x, _lines(Strong(c.name), wide)) for (x, wide), c in zip(places, block.columns, strict=True)]
         head = tuple(self._row(names, (self._number, 0), rule=_RULE))
-        head = tuple(replace(strip, keep=True) for strip in head)
+        head = tuple(replace(strip, keep=True, space=_SPACE if n == 0 else 0) for n, strip in enumerate(head))
         yield from head
         for number, row in enumerate(block.rows, 1):
             cells = [(x, _cell(lines, wide)) for (x, wide), lines in zip(places, row, strict=True)]
@@ -370,9 +372,15 @@ class _Maker:
         drawn = block.timeline
         left = self._width * 0.42
         picture = _Picture(drawn, left, self._width - left - 8 * POINT)
-        head = (Strip(20 * POINT, tuple(picture.ticks((self._number, 0))), keep=True, space=4 * POINT),)
+        told = (
+            "Black: the linkage. Grey: an agreement that is signed and has evidence. Dashed: one that is not signed, "
+            f"was withdrawn or has no evidence. The upright line is {in_words(drawn.effective_on)}, the day on which "
+            "agreements are looked at."
+        )
+        yield from _kept(_stack(_lines(told, self._width), 0, (self._number, 0)))
+        head = (Strip(20 * POINT, tuple(picture.ticks((self._number, 1))), keep=True, space=_SPACE),)
         yield from head
-        for place, bar in enumerate((drawn.linkage, *drawn.agreements), 1):
+        for place, bar in enumerate((drawn.linkage, *drawn.agreements), 2):
             about = [capital(bar.dates), *([capital(bar.why)] if bar.why else [])]
             lines = [*_lines(Strong(bar.name), left - _GAP), *_cell(about, left - _GAP)]
             strips = self._row([(0.0, lines)], (self._number, place))
@@ -380,14 +388,9 @@ class _Maker:
             yield from (
                 replace(strip, head=head, pieces=(*picture.grid(strip.height), *strip.pieces)) for strip in strips
             )
-        told = (
-            "Black: the linkage. Grey: an agreement that is signed and has evidence. Dashed: one that is not signed, "
-            f"was withdrawn or has no evidence. The upright line is {in_words(drawn.effective_on)}, the day on which "
-            "agreements are looked at."
-        )
-        for place, line in enumerate((*drawn.undated, told)):
-            order = (self._number, len(drawn.agreements) + 2 + place)
-            yield from _no_orphans(_stack(_lines(line, self._width), 0, order, space=6 * POINT))
+        for place, line in enumerate(drawn.undated):
+            order = (self._number, len(drawn.agreements) + 4 + place)
+            yield from _no_orphans(_stack(_lines(line, self._width), 0, order, space=_SPACE))
 
     def _chart(self, block: Chart) -> Iterator[Strip]:
         left = max((_wide(label) for label, _ in block.bars), default=0) + _GAP
