@@ -104,9 +104,7 @@ def _blocks(
         if findings:
             yield Heading(heading)
             yield _reasons(heading, findings, edition)
-    if case.agreements:
-        yield Heading("Agreements assessed")
-        yield _agreements(case, edition, record[0] if record else None)
+    yield from _others(case, edition, decision, record[0] if record else None)
     if record:
         yield from _since(record[0], record[2])
         yield from _signing(record[1])
@@ -206,7 +204,7 @@ def _requirements(case: Case, edition: Edition | None, decision: Decision, entry
     yield Heading("Agreements needed")
     yield Table(
         "Agreements needed",
-        (Column("Agreement", 0.40), Column("State", 0.24), Column("Evidence", 0.36)),
+        (Column("Agreement", 0.36), Column("State", 0.20), Column("Evidence", 0.44)),
         tuple(_requirement(one, held, edition, entry) for one in decision.requirements),
     )
     outstanding = [one for one in decision.requirements if one.status == "outstanding"]
@@ -247,9 +245,16 @@ def _evidence(agreement: Agreement, entry: Entry | None) -> Iterator[Line]:
         yield "No document"
 
 
-def _agreements(case: Case, edition: Edition | None, entry: Entry | None) -> Table:
-    return Table(
-        "Agreements assessed",
+def _others(case: Case, edition: Edition | None, decision: Decision, entry: Entry | None) -> Iterator[Block]:
+    """The agreements that no requirement has as its evidence."""
+    shown = {agreement_id for requirement in decision.requirements for agreement_id in requirement.agreements}
+    others = [agreement for agreement in case.agreements if agreement.id not in shown]
+    if not others:
+        return
+    name = "Other agreements assessed" if shown else "Agreements assessed"
+    yield Heading(name)
+    yield Table(
+        name,
         (Column("What it is", 0.5), Column("Evidence", 0.5)),
         tuple(
             (
@@ -259,7 +264,7 @@ def _agreements(case: Case, edition: Edition | None, entry: Entry | None) -> Tab
                 ),
                 tuple(_evidence(agreement, entry)),
             )
-            for agreement in case.agreements
+            for agreement in others
         ),
     )
 

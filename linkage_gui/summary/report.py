@@ -71,11 +71,11 @@ def register_report(
                 "this report was made from. It says what NHS England’s guidance supports, and no more."
             ),
             Heading("In force today"),
-            Paragraph(Strong(_decisions(in_force, "in force"))),
+            Paragraph(Strong(_decisions(in_force, "is in force", "are in force"))),
             *_table("In force today", rows, in_force),
             Heading("What lapses in the next 12 months"),
-            Paragraph(Strong(f"{_decisions(lapses, 'whose last day is')} by {in_words(last)}")),
-            Chart("Decisions that lapse, month by month", "Month", "Decisions", tuple(_bars(day, last, months))),
+            Paragraph(Strong(_decisions(lapses, *(f"{verb} by {in_words(last)}" for verb in ("lapses", "lapse"))))),
+            *(_chart(day, last, months) if lapses else ()),
             *_table("What lapses in the next 12 months", lapsing, lapses),
         ),
     )
@@ -101,14 +101,18 @@ def _year_later(day: date) -> date:
         return date(day.year + 1, 2, 28)
 
 
+def _chart(day: date, last: date, months: Counter[tuple[int, int]]) -> Iterator[Chart]:
+    yield Chart("Decisions that lapse, month by month", "Month", "Decisions", tuple(_bars(day, last, months)))
+
+
 def _bars(day: date, last: date, months: Counter[tuple[int, int]]) -> Iterator[tuple[str, int]]:
     for month in range(day.year * 12 + day.month - 1, last.year * 12 + last.month):
         year, place = month // 12, month % 12
         yield f"{MONTHS[place]} {year}", months[year, place + 1]
 
 
-def _decisions(count: int, what: str) -> str:
-    return f"1 decision {what}" if count == 1 else f"{count:,} decisions {what}" if count else f"No decision {what}"
+def _decisions(count: int, one: str, many: str) -> str:
+    return f"{count:,} decisions {many}." if count > 1 else f"{'1' if count else 'No'} decision {one}."
 
 
 def _table(name: str, rows: list[tuple[Lines, ...]], count: int) -> Iterator[Table | Paragraph]:
