@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from linkage_gui import work
 from linkage_gui.pages.guidance import GuidancePage
 from linkage_gui.pages.help import HelpPage
 from linkage_gui.pages.rulebook import RuleBookPage
 from rules.edition import NoEdition, shipped
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from linkage_gui.background import Worker
     from linkage_gui.stage import Stage
+    from rules.edition import Edition
+
+READING = "Reading: comparing the page with the edition. Please wait."
 
 
 class Library(QObject):
@@ -48,13 +55,26 @@ class Library(QObject):
             edition = editions.named(named) if colon else editions.newest
         except NoEdition:  # that of a decision from another version of the program
             edition = editions.newest
-        self._stage.look_up(GuidancePage(edition, locator if colon else part))
+        page = GuidancePage(edition, locator if colon else part)
+        page.loading.connect(partial(self._load, page, edition))
+        self._stage.look_up(page)
+        self._worker.run(work.kept_page(edition.name), page.show_page, page.show_trouble, page)
+
+    def _load(self, page: GuidancePage, edition: Edition, file: Path) -> None:
+        """Read a saved page, and say how it stands to the edition."""
+        self._stage.wait(
+            READING,
+            partial(self._worker.run, work.compare_page(edition, file)),
+            page.show_compared,
+            partial(self._stage.tell, "The page was not loaded"),
+        )
 
     def _rule_book(self, part: str) -> None:
         from rules.base import RULE_BASE, RULES  # noqa: PLC0415  (not before the window is there)
 
         page = RuleBookPage(RULES, RULE_BASE, part)
         self._stage.look_up(page)
+        self._worker.run(work.fired([rule.id for rule in RULES]), page.show_fired, page.show_trouble, page)
 
     def _help(self, part: str) -> None:
         self._stage.look_up(HelpPage(part, self._worker.data))

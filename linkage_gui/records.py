@@ -42,6 +42,10 @@ class Records(QObject):
         self._stage.show_page(page)
         self._look(page, at, number)
 
+    def show_fired(self, rule: str) -> None:
+        """Show the decisions in which a rule fired."""
+        self.show_register(work.Place(work.Wanted(rule=rule)))
+
     def _look(self, page: RegisterPage, at: work.Place, number: int = 0, *, moves: bool = True) -> None:
         """Fill the register. With ``moves`` the focus goes to what is found, unless the person went elsewhere."""
         held = self._stage.focusWidget()

@@ -115,6 +115,7 @@ class Window(QMainWindow):
         self._scroll.setWidgetResizable(True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.verticalScrollBar().rangeChanged.connect(lambda *_: self._page_grew())
         box.addWidget(self._header)
         box.addWidget(self._banner)
         box.addWidget(self._scroll, 1)
@@ -155,7 +156,6 @@ class Window(QMainWindow):
         self._put(page, None)
         if (first := page.first_focus()) is not None:
             first.setFocus(Qt.FocusReason.TabFocusReason)
-            QTimer.singleShot(0, page, partial(self._keep_in_sight, None, first))  # laid out by then
 
     def _come_back(self) -> None:
         """Show the page that was set aside last, as it was."""
@@ -197,6 +197,11 @@ class Window(QMainWindow):
             tall = now.height() > self._scroll.viewport().height() // 2
             self._scroll.ensureWidgetVisible(now, 0, 0 if tall else 56)
 
+    def _page_grew(self) -> None:
+        """Keep what a page begins on in sight while what is above it comes from the log."""
+        if self._aside and (focused := self.focusWidget()) is not None and focused is self.page.first_focus():
+            self._keep_in_sight(None, focused)
+
     def next_region(self) -> None:
         """Move the focus between the bar at the top and the page."""
         if self._header.isAncestorOf(self.focusWidget() or self):
@@ -221,6 +226,8 @@ class Window(QMainWindow):
             self.back()
         elif self.library.has(name):
             self.library.show(name)
+        elif name.startswith("register#"):
+            self.leave(partial(self.records.show_fired, name.removeprefix("register#")))
         elif name in self._places:
             self.leave(self._places[name])
         elif self.assessment is not None:

@@ -330,10 +330,8 @@ class DecisionPage(Page):
     def _timeline(self, entry: Entry) -> None:
         drawn = timeline(entry.case, entry.decision)
         self.add(heading("When the agreements run"), gap=theme.S)
-        key = (
-            "The linkage is in blue. An agreement that counts is filled; one that does not is hatched, and says why."
-        )
-        self.add(body(key) if entry.case.agreements else body("There are no agreements in this case."))
+        told = "The first bar is the linkage. An agreement that can count is filled; one that cannot is hatched."
+        self.add(body(told if entry.case.agreements else "There are no agreements in this case."))
         self.add(TimelineDrawing(drawn), wide=True)
         self._in_words("dates", [small(shown(told)) for told in drawn.undated], [body(shown(w)) for w in drawn.words])
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -12,17 +13,18 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from linkage_gui import theme
 from linkage_gui.pages import words
 from linkage_gui.pages.page import Page
-from linkage_gui.widgets.buttons import Expander
+from linkage_gui.widgets.buttons import Expander, Link
 from linkage_gui.widgets.fields import TextField
-from linkage_gui.widgets.layout import target_row
+from linkage_gui.widgets.layout import in_order, target_row
 from linkage_gui.widgets.tag import Tag
-from linkage_gui.widgets.text import body, heading, rule, small, strong
+from linkage_gui.widgets.text import body, heading, rule, shown, small, strong
 from rules.rule import citations
 from rules.wording import BASES
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QFrame
 
+    from linkage_gui.faults import Trouble
     from rules.decision import RuleBase
     from rules.rule import Rule
 
@@ -57,6 +59,10 @@ class RuleBookPage(Page):
         self.add(self._search)
         self._count = body("")
         self.add(self._count)
+        self._unread = body("")
+        self.add(self._unread)
+        self._unread.hide()
+        self._fired: dict[str, tuple[str, QVBoxLayout]] = {}
         self._begin: QWidget | None = None
         self._rows: list[tuple[str, QFrame, QWidget]] = []
         for key, (name, about) in GROUPS.items():
@@ -93,6 +99,7 @@ class RuleBookPage(Page):
         if not one.cites:
             left.addWidget(small("Source: none, since it does not come from the page"))
         left.addWidget(small(f"Rule: {one.id}"))
+        self._fired[one.id] = one.name, left
         right.addWidget(Tag(*words.BASES[one.basis]), 0, _TOP)
         if begins:
             self._begin = row
@@ -113,6 +120,28 @@ class RuleBookPage(Page):
         self.add(self._meanings, gap=theme.S)
         self.add(part)
         self._meanings.show_part(False)
+
+    # Where rules fired
+
+    def show_fired(self, fired: Mapping[str, str]) -> None:
+        """Say in how many decisions each rule fired, and lead to them; ``fired`` has only those that did in some."""
+        for rule_id, (name, left) in self._fired.items():
+            if (count := fired.get(rule_id)) is None:
+                left.addWidget(small("It has not fired in any decision in the log"))
+                continue
+            told = (
+                "See the decision in which it fired"
+                if count == "1"
+                else f"See the {count} decisions in which it fired"
+            )
+            see = partial(self.go.emit, f"register#{rule_id}")
+            left.addWidget(Link(told, see, name=f"{told}: {name}", size=theme.SMALL))
+        in_order(self)
+
+    def show_trouble(self, trouble: Trouble) -> None:
+        """Say why it cannot be said where rules fired."""
+        self._unread.setText(shown(f"Where rules fired cannot be shown. {trouble}"))
+        self._unread.show()
 
     # Searching
 
