@@ -198,13 +198,19 @@ def visit(window: Window, keyboard: Keyboard, page: str, data: Path, **changes: 
     elif page == "paper":
         visit(window, keyboard, "register", data, **changes)
         keyboard.alt("k")
+    elif page in LIBRARY:
+        record(data, **changes)
+        window.go("help#versions" if page == "help" else page)
     else:
         at(window, page, **changes)
     keyboard.settle()
     keyboard.on(page)
 
 
-EVERY_PAGE = ["home", "register", "decision", "sign-off", "withdrawal", "note", "paper", "tasks", *QUESTIONS]
+LIBRARY = ["guidance", "rulebook", "help"]
+EVERY_PAGE = [
+    "home", "register", "decision", "sign-off", "withdrawal", "note", "paper", "tasks", *QUESTIONS, *LIBRARY,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("page", EVERY_PAGE)
