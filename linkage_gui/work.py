@@ -246,6 +246,11 @@ def attach(draft_id: str, files: list[Path]) -> Callable[[Log], list[Kept]]:
     return work
 
 
+def held(draft_id: str) -> Callable[[Log], frozenset[str]]:
+    """The documents that are kept with a draft, by the paths under which agreements name them."""
+    return lambda log: log.held(draft_id)
+
+
 def detach(draft_id: str, documents: list[str]) -> Callable[[Log], None]:
     """Keep documents with a draft no longer."""
 

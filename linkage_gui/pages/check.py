@@ -56,7 +56,7 @@ class CheckPage(QuestionPage):
             ("DPIA reference", text("dpia_reference")),
             ("Date of the assessment", words.day(session.get("assessed_on")) or today),
             ("Assessor", [part for part in assessor if part]),
-            ("Notes", text("notes")),
+            ("Notes", session.notes),
         ])  # fmt: skip
         edition = session.edition
         listed = edition.dataset(text("dataset"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from linkage_gui.early import Early
+from linkage_gui.pages.earlynote import EarlyNote
 from linkage_gui.pages.page import Page
 from linkage_gui.session import SECTIONS, Session, Status
 from linkage_gui.widgets.buttons import Link
@@ -51,9 +53,14 @@ class TasksPage(Page):
                 self._links[section.key] = link
             rows.addWidget(task_row(link, section.hint, Tag(status, _TINTS[status])))
         self.add(rows)
+        self._early = EarlyNote()
+        self.add(self._early)
         self.finish()
         following = session.next_section()
         self._first = self._links.get(following.key if following else "linkage")
+
+    def show_early(self, early: Early) -> None:
+        self._early.show_findings(early.on(self.name))
 
     def first_focus(self) -> QWidget | None:
         return self._first

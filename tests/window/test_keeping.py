@@ -501,7 +501,7 @@ def test_text_of_another_dataset_and_the_reason_for_removing_come_back(
     assert session.get("dataset") != {"other": "Bus passes"}
     session.open_agreement("A1")
     window.go("remove-agreement")
-    keyboard.write("Why is it removed? (optional)", "superseded")
+    keyboard.write("Why is it removed?", "superseded")
     window.back()
     window.go("home")
     keyboard.settle()
