@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 SAVING = "Saving: keeping your answers as a draft. Please wait."
 WORKING = "Working: deciding and recording. Please wait."
+WORKING_SAMPLE = "Working: deciding. Please wait."
 READING = "Working: reading the document. Please wait."
 RETRY_MILLISECONDS = 5000
 """How long after a saving failed to try again."""
@@ -318,7 +319,8 @@ class Assessment(QObject):
             self._stage.show_entry(entry)
 
         decide = work.decide_and_record(self.session.draft_id, self.draft.seen, self.session.case_answers(), day)
-        self._stage.wait(WORKING, partial(self._worker.run, decide), done, self._not_decided)
+        working = WORKING_SAMPLE if self.session.sample else WORKING
+        self._stage.wait(working, partial(self._worker.run, decide), done, self._not_decided)
 
     def _not_decided(self, trouble: Trouble) -> None:
         if isinstance(trouble, work.Refused) and (wrong := self.session.first_wrong()):

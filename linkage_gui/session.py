@@ -113,7 +113,7 @@ class Session:
     holds the pages from which the person has continued without a problem.
     ``removed`` holds the agreements that were taken away, the last one last.
     ``held`` holds the documents that the draft has in the log, once that is known.
-    ``returning`` is set while an answer is being changed from the check page.
+    ``returning`` is set while an answer is being changed from the check page, ``sample`` when all of it is made up.
     """
 
     def __init__(
@@ -130,6 +130,7 @@ class Session:
         self.aside: dict[str, str] = {}
         self.done: set[str] = set()
         self.returning = False
+        self.sample = False
         self.agreement_id = ""
         self._begun: Agreement | None = None
 
@@ -551,6 +552,14 @@ class Session:
     def ready(self) -> bool:
         """Whether a decision can be asked for."""
         return self.status(_SECTION["check"]) != "Cannot start yet"
+
+    @property
+    def standing(self) -> str:
+        """How far the assessment is, in words."""
+        if self.ready:
+            return "Ready to check and decide"
+        done = sum(self.status(section) == "Completed" for section in SECTIONS)
+        return f"{done} of {len(SECTIONS) - 1} sections completed"
 
     def first_wrong(self) -> str | None:
         """The first page that has a problem."""

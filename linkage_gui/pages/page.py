@@ -34,6 +34,7 @@ class Page(QWidget):
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.heading = heading
+        self.sample = False
         outer = QHBoxLayout(self)
         outer.setContentsMargins(theme.L, theme.M, theme.L, theme.XL)
         column = QWidget()
@@ -154,6 +155,7 @@ class QuestionPage(Page):
     def __init__(self, session: Session, heading: str, *texts: str) -> None:
         super().__init__(heading)
         self.session = session
+        self.sample = session.sample
         self.fields: dict[str, Field] = {}
         self.back_link()
         self.errors = ErrorSummary()

@@ -209,6 +209,14 @@ def test_closing_while_deciding_waits_and_leaves_the_entry_and_no_draft(
     assert (count(data), drafts(data)) == (1, [])
 
 
+def test_closing_with_everything_saved_closes_at_once(window: Window, keyboard: Keyboard) -> None:
+    at(window, "linkage")
+    keyboard.settle()
+    assert window.all_kept
+    window.close()
+    keyboard.qtbot.waitUntil(lambda: not window.isVisible())
+
+
 @pytest.fixture
 def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Documents are read when this is set."""
