@@ -47,6 +47,10 @@ class Records(QObject):
         if isinstance(page := self._stage.page, RegisterPage):
             self._look(page, self._at, moves=False)
 
+    def show_fired(self, rule: str) -> None:
+        """Show the decisions in which a rule fired."""
+        self.show_register(work.Place(work.Wanted(rule=rule)))
+
     def _look(self, page: RegisterPage, at: work.Place, number: int = 0, *, moves: bool = True) -> None:
         """Fill the register. With ``moves`` the focus goes to what is found, unless the person went elsewhere."""
         held = self._stage.focusWidget()

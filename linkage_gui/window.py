@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import shiboken6
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
@@ -15,6 +16,7 @@ from linkage_gui import beginning, theme, work
 from linkage_gui.assessing import Assessment
 from linkage_gui.background import Worker
 from linkage_gui.faults import Trouble
+from linkage_gui.library import Library
 from linkage_gui.pages.home import HomePage
 from linkage_gui.pages.page import Page
 from linkage_gui.records import Records
@@ -31,6 +33,15 @@ if TYPE_CHECKING:
     from linkage_gui.log import Draft, Entry, Log
 
 NAME = "Linkage GUI"
+
+
+class _Aside(NamedTuple):
+    """A page that is set aside while something is looked up: with how it was, and the way back from it."""
+
+    page: Page
+    back: Callable[[], object] | None
+    scrolled: int
+    focused: QWidget | None
 
 
 class Window(QMainWindow):
@@ -54,6 +65,7 @@ class Window(QMainWindow):
         self._painted_once = False
         self._back: Callable[[], object] | None = None
         self._given_up: Page | None = None
+        self._aside: list[_Aside] = []
         self.records = Records(self, worker)
         self._places: dict[str, Callable[[], object]] = {
             "home": self._show_home,
@@ -65,10 +77,12 @@ class Window(QMainWindow):
         self.setMinimumSize(480, 320)
         self.resize(1024, 720)
         self._build()
+        self.library = Library(self, worker)
         for keys, act in (
             ("Alt+Left", self.back),
             ("Ctrl+N", self.begin),
             ("Ctrl+L", lambda: self.go("register")),
+            ("F1", lambda: self.go(f"help#{self.page.name}")),
             ("F5", self.refresh),
             ("F6", self.next_region),
         ):
@@ -119,6 +133,7 @@ class Window(QMainWindow):
         self._scroll.setWidgetResizable(True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.verticalScrollBar().rangeChanged.connect(lambda *_: self._page_grew())
         box.addWidget(self._header)
         box.addWidget(self._strip)
         box.addWidget(self._banner)
@@ -132,21 +147,60 @@ class Window(QMainWindow):
 
         ``back`` leads to the page before it; without it that is Home.
         """
-        old = self._scroll.takeWidget()
-        if old is not None:
-            old.hide()
-            old.deleteLater()
+        for gone in (self._scroll.takeWidget(), *(one.page for one in self._aside)):
+            if gone is not None:
+                gone.hide()
+                gone.deleteLater()
+        self._aside = []
+        page.go.connect(self.go)
+        self._put(page, back)
+        if (first := page.first_focus()) is not None:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def look_up(self, page: Page) -> None:
+        """Show a page to look something up on. The page before is set aside as it is, and Back returns to it."""
+        if self.assessment is not None and not self._aside:
+            self.assessment.keep()
+        if self._aside and self.page.name == page.name:
+            before = self._scroll.takeWidget()  # one that was looked at a moment ago, at another place
+            before.hide()
+            before.deleteLater()
+        else:
+            scrolled, focused = self._scroll.verticalScrollBar().value(), self.page.focusWidget()
+            before = self._scroll.takeWidget()
+            before.setParent(self)
+            before.hide()
+            self._aside.append(_Aside(self.page, self._back, scrolled, focused))
+        page.go.connect(self.go)
+        self._put(page, None)
+        if (first := page.first_focus()) is not None:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _come_back(self) -> None:
+        """Show the page that was set aside last, as it was."""
+        gone = self._scroll.takeWidget()
+        gone.hide()
+        gone.deleteLater()
+        before = self._aside.pop()
+        self._put(before.page, before.back)
+        before.page.show()
+        focused = before.focused
+        if focused is None or not shiboken6.isValid(focused):
+            focused = before.page.first_focus()
+        if focused is not None:
+            focused.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._scroll.verticalScrollBar().setValue(before.scrolled)
+        QTimer.singleShot(0, before.page, partial(self._scroll.verticalScrollBar().setValue, before.scrolled))
+
+    def _put(self, page: Page, back: Callable[[], object] | None) -> None:
         self.page = page
         self._back = back
-        page.go.connect(self.go)
-        self._strip.setVisible(page.sample)
+        self._strip.setVisible(page.sample or self._sample is not None)
         self._scroll.setWidget(page)
         self._scroll.verticalScrollBar().setValue(0)
         QWidget.setTabOrder(self._home, self._register)
         QWidget.setTabOrder(self._register, self._menu)
         self.retitle()
-        if (first := page.first_focus()) is not None:
-            first.setFocus(Qt.FocusReason.TabFocusReason)
 
     def show_problems(self) -> None:
         """Bring the problems of the page on show into sight, also when they have the focus already."""
@@ -155,7 +209,7 @@ class Window(QMainWindow):
 
     def retitle(self) -> None:
         """Let the window's title say what the page says now."""
-        sample = "Sample: " if self.page.sample else ""
+        sample = "Sample: " if self._strip.isVisibleTo(self) else ""
         self.setWindowTitle(f"{sample}{self.page.window_title} - {NAME}")
 
     def _keep_in_sight(self, _: QWidget | None, now: QWidget | None) -> None:
@@ -163,6 +217,11 @@ class Window(QMainWindow):
         if now is not None and page is not None and page.isAncestorOf(now):
             tall = now.height() > self._scroll.viewport().height() // 2
             self._scroll.ensureWidgetVisible(now, 0, 0 if tall else 56)
+
+    def _page_grew(self) -> None:
+        """Keep what a page begins on in sight while what is above it comes from the log."""
+        if self._aside and (focused := self.focusWidget()) is not None and focused is self.page.first_focus():
+            self._keep_in_sight(None, focused)
 
     def next_region(self) -> None:
         """Move the focus between the bar at the top and the page."""
@@ -174,9 +233,10 @@ class Window(QMainWindow):
 
     # The way from page to page
 
-    def offer(self, name: str, words: str, show: Callable[[], object]) -> None:
-        """Offer a page in the menu, and by its name to :meth:`go`."""
-        self._places[name] = show
+    def offer(self, name: str, words: str, show: Callable[[], object] | None = None) -> None:
+        """Offer a page in the menu, and by its name to :meth:`go`. Without ``show``, :meth:`go` knows it already."""
+        if show is not None:
+            self._places[name] = show
         self._menu.offer(words, partial(self.go, name))
 
     def go(self, name: str) -> None:
@@ -185,6 +245,10 @@ class Window(QMainWindow):
             return
         if name == "back":
             self.back()
+        elif self.library.has(name):
+            self.library.show(name)
+        elif name.startswith("register#"):
+            self.leave(partial(self.records.show_fired, name.removeprefix("register#")))
         elif name in self._places:
             self.leave(self._places[name])
         elif self.assessment is not None:
@@ -194,7 +258,9 @@ class Window(QMainWindow):
         """Go to the page before."""
         if self.busy:
             return
-        if self._back is None:
+        if self._aside:
+            self._come_back()
+        elif self._back is None:
             self.go("home")
         elif self.assessment is not None:
             self._back()
@@ -271,7 +337,7 @@ class Window(QMainWindow):
 
         def leave() -> None:
             self.end_assessment()
-            self._given_up = self.page
+            self._given_up = self._aside[0].page if self._aside else self.page
             then()
 
         assessment = self.assessment
@@ -295,7 +361,8 @@ class Window(QMainWindow):
 
     @property
     def _would_lose(self) -> str:
-        return "" if self.page is self._given_up else self.page.would_lose
+        pages = (self.page, *(one.page for one in self._aside))
+        return next((page.would_lose for page in pages if page is not self._given_up and page.would_lose), "")
 
     def end_assessment(self) -> None:
         """Put away the assessment that was on show, if there was one."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -11,10 +13,15 @@ from linkage_gui import dates, theme
 from linkage_gui.pages import words
 from linkage_gui.pages.page import Page
 from linkage_gui.pages.standing import stands
+from linkage_gui.summary.path import path as path_of
+from linkage_gui.summary.path import rule_named
+from linkage_gui.summary.timeline import timeline
 from linkage_gui.widgets.buttons import Button, Expander, Link
 from linkage_gui.widgets.layout import summary_row
+from linkage_gui.widgets.path import PathDrawing
 from linkage_gui.widgets.tag import Tag, Tint
 from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, strong
+from linkage_gui.widgets.timeline import TimelineDrawing
 from rules.case import Agreement, Case, OtherDataset
 from rules.decision import Decision, Effect, Finding, Outcome, Requirement
 from rules.edition import shipped
@@ -86,12 +93,14 @@ class DecisionPage(Page):
         if decision.requirements:
             self.add(heading("Agreements needed"), gap=theme.S)
             self.add(self._requirements(decision, entry.case), wide=True)
+        self._timeline(entry)
         for effect, name in _REASONS.items():
             found = [finding for finding in decision.findings if finding.effect == effect]
             if found:
                 self._reasons(name, found, folded=effect == "met")
         if not sample:
             self._since(opened)
+        self._path(entry)
         self._case(entry.case)
         self._agreements(entry)
         self._record(entry)
@@ -304,12 +313,64 @@ class DecisionPage(Page):
         left.setSpacing(theme.XS)
         left.addWidget(Label(shown(finding.message)))
         for locator in finding.citations:
-            left.addWidget(small(f"Source: {words.citation(self._edition, locator)}"))
-        left.addWidget(small(f"Rule: {finding.rule}"))
+            left.addWidget(self._source(locator))
+        left.addWidget(self._rule(finding.rule))
         line.addLayout(left, 1)
         text, tint = words.BASES[finding.basis]
         line.addWidget(Tag(text, tint), 0, _TOP)
         return row
+
+    def _source(self, locator: str) -> QWidget:
+        told = f"Source: {words.citation(self._edition, locator)}"
+        if self._edition is None or locator not in self._edition.items:
+            return small(told)
+        return Link(told, partial(self.go.emit, f"guidance#{self._edition.name}:{locator}"), size=theme.SMALL)
+
+    def _rule(self, rule_id: str) -> QWidget:
+        named = rule_named(rule_id)
+        if not named.known:
+            return small(f"Rule: {rule_id}")
+        told = f"Rule: {named.name}"
+        return Link(told, partial(self.go.emit, f"rulebook#{rule_id}"), name=f"{told} ({rule_id})", size=theme.SMALL)
+
+    # The drawings, and the same in words
+
+    def _timeline(self, entry: Entry) -> None:
+        drawn = timeline(entry.case, entry.decision)
+        self.add(heading("When the agreements run"), gap=theme.S)
+        told = "The first bar is the linkage. An agreement that can count is filled; one that cannot is hatched."
+        self.add(body(told if entry.case.agreements else "There are no agreements in this case."))
+        self.add(TimelineDrawing(drawn), wide=True)
+        self._in_words("dates", [small(shown(told)) for told in drawn.undated], [body(shown(w)) for w in drawn.words])
+
+    def _path(self, entry: Entry) -> None:
+        way = path_of(entry.decision, entry.case, self._edition)
+        self.add(heading("How this came about"), gap=theme.S)
+        drawing = PathDrawing()
+        for step in way.steps:
+            drawing.add_step(
+                _and_more(step.facts, step.more_facts, "facts"),
+                [(one.id, one.name, one.known) for one in step.rules],
+                _and_more(step.conclusions, step.more, "like these"),
+            )
+        drawing.finish([(one.id, one.name, one.known) for one in way.rules], way.outcome)
+        drawing.opened.connect(lambda rule_id: self.go.emit(f"rulebook#{rule_id}"))
+        self.add(drawing, wide=True)
+        self._in_words("path", [], [_indented(depth, told) for depth, told in way.words])
+
+    def _in_words(self, what: str, above: list[QWidget], lines: list[QWidget]) -> None:
+        for one in above:
+            self.add(one)
+        part = QWidget()
+        inside = QVBoxLayout(part)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(theme.XS)
+        for line in lines:
+            inside.addWidget(line)
+        fold = Expander(f"The same in words: {what}", part)
+        self.add(fold)
+        self.add(part)
+        fold.show_part(False)
 
     # The case and the record
 
@@ -400,6 +461,17 @@ class DecisionPage(Page):
         for key, value in rows:
             box.addWidget(summary_row(key, value))
         self.add(box)
+
+
+def _and_more(texts: Sequence[str], more: int, what: str) -> list[str]:
+    return [*texts, f"and {more} more {what}"] if more else list(texts)
+
+
+def _indented(depth: int, text: str) -> QWidget:
+    """A line of a nested list."""
+    line = body(shown(text))
+    line.setContentsMargins(depth * theme.L, 0, 0, 0)
+    return line
 
 
 def _state(agreement: Agreement) -> list[str]:
