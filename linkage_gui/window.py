@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import shiboken6
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
-from linkage_gui import theme, work
+from linkage_gui import beginning, theme, work
 from linkage_gui.assessing import Assessment
 from linkage_gui.background import Worker
 from linkage_gui.faults import Trouble
@@ -20,6 +20,7 @@ from linkage_gui.library import Library
 from linkage_gui.pages.home import HomePage
 from linkage_gui.pages.page import Page
 from linkage_gui.records import Records
+from linkage_gui.sample import Sample
 from linkage_gui.session import Session
 from linkage_gui.stage import Failed
 from linkage_gui.widgets.buttons import Button, MenuButton
@@ -27,7 +28,9 @@ from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.widgets.text import Label, shown
 
 if TYPE_CHECKING:
-    from linkage_gui.log import Draft, Entry
+    from pathlib import Path
+
+    from linkage_gui.log import Draft, Entry, Log
 
 NAME = "Linkage GUI"
 
@@ -42,12 +45,20 @@ class _Aside(NamedTuple):
 
 
 class Window(QMainWindow):
-    """The main window. ``worker`` owns the log; ``today`` gives the day."""
+    """The main window.
 
-    def __init__(self, worker: Worker, *, today: Callable[[], date] = date.today) -> None:
+    ``worker`` owns the log; ``today`` gives the day; ``defaults`` the answers that new assessments begin with.
+    """
+
+    def __init__(
+        self, worker: Worker, *, today: Callable[[], date] = date.today,
+        defaults: Callable[[], Mapping[str, Any]] = dict,
+    ) -> None:  # fmt: skip
         super().__init__()
         self._worker = worker
         self._today = today
+        self._defaults = defaults
+        self._sample: Sample | None = None
         self.assessment: Assessment | None = None
         self.busy = False
         self._closing = False
@@ -72,6 +83,7 @@ class Window(QMainWindow):
             ("Ctrl+N", self.begin),
             ("Ctrl+L", lambda: self.go("register")),
             ("F1", lambda: self.go(f"help#{self.page.name}")),
+            ("F5", self.refresh),
             ("F6", self.next_region),
         ):
             QShortcut(QKeySequence(keys), self, act)
@@ -110,6 +122,12 @@ class Window(QMainWindow):
         self._warning = Label("")
         inside.addWidget(self._warning)
         self._banner.hide()
+        self._strip = QFrame()
+        self._strip.setObjectName("sample")
+        about = QHBoxLayout(self._strip)
+        about.setContentsMargins(theme.L, theme.XS, theme.L, theme.XS)
+        about.addWidget(Label("Sample: all of this is made up. Nothing is recorded or kept."))
+        self._strip.hide()
         self._scroll = QScrollArea()
         self._scroll.setObjectName("scroll")
         self._scroll.setWidgetResizable(True)
@@ -117,6 +135,7 @@ class Window(QMainWindow):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.verticalScrollBar().rangeChanged.connect(lambda *_: self._page_grew())
         box.addWidget(self._header)
+        box.addWidget(self._strip)
         box.addWidget(self._banner)
         box.addWidget(self._scroll, 1)
         self.setCentralWidget(whole)
@@ -176,6 +195,7 @@ class Window(QMainWindow):
     def _put(self, page: Page, back: Callable[[], object] | None) -> None:
         self.page = page
         self._back = back
+        self._strip.setVisible(page.sample or self._sample is not None)
         self._scroll.setWidget(page)
         self._scroll.verticalScrollBar().setValue(0)
         QWidget.setTabOrder(self._home, self._register)
@@ -189,7 +209,8 @@ class Window(QMainWindow):
 
     def retitle(self) -> None:
         """Let the window's title say what the page says now."""
-        self.setWindowTitle(f"{self.page.window_title} - {NAME}")
+        sample = "Sample: " if self._strip.isVisibleTo(self) else ""
+        self.setWindowTitle(f"{sample}{self.page.window_title} - {NAME}")
 
     def _keep_in_sight(self, _: QWidget | None, now: QWidget | None) -> None:
         page = self._scroll.widget()
@@ -249,7 +270,62 @@ class Window(QMainWindow):
     def begin(self) -> None:
         """Begin a new assessment."""
         if not self.busy:
-            self.leave(lambda: self.take_up(Assessment(self, self._worker, Session(today=self._today))))
+            self.leave(
+                lambda: self.take_up(
+                    Assessment(self, self._worker, Session(today=self._today, begun_with=self._defaults()))
+                )
+            )
+
+    def refresh(self) -> None:
+        """Look again at what the log holds, on a page that shows it."""
+        if self.page.name == "home":
+            self.go("home")
+        elif self.page.name == "register" and not self.busy:
+            self.records.refresh()
+
+    def copy(self, entry_id: str) -> None:
+        """Begin a new assessment with the answers and documents of a recorded decision."""
+        self._begin_from("Copying", beginning.from_decision(entry_id), "The assessment was not copied")
+
+    def open_case(self, file: Path) -> None:
+        """Begin a new assessment with what a case file holds."""
+        self._begin_from("Opening", beginning.from_case_file(file, self.today()), "The case file was not opened")
+
+    def try_sample(self) -> None:
+        """Begin the sample, with a log of its own."""
+        if self.busy:
+            return
+
+        def begin() -> None:
+            self._sample = sample = Sample()
+            self._begin_from("Opening", beginning.sample(self.today()), "The sample could not be opened", sample)
+
+        self.leave(begin)
+
+    def _begin_from(self, doing: str, job: Callable[[Log], Draft], failed: str, sample: Sample | None = None) -> None:
+        """Make a draft, and take it up."""
+        if self.busy:
+            return
+        worker = sample.worker if sample is not None else self._worker
+
+        def begin() -> None:
+            self.wait(
+                f"{doing}: please wait.",
+                lambda done, badly: worker.run(job, done, badly),
+                lambda draft: self._take_up_draft(draft, worker),
+                tell,
+            )
+
+        def tell(trouble: Trouble) -> None:
+            self.end_assessment()
+            self.tell(failed, trouble, *(trouble.problems if isinstance(trouble, beginning.NotTakenUp) else ()))
+
+        self.leave(begin)
+
+    def _take_up_draft(self, draft: Draft, worker: Worker) -> None:
+        session = Session.from_draft(draft.id, draft.answers, today=self._today)
+        session.sample = worker is not self._worker
+        self.take_up(Assessment(self, worker, session, kept=draft.answers, seen=draft.updated_at))
 
     def take_up(self, assessment: Assessment) -> None:
         """Go on with an assessment, from its task list."""
@@ -293,6 +369,9 @@ class Window(QMainWindow):
         if self.assessment is not None:
             self.assessment.leave()
             self.assessment = None
+        if self._sample is not None:
+            self._sample.end()
+            self._sample = None
         self._banner.hide()
 
     # Home
@@ -304,19 +383,22 @@ class Window(QMainWindow):
         page.continuing.connect(self._continue_draft)
         page.deleting.connect(self._ask_to_delete)
         page.again.connect(self._show_home)
+        page.sampling.connect(self.try_sample)
+        page.opening.connect(self.open_case)
         self.show_page(page)
-        self._worker.run(work.overview, lambda found: page.show_overview(*found), page.show_trouble, page)
+        self._worker.run(
+            work.overview(self.today()), lambda found: page.show_overview(*found), page.show_trouble, page
+        )
 
     def show_entry(self, entry: Entry) -> None:
-        """Show a decision that was recorded just now."""
-        self.records.show_entry(entry)
+        """Show a decision that was recorded just now, or that of the sample."""
+        self.records.show_entry(entry, sample=self._sample is not None)
 
     # Drafts
 
     def _continue_draft(self, draft_id: str) -> None:
         def done(draft: Draft) -> None:
-            session = Session.from_draft(draft_id, draft.answers, today=self._today)
-            self.take_up(Assessment(self, self._worker, session, kept=draft.answers, seen=draft.updated_at))
+            self._take_up_draft(draft, self._worker)
 
         self._worker.run(work.draft(draft_id), done, partial(self.tell, "The draft could not be opened"), self.page)
 
@@ -417,4 +499,5 @@ class Window(QMainWindow):
         if self.busy:
             self._closing = True
         else:
-            self.leave(self.close, "close")
+            # Qt does not heed a window that closes itself while it is asked to close.
+            self.leave(partial(QTimer.singleShot, 0, self, self.close), "close")

@@ -20,9 +20,25 @@ def warm_up(_: Log) -> None:
     import rules.deciding  # noqa: F401, PLC0415
 
 
-def overview(log: Log) -> tuple[list[Draft], list[Row]]:
-    """What Home shows: the drafts, and the newest entries."""
-    return log.drafts(), log.entries(limit=5)
+def overview(today: date) -> Callable[[Log], tuple[list[Draft], list[Row], dict[str, str]]]:
+    """What Home shows: the drafts, the newest entries, and by its id how far each of the newest drafts is."""
+
+    def work(log: Log) -> tuple[list[Draft], list[Row], dict[str, str]]:
+        from linkage_gui.session import Session  # noqa: PLC0415
+
+        drafts = log.drafts()
+        far = {
+            draft.id: Session.from_draft(draft.id, draft.answers, today=lambda: today).standing
+            for draft in drafts[:DRAFTS]
+            if draft.readable
+        }
+        return drafts, log.entries(limit=5), far
+
+    return work
+
+
+DRAFTS = 50
+"""Of how many drafts, the newest, to say how far they are."""
 
 
 PAGE = 50
@@ -315,6 +331,11 @@ def attach(draft_id: str, files: list[Path]) -> Callable[[Log], list[Kept]]:
         return [log.attach(draft_id, document.name, document.content) for document in documents]
 
     return work
+
+
+def held(draft_id: str) -> Callable[[Log], frozenset[str]]:
+    """The documents that are kept with a draft, by the paths under which agreements name them."""
+    return lambda log: log.held(draft_id)
 
 
 def detach(draft_id: str, documents: list[str]) -> Callable[[Log], None]:

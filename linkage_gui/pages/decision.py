@@ -60,17 +60,19 @@ class DecisionPage(Page):
     opened = Signal(str)
     saying = Signal(str)
     again = Signal()
+    copying = Signal()
 
-    def __init__(self, opened: Opened, *, from_register: bool, said: bool = False) -> None:
+    def __init__(self, opened: Opened, *, from_register: bool, said: bool = False, sample: bool = False) -> None:
         """``opened`` carries the id of another decision that is asked for, ``saying`` what is to be said of this one.
 
-        With ``said``, something was said of it just now, and the page begins on that.
+        With ``said``, something was said of it just now, and the page begins on that. A ``sample`` is not in the log.
         """
         entry = opened.entry
         super().__init__(shown(entry.case.title))
         self._opened = opened
         self._entry = entry
         self._said = said
+        self.sample = sample
         self.from_register = from_register
         decision = entry.decision
         self._edition = words.edition_of(decision, shipped())
@@ -80,7 +82,8 @@ class DecisionPage(Page):
             self.back_link("&Back to Home", to="home")
         self.add_title()
         self.add(self._panel(decision), wide=True)
-        self._standing(opened)
+        if not sample:
+            self._standing(opened)
         changes = decision.changes
         if changes:
             self.add(
@@ -95,15 +98,20 @@ class DecisionPage(Page):
             found = [finding for finding in decision.findings if finding.effect == effect]
             if found:
                 self._reasons(name, found, folded=effect == "met")
-        self._since(opened)
+        if not sample:
+            self._since(opened)
         self._path(entry)
         self._case(entry.case)
         self._agreements(entry)
         self._record(entry)
         row = QHBoxLayout()
         row.setSpacing(theme.M)
-        row.addWidget(Button("&Start another assessment", self.new.emit, primary=True))
-        row.addWidget(Button("See the re&gister", lambda: self.go.emit("register")))
+        if sample:
+            row.addWidget(Button("&Start an assessment of your own", self.new.emit, primary=True))
+        else:
+            row.addWidget(Button("&Start another assessment", self.new.emit, primary=True))
+            row.addWidget(Button("&Copy this assessment", self.copying.emit))
+            row.addWidget(Button("See the re&gister", lambda: self.go.emit("register")))
         row.addStretch()
         self.add(row, gap=theme.M)
         self.finish()
@@ -421,13 +429,16 @@ class DecisionPage(Page):
         documents = [
             f"{kept.name} ({kept.path})" if kept.name != kept.path else kept.name for kept in entry.documents
         ]
-        self._list("The record", [
+        recorded: list[tuple[str, str | list[str]]] = [
             ("Number", str(entry.number)),
             ("Recorded", f"{dates.show_time(entry.recorded_at)} (local time)"),
             ("Record id", entry.id),
             ("Hash", in_fours(entry.hash)),
             *self._imported(entry),
             ("Documents kept", documents or "None"),
+        ]
+        self._list("The record", [
+            *([("Record", "Sample: not recorded")] if self.sample else recorded),
             ("Guidance", f"{title}, edition {guidance.edition}, last checked on {dates.show(guidance.checked_on)}"),
             ("Rule base", f"Version {decision.rule_base.version}"),
         ])  # fmt: skip
