@@ -49,6 +49,11 @@ class Worker(QObject):
         self._given = 0
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self._data
+
     def start(self) -> None:
         """Begin. Jobs given earlier wait until now."""
         if self._thread is None:

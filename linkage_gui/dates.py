@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from rules.wording import MONTHS
 from rules.wording import in_words as show
 
-__all__ = ["MONTHS", "NotADate", "Typed", "read", "show", "show_time", "split", "typed"]
+__all__ = ["MONTHS", "NotADate", "Typed", "read", "show", "show_iso", "show_time", "split", "typed"]
 
 Typed = tuple[str, str, str]
 """Day, month and year as typed, each of which may be blank or wrong."""
@@ -31,6 +31,14 @@ class NotADate(ValueError):
     def __init__(self, *, whole: bool) -> None:
         super().__init__("not a real date" if whole else "not a whole date")
         self.whole = whole
+
+
+def show_iso(day: str) -> str:
+    """A day written ``YYYY-MM-DD`` in words; what is no day, as it is."""
+    try:
+        return show(date.fromisoformat(day))
+    except ValueError:
+        return day
 
 
 def show_time(moment: datetime) -> str:

@@ -42,6 +42,15 @@ class Records(QObject):
         self._stage.show_page(page)
         self._look(page, at, number)
 
+    def refresh(self) -> None:
+        """Look at the register again, where it is."""
+        if isinstance(page := self._stage.page, RegisterPage):
+            self._look(page, self._at, moves=False)
+
+    def show_fired(self, rule: str) -> None:
+        """Show the decisions in which a rule fired."""
+        self.show_register(work.Place(work.Wanted(rule=rule)))
+
     def _look(self, page: RegisterPage, at: work.Place, number: int = 0, *, moves: bool = True) -> None:
         """Fill the register. With ``moves`` the focus goes to what is found, unless the person went elsewhere."""
         held = self._stage.focusWidget()
@@ -62,15 +71,19 @@ class Records(QObject):
         failed = partial(self._stage.tell, "The decision could not be opened")
         self._worker.run(work.entry(str(asked), self._stage.today()), done, failed, self._stage.page)
 
-    def show_entry(self, entry: Entry, *, from_register: bool = False) -> None:
-        """Show a decision that was recorded just now."""
-        self._show_opened(work.just_recorded(entry, self._stage.today()), from_register=from_register)
+    def show_entry(self, entry: Entry, *, from_register: bool = False, sample: bool = False) -> None:
+        """Show a decision that was recorded just now, or that of a sample, which is not in the log."""
+        opened = work.just_recorded(entry, self._stage.today())
+        self._show_opened(opened, from_register=from_register, sample=sample)
 
-    def _show_opened(self, opened: work.Opened, *, from_register: bool, said: bool = False) -> None:
+    def _show_opened(
+        self, opened: work.Opened, *, from_register: bool, said: bool = False, sample: bool = False
+    ) -> None:
         """Show a stored decision, beginning on what was ``said`` of it when that was just now."""
         self._stage.end_assessment()
-        page = DecisionPage(opened, from_register=from_register, said=said)
+        page = DecisionPage(opened, from_register=from_register, said=said, sample=sample)
         page.new.connect(self._stage.begin)
+        page.copying.connect(partial(self._stage.copy, opened.entry.id))
         page.opened.connect(partial(self.open_entry, from_register=from_register))
         page.saying.connect(partial(self._say, opened.entry, from_register=from_register))
         page.again.connect(partial(self._ask_to_decide_again, opened.entry, from_register=from_register))

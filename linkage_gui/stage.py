@@ -35,6 +35,12 @@ class Stage(Protocol):
     def show_page(self, page: Page, back: Callable[[], object] | None = None) -> None:
         """Show a page. ``back`` leads to the one before it; without it that is Home."""
 
+    def look_up(self, page: Page) -> None:
+        """Show a page to look something up on; Back returns to the one before, as it is."""
+
+    def offer(self, name: str, words: str, show: Callable[[], object] | None = None) -> None:
+        """Offer a page in the menu."""
+
     def show_problems(self) -> None:
         """Bring the problems of the page on show into sight."""
 
@@ -46,6 +52,9 @@ class Stage(Protocol):
 
     def begin(self) -> None:
         """Begin a new assessment."""
+
+    def copy(self, entry_id: str) -> None:
+        """Begin a new assessment with the answers and documents of a recorded decision."""
 
     def leave(self, then: Callable[[], object]) -> None:
         """Leave what is being filled in, when it is kept or the person says so, and go on."""

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import shiboken6
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
-from linkage_gui import theme, work
+from linkage_gui import beginning, theme, work
 from linkage_gui.assessing import Assessment
 from linkage_gui.background import Worker
 from linkage_gui.faults import Trouble
+from linkage_gui.library import Library
 from linkage_gui.pages.home import HomePage
 from linkage_gui.pages.page import Page
 from linkage_gui.records import Records
+from linkage_gui.sample import Sample
 from linkage_gui.session import Session
 from linkage_gui.stage import Failed
 from linkage_gui.widgets.buttons import Button, MenuButton
@@ -25,24 +28,44 @@ from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.widgets.text import Label, shown
 
 if TYPE_CHECKING:
-    from linkage_gui.log import Draft, Entry
+    from pathlib import Path
+
+    from linkage_gui.log import Draft, Entry, Log
 
 NAME = "Linkage GUI"
 
 
-class Window(QMainWindow):
-    """The main window. ``worker`` owns the log; ``today`` gives the day."""
+class _Aside(NamedTuple):
+    """A page that is set aside while something is looked up: with how it was, and the way back from it."""
 
-    def __init__(self, worker: Worker, *, today: Callable[[], date] = date.today) -> None:
+    page: Page
+    back: Callable[[], object] | None
+    scrolled: int
+    focused: QWidget | None
+
+
+class Window(QMainWindow):
+    """The main window.
+
+    ``worker`` owns the log; ``today`` gives the day; ``defaults`` the answers that new assessments begin with.
+    """
+
+    def __init__(
+        self, worker: Worker, *, today: Callable[[], date] = date.today,
+        defaults: Callable[[], Mapping[str, Any]] = dict,
+    ) -> None:  # fmt: skip
         super().__init__()
         self._worker = worker
         self._today = today
+        self._defaults = defaults
+        self._sample: Sample | None = None
         self.assessment: Assessment | None = None
         self.busy = False
         self._closing = False
         self._painted_once = False
         self._back: Callable[[], object] | None = None
         self._given_up: Page | None = None
+        self._aside: list[_Aside] = []
         self.records = Records(self, worker)
         self._places: dict[str, Callable[[], object]] = {
             "home": self._show_home,
@@ -54,10 +77,13 @@ class Window(QMainWindow):
         self.setMinimumSize(480, 320)
         self.resize(1024, 720)
         self._build()
+        self.library = Library(self, worker)
         for keys, act in (
             ("Alt+Left", self.back),
             ("Ctrl+N", self.begin),
             ("Ctrl+L", lambda: self.go("register")),
+            ("F1", lambda: self.go(f"help#{self.page.name}")),
+            ("F5", self.refresh),
             ("F6", self.next_region),
         ):
             QShortcut(QKeySequence(keys), self, act)
@@ -96,12 +122,20 @@ class Window(QMainWindow):
         self._warning = Label("")
         inside.addWidget(self._warning)
         self._banner.hide()
+        self._strip = QFrame()
+        self._strip.setObjectName("sample")
+        about = QHBoxLayout(self._strip)
+        about.setContentsMargins(theme.L, theme.XS, theme.L, theme.XS)
+        about.addWidget(Label("Sample: all of this is made up. Nothing is recorded or kept."))
+        self._strip.hide()
         self._scroll = QScrollArea()
         self._scroll.setObjectName("scroll")
         self._scroll.setWidgetResizable(True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.verticalScrollBar().rangeChanged.connect(lambda *_: self._page_grew())
         box.addWidget(self._header)
+        box.addWidget(self._strip)
         box.addWidget(self._banner)
         box.addWidget(self._scroll, 1)
         self.setCentralWidget(whole)
@@ -113,20 +147,60 @@ class Window(QMainWindow):
 
         ``back`` leads to the page before it; without it that is Home.
         """
-        old = self._scroll.takeWidget()
-        if old is not None:
-            old.hide()
-            old.deleteLater()
+        for gone in (self._scroll.takeWidget(), *(one.page for one in self._aside)):
+            if gone is not None:
+                gone.hide()
+                gone.deleteLater()
+        self._aside = []
+        page.go.connect(self.go)
+        self._put(page, back)
+        if (first := page.first_focus()) is not None:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def look_up(self, page: Page) -> None:
+        """Show a page to look something up on. The page before is set aside as it is, and Back returns to it."""
+        if self.assessment is not None and not self._aside:
+            self.assessment.keep()
+        if self._aside and self.page.name == page.name:
+            before = self._scroll.takeWidget()  # one that was looked at a moment ago, at another place
+            before.hide()
+            before.deleteLater()
+        else:
+            scrolled, focused = self._scroll.verticalScrollBar().value(), self.page.focusWidget()
+            before = self._scroll.takeWidget()
+            before.setParent(self)
+            before.hide()
+            self._aside.append(_Aside(self.page, self._back, scrolled, focused))
+        page.go.connect(self.go)
+        self._put(page, None)
+        if (first := page.first_focus()) is not None:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _come_back(self) -> None:
+        """Show the page that was set aside last, as it was."""
+        gone = self._scroll.takeWidget()
+        gone.hide()
+        gone.deleteLater()
+        before = self._aside.pop()
+        self._put(before.page, before.back)
+        before.page.show()
+        focused = before.focused
+        if focused is None or not shiboken6.isValid(focused):
+            focused = before.page.first_focus()
+        if focused is not None:
+            focused.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._scroll.verticalScrollBar().setValue(before.scrolled)
+        QTimer.singleShot(0, before.page, partial(self._scroll.verticalScrollBar().setValue, before.scrolled))
+
+    def _put(self, page: Page, back: Callable[[], object] | None) -> None:
         self.page = page
         self._back = back
-        page.go.connect(self.go)
+        self._strip.setVisible(page.sample or self._sample is not None)
         self._scroll.setWidget(page)
         self._scroll.verticalScrollBar().setValue(0)
         QWidget.setTabOrder(self._home, self._register)
         QWidget.setTabOrder(self._register, self._menu)
         self.retitle()
-        if (first := page.first_focus()) is not None:
-            first.setFocus(Qt.FocusReason.TabFocusReason)
 
     def show_problems(self) -> None:
         """Bring the problems of the page on show into sight, also when they have the focus already."""
@@ -135,13 +209,19 @@ class Window(QMainWindow):
 
     def retitle(self) -> None:
         """Let the window's title say what the page says now."""
-        self.setWindowTitle(f"{self.page.window_title} - {NAME}")
+        sample = "Sample: " if self._strip.isVisibleTo(self) else ""
+        self.setWindowTitle(f"{sample}{self.page.window_title} - {NAME}")
 
     def _keep_in_sight(self, _: QWidget | None, now: QWidget | None) -> None:
         page = self._scroll.widget()
         if now is not None and page is not None and page.isAncestorOf(now):
             tall = now.height() > self._scroll.viewport().height() // 2
             self._scroll.ensureWidgetVisible(now, 0, 0 if tall else 56)
+
+    def _page_grew(self) -> None:
+        """Keep what a page begins on in sight while what is above it comes from the log."""
+        if self._aside and (focused := self.focusWidget()) is not None and focused is self.page.first_focus():
+            self._keep_in_sight(None, focused)
 
     def next_region(self) -> None:
         """Move the focus between the bar at the top and the page."""
@@ -153,9 +233,10 @@ class Window(QMainWindow):
 
     # The way from page to page
 
-    def offer(self, name: str, words: str, show: Callable[[], object]) -> None:
-        """Offer a page in the menu, and by its name to :meth:`go`."""
-        self._places[name] = show
+    def offer(self, name: str, words: str, show: Callable[[], object] | None = None) -> None:
+        """Offer a page in the menu, and by its name to :meth:`go`. Without ``show``, :meth:`go` knows it already."""
+        if show is not None:
+            self._places[name] = show
         self._menu.offer(words, partial(self.go, name))
 
     def go(self, name: str) -> None:
@@ -164,6 +245,10 @@ class Window(QMainWindow):
             return
         if name == "back":
             self.back()
+        elif self.library.has(name):
+            self.library.show(name)
+        elif name.startswith("register#"):
+            self.leave(partial(self.records.show_fired, name.removeprefix("register#")))
         elif name in self._places:
             self.leave(self._places[name])
         elif self.assessment is not None:
@@ -173,7 +258,9 @@ class Window(QMainWindow):
         """Go to the page before."""
         if self.busy:
             return
-        if self._back is None:
+        if self._aside:
+            self._come_back()
+        elif self._back is None:
             self.go("home")
         elif self.assessment is not None:
             self._back()
@@ -183,7 +270,62 @@ class Window(QMainWindow):
     def begin(self) -> None:
         """Begin a new assessment."""
         if not self.busy:
-            self.leave(lambda: self.take_up(Assessment(self, self._worker, Session(today=self._today))))
+            self.leave(
+                lambda: self.take_up(
+                    Assessment(self, self._worker, Session(today=self._today, begun_with=self._defaults()))
+                )
+            )
+
+    def refresh(self) -> None:
+        """Look again at what the log holds, on a page that shows it."""
+        if self.page.name == "home":
+            self.go("home")
+        elif self.page.name == "register" and not self.busy:
+            self.records.refresh()
+
+    def copy(self, entry_id: str) -> None:
+        """Begin a new assessment with the answers and documents of a recorded decision."""
+        self._begin_from("Copying", beginning.from_decision(entry_id), "The assessment was not copied")
+
+    def open_case(self, file: Path) -> None:
+        """Begin a new assessment with what a case file holds."""
+        self._begin_from("Opening", beginning.from_case_file(file, self.today()), "The case file was not opened")
+
+    def try_sample(self) -> None:
+        """Begin the sample, with a log of its own."""
+        if self.busy:
+            return
+
+        def begin() -> None:
+            self._sample = sample = Sample()
+            self._begin_from("Opening", beginning.sample(self.today()), "The sample could not be opened", sample)
+
+        self.leave(begin)
+
+    def _begin_from(self, doing: str, job: Callable[[Log], Draft], failed: str, sample: Sample | None = None) -> None:
+        """Make a draft, and take it up."""
+        if self.busy:
+            return
+        worker = sample.worker if sample is not None else self._worker
+
+        def begin() -> None:
+            self.wait(
+                f"{doing}: please wait.",
+                lambda done, badly: worker.run(job, done, badly),
+                lambda draft: self._take_up_draft(draft, worker),
+                tell,
+            )
+
+        def tell(trouble: Trouble) -> None:
+            self.end_assessment()
+            self.tell(failed, trouble, *(trouble.problems if isinstance(trouble, beginning.NotTakenUp) else ()))
+
+        self.leave(begin)
+
+    def _take_up_draft(self, draft: Draft, worker: Worker) -> None:
+        session = Session.from_draft(draft.id, draft.answers, today=self._today)
+        session.sample = worker is not self._worker
+        self.take_up(Assessment(self, worker, session, kept=draft.answers, seen=draft.updated_at))
 
     def take_up(self, assessment: Assessment) -> None:
         """Go on with an assessment, from its task list."""
@@ -195,7 +337,7 @@ class Window(QMainWindow):
 
         def leave() -> None:
             self.end_assessment()
-            self._given_up = self.page
+            self._given_up = self._aside[0].page if self._aside else self.page
             then()
 
         assessment = self.assessment
@@ -219,13 +361,17 @@ class Window(QMainWindow):
 
     @property
     def _would_lose(self) -> str:
-        return "" if self.page is self._given_up else self.page.would_lose
+        pages = (self.page, *(one.page for one in self._aside))
+        return next((page.would_lose for page in pages if page is not self._given_up and page.would_lose), "")
 
     def end_assessment(self) -> None:
         """Put away the assessment that was on show, if there was one."""
         if self.assessment is not None:
             self.assessment.leave()
             self.assessment = None
+        if self._sample is not None:
+            self._sample.end()
+            self._sample = None
         self._banner.hide()
 
     # Home
@@ -237,19 +383,22 @@ class Window(QMainWindow):
         page.continuing.connect(self._continue_draft)
         page.deleting.connect(self._ask_to_delete)
         page.again.connect(self._show_home)
+        page.sampling.connect(self.try_sample)
+        page.opening.connect(self.open_case)
         self.show_page(page)
-        self._worker.run(work.overview, lambda found: page.show_overview(*found), page.show_trouble, page)
+        self._worker.run(
+            work.overview(self.today()), lambda found: page.show_overview(*found), page.show_trouble, page
+        )
 
     def show_entry(self, entry: Entry) -> None:
-        """Show a decision that was recorded just now."""
-        self.records.show_entry(entry)
+        """Show a decision that was recorded just now, or that of the sample."""
+        self.records.show_entry(entry, sample=self._sample is not None)
 
     # Drafts
 
     def _continue_draft(self, draft_id: str) -> None:
         def done(draft: Draft) -> None:
-            session = Session.from_draft(draft_id, draft.answers, today=self._today)
-            self.take_up(Assessment(self, self._worker, session, kept=draft.answers, seen=draft.updated_at))
+            self._take_up_draft(draft, self._worker)
 
         self._worker.run(work.draft(draft_id), done, partial(self.tell, "The draft could not be opened"), self.page)
 
@@ -350,4 +499,5 @@ class Window(QMainWindow):
         if self.busy:
             self._closing = True
         else:
-            self.leave(self.close, "close")
+            # Qt does not heed a window that closes itself while it is asked to close.
+            self.leave(partial(QTimer.singleShot, 0, self, self.close), "close")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from linkage_gui.faults import Trouble
 
 if TYPE_CHECKING:
     from linkage_gui.log import AnyEntry, Draft, Entry, InForce, Kept, Key, Line, Log, Row, Sort, Standing, State
+    from rules.edition import Edition
 
 
 def warm_up(_: Log) -> None:
@@ -19,9 +20,25 @@ def warm_up(_: Log) -> None:
     import rules.deciding  # noqa: F401, PLC0415
 
 
-def overview(log: Log) -> tuple[list[Draft], list[Row]]:
-    """What Home shows: the drafts, and the newest entries."""
-    return log.drafts(), log.entries(limit=5)
+def overview(today: date) -> Callable[[Log], tuple[list[Draft], list[Row], dict[str, str]]]:
+    """What Home shows: the drafts, the newest entries, and by its id how far each of the newest drafts is."""
+
+    def work(log: Log) -> tuple[list[Draft], list[Row], dict[str, str]]:
+        from linkage_gui.session import Session  # noqa: PLC0415
+
+        drafts = log.drafts()
+        far = {
+            draft.id: Session.from_draft(draft.id, draft.answers, today=lambda: today).standing
+            for draft in drafts[:DRAFTS]
+            if draft.readable
+        }
+        return drafts, log.entries(limit=5), far
+
+    return work
+
+
+DRAFTS = 50
+"""Of how many drafts, the newest, to say how far they are."""
 
 
 PAGE = 50
@@ -30,7 +47,10 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the register is asked for: what is blank or ``None`` does not count. ``within`` is in days from today."""
+    """What the register is asked for: what is blank or ``None`` does not count.
+
+    ``within`` is in days from today, ``rule`` the id of a rule that fired.
+    """
 
     text: str = ""
     outcome: str = ""
@@ -39,6 +59,7 @@ class Wanted:
     standing: Standing | None = None
     on: date | None = None
     within: int | None = None
+    rule: str = ""
     sort: Sort = "newest"
 
     @property
@@ -83,7 +104,7 @@ def register(place: Place, today: date) -> Callable[[Log], Found]:
         asked = Filter(
             outcome=wanted.outcome or None, dataset=wanted.dataset or None,
             organisation=wanted.organisation or None, in_force_on=wanted.on, lapses_within=wanted.within,
-            text=wanted.text, standing=wanted.standing, today=today,
+            text=wanted.text, standing=wanted.standing, rule=wanted.rule or None, today=today,
         )  # fmt: skip
         if at.turn == "last":
             page = log.last_page(asked, wanted.sort, PAGE)
@@ -104,6 +125,72 @@ def register(place: Place, today: date) -> Callable[[Log], Found]:
             next=replace(at, turn="after", key=page.next) if page.next else None,
             previous=replace(at, turn="before", key=page.previous) if page.previous else None,
         )
+
+    return work
+
+
+def fired(rules: Sequence[str]) -> Callable[[Log], dict[str, str]]:
+    """In how many decisions each of these rules fired, ``1,000+`` for any number above that; only if in some."""
+
+    def work(log: Log) -> dict[str, str]:
+        from linkage_gui.log import COUNTED  # noqa: PLC0415  (slow: only on this thread)
+
+        counts = log.fired(rules)
+        return {rule: f"{COUNTED:,}+" if count > COUNTED else f"{count:,}" for rule, count in counts.items() if count}
+
+    return work
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The guidance page's own wording, as somebody saved it and the log keeps it.
+
+    ``name`` is of the file that was saved, ``kept_at`` when the log got it (aware). ``items`` has the wording by the
+    locator of the edition's item.
+    """
+
+    name: str
+    kept_at: datetime
+    items: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How a saved page stands to an edition: its ``differences``, each in lines, and what of it is kept."""
+
+    differences: tuple[tuple[str, ...], ...]
+    page: Page | None
+
+
+def kept_page(edition: str) -> Callable[[Log], Page | None]:
+    """The page that is kept for an edition, if one is."""
+
+    def work(log: Log) -> Page | None:
+        kept = log.page_of(edition)
+        return None if kept is None else Page(kept.name, kept.kept_at, kept.items)
+
+    return work
+
+
+def compare_page(edition: Edition, file: Path) -> Callable[[Log], Compared]:
+    """Read a saved page, compare it with an edition, and keep what it says in the edition's own words."""
+
+    def work(log: Log) -> Compared:
+        from rules.comparing import compare, told  # noqa: PLC0415  (slow: only on this thread)
+        from rules.page import LIMIT_BYTES, PageRefused, read_page  # noqa: PLC0415
+
+        try:
+            with file.open("rb") as opened:
+                content = opened.read(LIMIT_BYTES + 1)
+        except OSError as error:
+            raise Trouble(f"{file.name} could not be read: {error.strerror}. Nothing was kept.") from error
+        try:
+            found = compare(read_page(content), edition)
+        except PageRefused as refused:
+            raise Trouble(f"{file.name}: {refused} Nothing was kept.") from refused
+        if found.wordings:
+            log.keep_page(edition.name, file.name, found.page_sha256, found.wordings)
+        return Compared(tuple(told(change, edition) for change in found.changes), kept_page(edition.name)(log))
 
     return work
 
@@ -244,6 +331,11 @@ def attach(draft_id: str, files: list[Path]) -> Callable[[Log], list[Kept]]:
         return [log.attach(draft_id, document.name, document.content) for document in documents]
 
     return work
+
+
+def held(draft_id: str) -> Callable[[Log], frozenset[str]]:
+    """The documents that are kept with a draft, by the paths under which agreements name them."""
+    return lambda log: log.held(draft_id)
 
 
 def detach(draft_id: str, documents: list[str]) -> Callable[[Log], None]:

@@ -96,6 +96,31 @@ class Settings:
 
 
 @contextmanager
+def existing(settings: Settings, asked: str) -> Iterator[Log]:
+    """The log, for a question about one entry. That there is no such entry is wrong input."""
+    from linkage_gui.log import NoEntry  # noqa: PLC0415
+
+    opened = settings.existing_log()
+    if opened is None:
+        raise WrongInput(f"There is no entry {asked}: there is no log yet in {settings.data}.")
+    with opened:
+        try:
+            yield opened
+        except NoEntry as error:
+            raise WrongInput(str(error)) from error
+
+
+@contextmanager
+def existing_or_trouble(settings: Settings) -> Iterator[Log]:
+    """The log, for a question about all of it."""
+    opened = settings.existing_log()
+    if opened is None:
+        raise Trouble(f"There is no log in {settings.data}, so there is nothing to verify. Is that the right folder?")
+    with opened:
+        yield opened
+
+
+@contextmanager
 def bar(label: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on standard error, where that is a terminal."""
     with click.progressbar(length=1, file=sys.stderr, label=label, hidden=not sys.stderr.isatty()) as bar:

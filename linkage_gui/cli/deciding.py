@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, complain, refusal, today, write_json
+from linkage_gui.cli.papers import check_files, now, paper_options, say_written, summary_of, write_papers
 from linkage_gui.faults import Trouble
 
 if TYPE_CHECKING:
@@ -22,27 +23,56 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Write the decision as JSON (linkage-decision/1).")
 @click.option("--record", is_flag=True, help="Record the decision, the case and its documents in the log.")
 @click.option("--edition", metavar="DATE", help="Decide under this edition, not the one in force when assessed.")
+@paper_options("a summary")
 @click.pass_obj
-def assess(settings: Settings, case_file: Path, as_json: bool, record: bool, edition: str | None) -> None:
+def assess(
+    settings: Settings,
+    case_file: Path,
+    *,
+    as_json: bool,
+    record: bool,
+    edition: str | None,
+    pdf: Path | None,
+    html: Path | None,
+    paper_size: str,
+) -> None:
     """Decide one case. A dash reads it from standard input."""
     from linkage_gui.casefile import decision_form, documents_of  # noqa: PLC0415
     from rules.deciding import decide  # noqa: PLC0415
 
+    check_files(pdf, html)
     standard_input = str(case_file) == "-"
     folder = Path.cwd() if standard_input else case_file.absolute().parent
     case, chosen = _read(_input_bytes(case_file), folder, edition)
     decision = decide(case, chosen)
-    entry = None
+    entry = paper = None
     if record:
         documents = documents_of(case, folder)
         with settings.open_log() as log:
             entry = log.record(case, decision, documents)
+            paper = summary_of(log, entry) if pdf or html else None
+    elif pdf or html:
+        from linkage_gui.summary.decision import unrecorded_paper  # noqa: PLC0415
+
+        paper = unrecorded_paper(case, decision, now())
     if as_json:
         write_json(decision_form(decision, entry))
     else:
         from linkage_gui.summary.text import decision_text  # noqa: PLC0415
 
         click.echo(decision_text(case, chosen, decision, entry), nl=False)
+    if paper is None:
+        return
+    try:
+        written = write_papers(paper, pdf, html, paper_size)
+    except Trouble as error:
+        if entry is None:
+            raise
+        raise Trouble(
+            f"{error}\nThe decision is recorded. To write its summary: linkage-gui log show {entry.number} --pdf FILE"
+        ) from error
+    if not as_json:
+        say_written(written)
 
 
 def _input_bytes(path: Path) -> bytes:

@@ -17,7 +17,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from linkage_gui import __version__
-from linkage_gui.log import register
+from linkage_gui.log import keptpage, names, register
 from linkage_gui.log.documents import Document, document_type, sha256
 from linkage_gui.log.entry import (
     COLUMNS,
@@ -47,6 +47,8 @@ from linkage_gui.log.entry import (
     read_stored,
     timestamp,
 )
+from linkage_gui.log.keptpage import KeptPage
+from linkage_gui.log.names import Role
 from linkage_gui.log.register import Filter, Key, Page, Sort
 from linkage_gui.log.state import State, state_of
 from linkage_gui.log.trouble import LogTrouble, NoEntry, damaged, in_plain_words
@@ -276,6 +278,7 @@ class Log:
             tuple(columns.values()),
         )
         register.add(self._db, form)
+        names.add(self._db, form)
         return entry
 
     def _as_stored(self, document: Kept) -> Kept:
@@ -348,6 +351,21 @@ class Log:
         """The names of applicants to filter by that begin so, in alphabetical order, each once."""
         with self._register():
             return register.organisations(self._db, beginning, limit)
+
+    def fired(self, rules: Iterable[str]) -> Mapping[str, int]:
+        """For how many decisions each of these rules fired. Counting stops at one more than :data:`COUNTED`."""
+        with self._register():
+            return register.fired(self._db, rules)
+
+    def names(self, role: Role, beginning: str = "", limit: int = 20) -> tuple[str, ...]:
+        """The names that decisions have in a role and that begin so, each once, the one recorded last first."""
+        with self._register():
+            return names.names(self._db, role, beginning, limit)
+
+    def ods_code(self, applicant: str) -> str | None:
+        """The ODS code that an applicant of exactly this name was last recorded with, if it was with one."""
+        with self._register():
+            return names.ods_code(self._db, applicant)
 
     def entry(self, id_or_number: str) -> Entry:
         """The decision with this number, id or hash, or whose id or hash alone begins with these 4 or more letters.
@@ -480,6 +498,30 @@ class Log:
                 self._db, progress or (lambda _done, _total: None), cancelled or (lambda: False), replay=replay
             )
 
+    # The guidance page
+
+    def keep_page(self, edition: str, name: str, content_sha256: str, items: Mapping[str, str]) -> None:
+        """Keep the wording of a saved copy of the guidance page for an edition. Durable.
+
+        ``name`` is the name of its file and ``content_sha256`` the SHA-256 of its bytes; ``items`` gives the wording
+        by locator. The same as was kept last is kept once. Raises :class:`LogTrouble` when there is more of it than
+        the log keeps.
+        """
+        written = keptpage.written(edition, name, content_sha256, items)
+        with self._writing():
+            keptpage.keep(self._db, edition, name, content_sha256, written)
+
+    def page_of(self, edition: str) -> KeptPage | None:
+        """The copy of the guidance page that was kept last for an edition, if there is one."""
+        with in_plain_words(self.path):
+            try:
+                return keptpage.page_of(self._db, edition)
+            except keptpage.ChangedPage as error:
+                raise LogTrouble(
+                    f"The copy of the guidance page in the log {self.path} was changed after it was kept. Keep the "
+                    "page again."
+                ) from error
+
     # Drafts
 
     def save_draft(self, draft_id: str, answers: Mapping[str, Any], *, seen: datetime | None = None) -> datetime:
@@ -563,6 +605,12 @@ class Log:
                 "SELECT path, name, content FROM draft_document WHERE draft = ? ORDER BY rowid", (draft_id,)
             )
             return {path: Document(name, content) for path, name, content in rows}
+
+    def held(self, draft_id: str) -> frozenset[str]:
+        """The paths of the documents that are attached to a draft."""
+        with in_plain_words(self.path):
+            rows = self._db.execute("SELECT path FROM draft_document WHERE draft = ?", (draft_id,))
+            return frozenset(path for (path,) in rows)
 
     def detach(self, draft_id: str, path: str) -> None:
         """Delete one document of a draft, if it is there."""

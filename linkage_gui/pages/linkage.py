@@ -39,8 +39,8 @@ class LinkagePage(QuestionPage):
     def renamed(self) -> list[tuple[str, str]]:
         return renamed([self._named], [self.session.text("applicant.name")])
 
-    def keep(self) -> None:
-        self.session.put("title", self._title.text)
-        self.session.put("applicant.name", self._name.text)
-        self.session.put("applicant.kind", self._kind.value)
-        self.session.put("applicant.ods_code", self._ods.text.upper())
+    def write(self, session: Session) -> None:
+        session.put("title", self._title.text)
+        session.put("applicant.name", self._name.text)
+        session.put("applicant.kind", self._kind.value)
+        session.put("applicant.ods_code", self._ods.text.upper())

@@ -33,6 +33,6 @@ class OrganisationsPage(QuestionPage):
         now = self.session.texts("providers"), self.session.texts("processors")
         return [pair for before, after in zip(self._named, now, strict=True) for pair in renamed(before, after)]
 
-    def keep(self) -> None:
-        self.session.put_names("providers", self._providers.texts)
-        self.session.put_names("processors", self._processors.texts)
+    def write(self, session: Session) -> None:
+        session.put_names("providers", self._providers.texts)
+        session.put_names("processors", self._processors.texts)

@@ -17,6 +17,7 @@ from linkage_gui.pages.page import Page
 from linkage_gui.pages.rows import register_row
 from linkage_gui.pages.standing import STANDINGS
 from linkage_gui.problems import date_problem
+from linkage_gui.summary.path import rule_named
 from linkage_gui.widgets.buttons import Button, Expander
 from linkage_gui.widgets.fields import DateField, ErrorSummary, Field, TextField
 from linkage_gui.widgets.layout import Flow, clear, in_order
@@ -51,6 +52,11 @@ class RegisterPage(Page):
         self.errors = ErrorSummary()
         self.add(self.errors)
         self.add_title()
+        self._rule = wanted.rule
+        self._fired = body(f"Only decisions in which the rule “{rule_named(wanted.rule).name}” fired.")
+        self.add(self._fired)
+        if not wanted.rule:
+            self._fired.hide()
         self._text = TextField("&Search", wanted.text, help_="Words of a title, a name, a reference or a note")
         QShortcut(QKeySequence("Ctrl+F"), self, self._to_search)
         self.add(self._text)
@@ -106,7 +112,7 @@ class RegisterPage(Page):
         for field in (self._outcome, self._dataset, self._organisation, self._standing, self._on, self._within,
                       self._sort):  # fmt: skip
             inside.addWidget(field)
-        chosen = wanted != Wanted(text=wanted.text)
+        chosen = wanted != Wanted(text=wanted.text, rule=wanted.rule)
         self._filters = Expander("Filt&ers and order", part)
         self.add(self._filters)
         self.add(part)
@@ -142,12 +148,14 @@ class RegisterPage(Page):
         self.asked.emit(Place(Wanted(
             text=self._text.text.strip(), outcome=self._outcome.value, dataset=self._dataset.value,
             organisation=self._organisation.value, standing=cast("Standing | None", self._standing.value or None),
-            on=on, within=within, sort=cast("Sort", self._sort.value),
+            on=on, within=within, rule=self._rule, sort=cast("Sort", self._sort.value),
         )))  # fmt: skip
 
     def _ask_for_all(self) -> None:
         """Clear the search and the filters, and ask for every decision."""
         self._text.input.clear()
+        self._rule = ""
+        self._fired.hide()
         for choice in (self._outcome, self._dataset, self._organisation, self._standing, self._sort):
             choice.input.setCurrentIndex(0)
         for line in (*self._on.inputs(), self._within.input):

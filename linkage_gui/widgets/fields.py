@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -18,8 +18,10 @@ from linkage_gui.widgets.text import Label, heading, hint, mark, no_mnemonic, sh
 class Field(QFrame):
     """A question. Subclasses add the place to answer to ``body``.
 
-    ``label`` may mark a mnemonic with ``&`` when it gets a buddy.
+    ``label`` may mark a mnemonic with ``&`` when it gets a buddy. ``changed`` says that the answer did.
     """
+
+    changed = Signal()
 
     def __init__(self, label: str, *, help_: str = "", large: bool = False) -> None:
         super().__init__()
@@ -80,6 +82,7 @@ class TextField(Field):
             self.input = Lines(text, name=self.words, rows=rows, limit=limit)
         else:
             self.input = Line(text, name=self.words, characters=characters, limit=limit)
+        self.input.textChanged.connect(lambda *_: self.changed.emit())
         self.label.setBuddy(self.input)
         self.describe(self.input)
         self.body.addWidget(self.input)
@@ -108,6 +111,7 @@ class ChoiceField(Field):
         for value, words, below in offered:
             choice = Choice(words, value=value, hint=below, several=several, legend=self.words)
             choice.mark.setChecked(value in chosen)
+            choice.toggled.connect(lambda _: self.changed.emit())
             if group is not None:
                 group.addButton(choice.mark)
             self.choices.append(choice)
@@ -169,6 +173,7 @@ class DateField(Field):
             line.setFixedSize(line.maximumWidth(), 44)
             line.installEventFilter(self)
             line.editingFinished.connect(self._spread)
+            line.textChanged.connect(lambda _: self.changed.emit())
             self.describe(line)
             holder = QWidget()
             holder.setFixedWidth(line.width())
@@ -242,6 +247,7 @@ class NamesField(Field):
             line = Lines(text, name=name, rows=self._rows, limit=self._limit)
         else:
             line = Line(text, name=name, limit=self._limit)
+        line.textChanged.connect(lambda *_: self.changed.emit())
         holder = QWidget()
         holder.setMaximumWidth(theme.TEXT_WIDTH + 120)
         row = QHBoxLayout(holder)
@@ -268,6 +274,7 @@ class NamesField(Field):
             holder.hide()
             holder.deleteLater()
         self._name()
+        self.changed.emit()
         self._lines[min(at, len(self._lines) - 1)][1].setFocus(Qt.FocusReason.TabFocusReason)
 
     def _name(self) -> None:

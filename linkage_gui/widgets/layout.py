@@ -95,6 +95,27 @@ def task_row(link: QWidget, below: str, tag: Tag | None) -> QFrame:
     return made
 
 
+def target_row(name: str, description: str, *, begins: bool) -> tuple[QFrame, QVBoxLayout, QHBoxLayout]:
+    """A row of a list that a page can begin on, with the layout on its left, and the whole one for what is right.
+
+    Only the one that the page ``begins`` on takes the focus: Tab does not stop at each of a hundred others.
+    """
+    made = QFrame()
+    made.setProperty("kind", "target" if begins else "row")
+    line = QHBoxLayout(made)
+    line.setContentsMargins(theme.S if begins else 0, theme.S + 2, theme.S if begins else 0, theme.S + 2)
+    line.setSpacing(theme.M)
+    left = QVBoxLayout()
+    left.setSpacing(theme.XS)
+    line.addLayout(left, 1)
+    if begins:
+        made.setFrameShape(QFrame.Shape.Box)  # where there is no style sheet
+        made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    made.setAccessibleName(name)
+    made.setAccessibleDescription(description)
+    return made, left, line
+
+
 class SummaryRow(QFrame):
     """A row of a summary list: what was asked, the answer, and perhaps a link to change it.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from linkage_gui import theme
@@ -74,6 +75,12 @@ def shown(text: str) -> str:
     text = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
     text = _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,4}", word.group())), text)
     return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
+
+
+def wrapping(text: str, metrics: QFontMetrics, width: int) -> Qt.TextFlag:
+    """How text that is painted wraps: between words, and within one only when it is wider than there is room."""
+    widest = max((metrics.horizontalAdvance(word) for word in re.split("[\\s\u200b]", text)), default=0)
+    return Qt.TextFlag.TextWordWrap if widest <= width else Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
 
 
 def no_mnemonic(text: str) -> str:

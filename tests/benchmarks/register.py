@@ -30,7 +30,7 @@ from linkage_gui.log.entry import FORMAT, GENESIS, canonical
 from linkage_gui.log.file import open_file
 from linkage_gui.log.register import Filter, Sort
 from rules.case import Applicant, OtherDataset
-from rules.decision import Outcome
+from rules.decision import Firing, Outcome
 from tests.log.examples import example_case, example_decision
 
 TODAY = date(2026, 11, 22)
@@ -91,7 +91,8 @@ def _form(kind: str, rest: dict[str, object]) -> dict[str, Any]:
 
 
 def _decisions() -> Iterator[dict[str, Any]]:
-    for outcome, dataset, applicant, years in product(OUTCOMES, DATASETS, range(42), range(5)):
+    places = product(OUTCOMES, DATASETS, range(42), range(5))
+    for place, (outcome, dataset, applicant, years) in enumerate(places):
         first = date(2023 + years, 1 + applicant % 12, 1)
         last = first + timedelta(days=400 + 5 * applicant) if outcome == "supported" and applicant % 6 else None
         case = msgspec.structs.replace(
@@ -99,9 +100,16 @@ def _decisions() -> Iterator[dict[str, Any]]:
             applicant=Applicant(name=f"NHS Example {applicant:02} ICB", kind="icb"),
         )
         decision = msgspec.structs.replace(
-            example_decision(outcome, last), effective_on=first, assessed_on=first, trace=()
+            example_decision(outcome, last), effective_on=first, assessed_on=first, trace=tuple(_fired(place))
         )
         yield _form("decision", {"case": case, "decision": decision})
+
+
+def _fired(place: int) -> Iterator[Firing]:
+    """Firings of rules of which one fired in every decision, one in a third, one in a hundredth, one hardly ever."""
+    for rule, every in (("bench.always", 1), ("bench.third", 3), ("bench.hundredth", 100), ("bench.hardly", 4_000)):
+        if place % every == 0:
+            yield Firing(rule=rule, facts=(), concluded=())
 
 
 def _split(form: dict[str, Any]) -> list[str]:
@@ -144,6 +152,20 @@ ASKED: dict[str, Filter] = {
     "text that one has": Filter(text="0007919"),
     "text that none has": Filter(text="xylophone"),
     "text of one letter": Filter(text="c"),
+    "text of a beginning that a sixth have": Filter(text="as"),
+    "text of a beginning that all have": Filter(text="nh"),
+    "a rule that fired always": Filter(rule="bench.always"),
+    "a rule that fired for a third": Filter(rule="bench.third"),
+    "a rule that fired for a hundredth": Filter(rule="bench.hundredth"),
+    "a rule that hardly fired": Filter(rule="bench.hardly"),
+    "a rule that never fired": Filter(rule="bench.never"),
+    "a rule, text that all have": Filter(rule="bench.third", text="nhs"),
+    "a rule, outcome, superseded": Filter(rule="bench.always", outcome="refer", standing="superseded"),
+    "text that all have, withdrawn": Filter(text="nhs", standing="withdrawn"),
+    "text that all have, in force long ago (none)": Filter(text="nhs", in_force_on=date(1990, 1, 1)),
+    "text that all have, lapses within a day": Filter(text="nhs", lapses_within=1, today=TODAY),
+    "organisation, superseded": Filter(organisation="NHS Example 07 ICB", standing="superseded"),
+    "outcome, withdrawn": Filter(outcome="not-covered", standing="withdrawn"),
     "outcome, dataset, organisation": Filter(outcome="refer", dataset="housing", organisation="NHS Example 07 ICB"),
     "outcome, in force (none)": Filter(outcome="refer", in_force_on=TODAY),
     "text, outcome, current": Filter(text="falls", outcome="supported", standing="current"),

@@ -133,15 +133,29 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
             assert view.size() == size
 
     def settle() -> None:
-        while window.busy or not window._worker.idle:
+        ahead = window.assessment
+        while window.busy or not window._worker.idle or (ahead is not None and ahead.looking_ahead):
             QTest.qWait(10)
 
     def press_continue() -> None:
         assert window.assessment is not None
         window.assessment.continued()
 
+    app.processEvents()
     settle()
     shoot("home-first")
+    window.try_sample()
+    settle()
+    shoot("sample-tasks")
+    for name in ("agreements", "check"):
+        window.go(name)
+        settle()
+        shoot(f"sample-{name}")
+    press_continue()
+    settle()
+    shoot("sample-decision")
+    window.go("home")
+    settle()
     window.begin()
     shoot("tasks-new")
     for name in ("linkage", "source", "organisations", "dataset", "purpose", "agreements"):
@@ -162,7 +176,13 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
                 if name in ("agreement", "remove-agreement"):
                     session.open_agreement("A1")
                 window.go(name)
+                settle()
                 shoot(name)
+        if outcome in ("refer", "not-covered"):
+            for name in ("tasks", "purpose", "agreements"):
+                window.go(name)
+                settle()
+                shoot(f"{name}-{outcome}")
         window.go("check")
         press_continue()
         shoot("working")
@@ -170,6 +190,17 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
         shoot(f"decision-{outcome}")
     session = Session.from_draft("left", {"answers": ANSWERS, "done": DONE[:4]}, today=lambda: TODAY)
     window.assessment = Assessment(window, worker, session)
+    session.remove_agreement("A2", "Replaced by C-8")
+    session.put_agreement("A1", {"ends_on": ("30", "11", "2026"), "documents": ["dpa-12.pdf"]})
+    session.add_agreement(["dsa"], ["NHS Example ICB", "Exampleshire County Council"])
+    for name in ("agreements", "agreement", "dates", "tasks"):
+        window.go(name)
+        settle()
+        shoot(f"{name}-early")
+    session.open_agreement("A1")
+    window.go("remove-agreement")
+    press_continue()
+    shoot("remove-agreement-errors")
     window.go("home")
     settle()
     shoot("home")

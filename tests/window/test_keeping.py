@@ -209,6 +209,14 @@ def test_closing_while_deciding_waits_and_leaves_the_entry_and_no_draft(
     assert (count(data), drafts(data)) == (1, [])
 
 
+def test_closing_with_everything_saved_closes_at_once(window: Window, keyboard: Keyboard) -> None:
+    at(window, "linkage")
+    keyboard.settle()
+    assert window.all_kept
+    window.close()
+    keyboard.qtbot.waitUntil(lambda: not window.isVisible())
+
+
 @pytest.fixture
 def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Documents are read when this is set."""
@@ -501,7 +509,7 @@ def test_text_of_another_dataset_and_the_reason_for_removing_come_back(
     assert session.get("dataset") != {"other": "Bus passes"}
     session.open_agreement("A1")
     window.go("remove-agreement")
-    keyboard.write("Why is it removed? (optional)", "superseded")
+    keyboard.write("Why is it removed?", "superseded")
     window.back()
     window.go("home")
     keyboard.settle()

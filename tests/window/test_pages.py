@@ -42,7 +42,7 @@ from rules.decision import Decision
 from rules.edition import Edition
 from rules.reading import check_case
 from tests.window.conftest import TODAY
-from tests.window.keyboard import KEY, Keyboard
+from tests.window.keyboard import KEY, Keyboard, looking_ahead
 from tests.window.shots import ANSWERS, DONE
 
 HOSTILE = (
@@ -62,6 +62,8 @@ def at(window: Window, page: str, **changes: Any) -> Session:
     if page in ("agreement", "remove-agreement"):
         session.open_agreement("A1")
     window.go(page)
+    while looking_ahead(window):
+        QApplication.processEvents()
     return session
 
 
@@ -198,13 +200,19 @@ def visit(window: Window, keyboard: Keyboard, page: str, data: Path, **changes: 
     elif page == "paper":
         visit(window, keyboard, "register", data, **changes)
         keyboard.alt("k")
+    elif page in LIBRARY:
+        record(data, **changes)
+        window.go("help#versions" if page == "help" else page)
     else:
         at(window, page, **changes)
     keyboard.settle()
     keyboard.on(page)
 
 
-EVERY_PAGE = ["home", "register", "decision", "sign-off", "withdrawal", "note", "paper", "tasks", *QUESTIONS]
+LIBRARY = ["guidance", "rulebook", "help"]
+EVERY_PAGE = [
+    "home", "register", "decision", "sign-off", "withdrawal", "note", "paper", "tasks", *QUESTIONS, *LIBRARY,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("page", EVERY_PAGE)
