@@ -370,7 +370,7 @@ class _Maker:
 
     def _agreements(self, block: Agreements) -> Iterator[Strip]:
         drawn = block.timeline
-        left = self._width * 0.42
+        left = self._width * 0.46
         picture = _Picture(drawn, left, self._width - left - 8 * POINT)
         told = (
             "Black: the linkage. Grey: an agreement that is signed and has evidence. Dashed: one that is not signed, "

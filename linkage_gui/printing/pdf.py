@@ -37,6 +37,8 @@ SIZES = {"A4": A4, "Letter": LETTER}
 
 _PROGRAM = f"Linkage GUI {__version__}"
 _NOT_XML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TARGETS = re.compile(rb"\[[^\]]*\]")
+"""The characters that glyphs stand for, in a font of a PDF."""
 _application: QGuiApplication | None = None
 
 
@@ -115,6 +117,8 @@ def _described(painted: bytes, paper: Paper, titles: Sequence[Sequence[tuple[str
         "/CreationDate": at,
         "/ModDate": at,
     }
+    for page in made.pages:
+        _spaces_are_spaces(page)
     root = made.root_object
     root[NameObject("/Lang")] = TextStringObject(paper.language)
     root[NameObject("/ViewerPreferences")] = DictionaryObject({NameObject("/DisplayDocTitle"): BooleanObject(True)})
@@ -126,6 +130,14 @@ def _described(painted: bytes, paper: Paper, titles: Sequence[Sequence[tuple[str
     file = io.BytesIO()
     made.write(file)
     return file.getvalue()
+
+
+def _spaces_are_spaces(page: Any) -> None:
+    """Open Sans draws a tab as it draws a space, and of the two Qt says that the glyph is a tab to who copies it."""
+    for font in page["/Resources"].get("/Font", {}).values():
+        stream = font.get_object()["/ToUnicode"].get_object()
+        told = stream.get_data()
+        stream.set_data(_TARGETS.sub(lambda found: found[0].replace(b"<0009>", b"<0020>"), told))
 
 
 def _xmp(paper: Paper, identity: uuid.UUID) -> str:
