@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from linkage_gui.log import Entry, Log
 from linkage_gui.summary.decision import recorded_paper
@@ -15,8 +15,8 @@ from rules.reading import read_case
 from tests.log.examples import documents_of
 from tests.rules.test_cases import FILES, load
 
-AT = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
-"""When the papers of the tests are printed."""
+AT = datetime(2026, 11, 22, 12, 30).astimezone()
+"""When the papers of the tests are printed, in local time, as papers say it."""
 TODAY = date(2026, 11, 22)
 
 BY_OUTCOME = {

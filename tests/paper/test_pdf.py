@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import threading
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
+from pypdf.generic import ArrayObject
 
 from linkage_gui.faults import Trouble
 from linkage_gui.log import AnyEntry, Entry, Log, Person, State
@@ -96,14 +97,31 @@ def test_what_the_file_says_of_itself(log: Log) -> None:
     assert xmp.dc_title == {"x-default": paper.title}
     assert xmp.dc_creator == [paper.author]
     assert xmp.dc_description == {"x-default": paper.subject}
-    assert xmp.xmp_create_date == datetime(2026, 11, 22, 12, 30, tzinfo=UTC).replace(tzinfo=None)
+    assert xmp.xmp_create_date == AT.astimezone(UTC).replace(tzinfo=None)
     assert reader.pdf_header == "%PDF-1.4"
     root = reader.root_object
     assert str(root["/Lang"]) == "en-GB"
-    outline = [item.title for item in reader.outline if not isinstance(item, list)]
-    assert outline == [paper.title]
-    below = [str(item["/Title"]) for part in reader.outline if isinstance(part, list) for item in part]
+    outline: Any = reader.outline
+    assert [item.title for item in outline if not isinstance(item, list)] == [paper.title]
+    below = [item.title for part in outline if isinstance(part, list) for item in part]
     assert below[-1] == "The record"
+
+
+def test_it_is_made_for_archives(log: Log) -> None:
+    """What PDF/A-1b asks for and can be seen here; a checker for all of it is not among the tests."""
+    content = pdf(paper_of(log, recorded(log, case_of("supported"))))
+    assert content[9:10] == b"%"
+    assert all(byte > 127 for byte in content[10:14])
+    reader = read(content)
+    root: Any = reader.root_object
+    (intent,) = root["/OutputIntents"]
+    assert intent.get_object()["/S"] == "/GTS_PDFA1"
+    assert b"<pdfaid:part>1</pdfaid:part><pdfaid:conformance>B" in root["/Metadata"].get_object().get_data()
+    assert "/Filter" not in root["/Metadata"].get_object()
+    assert len(reader.trailer["/ID"]) == 2  # type: ignore[arg-type]
+    for page in reader.pages:
+        assert "/Group" not in page
+        assert not page.get("/Annots", ArrayObject()).get_object()
 
 
 def test_all_fonts_are_embedded_and_are_the_programs(log: Log) -> None:
