@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -102,13 +103,18 @@ def drawn(made: Paper, page: int) -> QImage:
         document.close()
 
 
+def _row(picture: QImage, y: int) -> bytes:
+    line: Any = picture.constScanLine(y)
+    return bytes(line)[: picture.width()]
+
+
 def differ(one: QImage, other: QImage) -> tuple[float, float]:
     """By how much pixels differ on average, and the share of those that differ by more than half."""
     assert one.size() == other.size()
     counted: Counter[int] = Counter()
     for y in range(one.height()):
-        row, there = bytes(one.constScanLine(y)), bytes(other.constScanLine(y))
-        counted.update(abs(a - b) for a, b in zip(row[: one.width()], there[: one.width()], strict=True) if a != b)
+        row, there = _row(one, y), _row(other, y)
+        counted.update(abs(a - b) for a, b in zip(row, there, strict=True) if a != b)
     size = one.width() * one.height()
     return sum(by * count for by, count in counted.items()) / size, sum(
         count for by, count in counted.items() if by > 127
