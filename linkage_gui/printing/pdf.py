@@ -21,7 +21,7 @@ from linkage_gui import __version__
 from linkage_gui.faults import Trouble
 from linkage_gui.files import whole_file
 from linkage_gui.printing import fonts
-from linkage_gui.printing.layout import A4, LETTER, lay_out
+from linkage_gui.printing.layout import A4, LETTER, Stopped, lay_out
 from linkage_gui.printing.painting import paint
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ def ready() -> None:
 def pdf(paper: Paper, size: str = "A4", cancelled: Callable[[], bool] = lambda: False) -> bytes:
     """The paper as a PDF file. The same paper gives the same bytes, with the same versions of what makes them.
 
-    :param cancelled: asked while it is made; once it says so, ``layout.Stopped`` is raised.
+    :param cancelled: asked while it is made; once it says so, :class:`Stopped` is raised.
     """
     sheets = lay_out(paper, SIZES[size], cancelled)
-    return _described(_painted(paper, sheets), paper, [sheet.titles for sheet in sheets.sheets])
+    return _described(_painted(paper, sheets, cancelled), paper, [sheet.titles for sheet in sheets.sheets])
 
 
 def save_pdf(paper: Paper, path: Path, size: str = "A4", cancelled: Callable[[], bool] = lambda: False) -> None:
@@ -69,8 +69,8 @@ def save_pdf(paper: Paper, path: Path, size: str = "A4", cancelled: Callable[[],
         file.write(written)
 
 
-def _painted(paper: Paper, sheets: Sheets) -> bytes:
-    """The pages as Qt makes a PDF of them, with the headings of each."""
+def _painted(paper: Paper, sheets: Sheets, cancelled: Callable[[], bool]) -> bytes:
+    """The pages as Qt makes a PDF of them."""
     kept = QByteArray()
     device = QBuffer(kept)
     device.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -91,6 +91,8 @@ def _painted(paper: Paper, sheets: Sheets) -> bytes:
         raise Trouble("The PDF could not be made. Close other programs, then try again.")
     try:
         for number, sheet in enumerate(sheets.sheets):
+            if cancelled():
+                raise Stopped
             if number and not writer.newPage():
                 raise Trouble("The PDF could not be made. Close other programs, then try again.")
             paint(painter, sheet, 1.0)

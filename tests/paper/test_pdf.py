@@ -199,8 +199,21 @@ def test_a_failed_or_stopped_save_leaves_what_was_there(log: Log, tmp_path: Path
     folder.mkdir()
     kept = folder / "kept.pdf"
     kept.write_bytes(b"as it was")
+    asked = 0
+
+    def while_painting() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > strips
+
+    strips = 0
     with pytest.raises(Stopped):
-        save_pdf(paper, kept, cancelled=lambda: True)
+        save_pdf(paper, kept, cancelled=while_painting)
+    asked, strips = 0, 10**9
+    assert pdf(paper, cancelled=while_painting)
+    asked, strips = 0, asked - 2  # the last page but one
+    with pytest.raises(Stopped):
+        save_pdf(paper, kept, cancelled=while_painting)
     with pytest.raises(Trouble, match="is a folder"):
         save_pdf(paper, folder)
     with pytest.raises(Trouble, match="cannot be written"):
