@@ -80,8 +80,6 @@ def _painted(paper: Paper, sheets: Sheets, cancelled: Callable[[], bool]) -> byt
     points = QSizeF(sheets.width / fonts.POINT, sheets.height / fonts.POINT)
     page = QPageSize(points, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.FuzzyMatch)
     writer.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)))
-    writer.setTitle(paper.title)
-    writer.setAuthor(paper.author)
     writer.setCreator(_PROGRAM)
     identity = uuid.uuid5(uuid.NAMESPACE_OID, f"{paper.title}\n{paper.subject}\n{paper.printed_at.isoformat()}")
     writer.setDocumentId(QUuid.fromRfc4122(QByteArray(identity.bytes)))

@@ -98,7 +98,7 @@ def _blocks(
         yield from _requirements(case, edition, decision, record[0] if record else None)
     if case.agreements:
         yield Heading("When the agreements run")
-        yield Agreements(timeline(case, decision))
+        yield Agreements(timeline(case, decision.effective_on))
     for effect, heading in _REASONS.items():
         findings = [finding for finding in decision.findings if finding.effect == effect]
         if findings:

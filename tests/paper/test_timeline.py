@@ -9,14 +9,12 @@ from msgspec.structs import replace
 
 from linkage_gui.summary.timeline import Timeline, timeline
 from rules.case import Agreement, Case
-from rules.deciding import decide
-from rules.edition import shipped
 from tests.log.examples import example_case
 from tests.strategies import cases
 
 
 def drawn(case: Case) -> Timeline:
-    return timeline(case, decide(case, shipped().newest))
+    return timeline(case, case.effective_on)
 
 
 @given(cases())
