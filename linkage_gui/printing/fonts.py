@@ -95,7 +95,7 @@ def _font(style: Style, family: str) -> QFont:
 @cache
 def _has(family: str, char: str) -> bool:
     # Characters beyond the first plane would be drawn, and be nothing to who copies or searches the PDF.
-    if ord(char) > 0xFFFF:
+    if ord(char) > 0xFFFF or char in _OVERRIDES:
         return False
     raw = _of_thread.raw
     if family not in raw:
