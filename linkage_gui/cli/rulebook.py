@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from linkage_gui.cli.common import WrongInput, write_json
+from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from linkage_gui.impact import Affected
+    from rules.edition import Edition
 
 
 @click.group()
@@ -79,15 +86,12 @@ def guidance() -> None:
 @guidance.command("show")
 @click.option("--edition", metavar="DATE", help="The edition to show: the newest when left out.")
 @click.option("--json", "as_json", is_flag=True, help="Write the edition as JSON.")
-def guidance_show(edition: str | None, as_json: bool) -> None:
+@click.pass_obj
+def guidance_show(settings: Settings, edition: str | None, as_json: bool) -> None:
     """The edition, item by item: its place on the page, and what it says in our words."""
-    from rules.edition import NoEdition, shipped  # noqa: PLC0415
     from rules.wording import in_words, place_on_page  # noqa: PLC0415
 
-    try:
-        chosen = shipped().named(edition) if edition is not None else shipped().newest
-    except NoEdition as error:
-        raise WrongInput(str(error)) from error
+    chosen = settings.edition(edition)
     if as_json:
         write_json({"sha256": chosen.sha256, "edition": chosen})
         return
@@ -105,18 +109,191 @@ def guidance_show(edition: str | None, as_json: bool) -> None:
         )
 
 
+@guidance.command("editions")
+@click.option("--json", "as_json", is_flag=True, help="Write the editions as JSON.")
+@click.pass_obj
+def guidance_editions(settings: Settings, as_json: bool) -> None:
+    """The editions that the program knows, oldest first: those it ships, and those added."""
+    from rules.edition import shipped  # noqa: PLC0415
+    from rules.wording import in_words  # noqa: PLC0415
+
+    ours = {edition.name for edition in shipped().all}
+    rows = [
+        {
+            "edition": edition.name,
+            "origin": "shipped" if edition.name in ours else "added",
+            "title": edition.title,
+            "checked_on": edition.checked_on,
+            "datasets": [dataset.key for dataset in edition.datasets],
+            "sha256": edition.sha256,
+        }
+        for edition in settings.editions.all
+    ]
+    if as_json:
+        write_json(rows)
+        return
+    for edition, row in zip(settings.editions.all, rows, strict=True):
+        click.echo(
+            f"{edition.name}  {row['origin']:<7}  {edition.title}, last checked {in_words(edition.checked_on)}"
+        )
+        click.echo(f"            SHA-256 {edition.sha256}")
+
+
+@guidance.command("check")
+@click.argument("page_file", metavar="PAGE", type=click.Path(path_type=Path))
+@click.option("--edition", metavar="DATE", help="The edition to compare with: the newest when left out.")
+@click.option("--json", "as_json", is_flag=True, help="Write what differs as JSON.")
+@click.pass_obj
+def guidance_check(settings: Settings, page_file: Path, edition: str | None, as_json: bool) -> int:
+    """What differs between a saved copy of the page (text, HTML or MHTML) and the edition.
+
+    Exit status: 0 nothing, 1 something, 2 the file cannot be read or is another page.
+    """
+    from linkage_gui.savedpage import open_page  # noqa: PLC0415
+    from rules.comparing import compare, told  # noqa: PLC0415
+    from rules.page import PageRefused  # noqa: PLC0415
+    from rules.wording import in_words  # noqa: PLC0415
+
+    chosen = settings.edition(edition)
+    try:
+        page = open_page(page_file)
+        found = compare(page, chosen)
+    except PageRefused as refused:
+        raise WrongInput(f"{page_file}: {refused}") from refused
+    if as_json:
+        changes = [{**_plain(change), "told": told(change, chosen)} for change in found.changes]
+        write_json({**_plain(found), "unchanged": found.unchanged, "changes": changes})
+    elif found.unchanged:
+        day = in_words(chosen.edition)
+        click.echo(f"Unchanged: every item of the edition of {day} is on the page, and nothing else.")
+    else:
+        count = len(found.changes)
+        differs = "1 thing differs" if count == 1 else f"{count} things differ"
+        click.secho(f"{differs} between the page and the edition of {in_words(chosen.edition)}.", bold=True)
+        for change in found.changes:
+            first, *more = told(change, chosen)
+            click.echo("\n".join([f"- {first}", *(f"    {line}" for line in more)]))
+        for key in found.agreements_changed:
+            click.echo(f"The list of agreements for {key} changed: look again at what decisions rest on it.")
+    return DONE if found.unchanged else FAILED
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    import msgspec  # noqa: PLC0415
+
+    plain: dict[str, Any] = msgspec.to_builtins(value)
+    return plain
+
+
+@guidance.command("add")
+@click.argument("edition_file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--look", is_flag=True, help="Only check it and show what differs: add nothing.")
+@click.pass_obj
+def guidance_add(settings: Settings, edition_file: Path, look: bool) -> None:
+    """Check an edition in a file, show what differs from the newest, and add it."""
+    from linkage_gui.editions import NotAdded, add, offer  # noqa: PLC0415
+    from rules.wording import in_words  # noqa: PLC0415
+
+    try:
+        offered = offer(settings.data, edition_file)
+    except NotAdded as error:
+        raise WrongInput(str(error)) from error
+    edition = offered.edition
+    click.secho(f"{edition.title}, as last edited on {in_words(edition.edition)}", bold=True)
+    click.echo(f"SHA-256 {edition.sha256}")
+    if offered.known:
+        click.echo("The program has this edition already: nothing to add.")
+        return
+    click.echo(f"What differs from the edition of {in_words(offered.newest.edition)}:")
+    for difference in offered.differences:
+        click.echo(f"- {difference}")
+    if look:
+        click.echo("Nothing was added. To add it, leave out --look.")
+        return
+    add(settings.data, offered)
+    click.echo(f"Added. Cases assessed on or after {in_words(edition.edition)} are decided under it, until the next.")
+
+
+@guidance.command("impact")
+@click.option("--edition", metavar="DATE", required=True, help="The edition under which to decide again.")
+@click.option("--json", "as_json", is_flag=True, help="Write the decisions as JSON.")
+@click.pass_obj
+def guidance_impact(settings: Settings, edition: str, as_json: bool) -> None:
+    """The recorded decisions that would come out differently under an edition, and why. Changes no entry."""
+    from linkage_gui.impact import impact  # noqa: PLC0415
+
+    chosen = settings.edition(edition)
+    opened = settings.existing_log()
+    gone_through = 0
+
+    def progress(done: int, total: int) -> None:
+        nonlocal gone_through
+        gone_through = done
+        shown(done, total)
+
+    if opened is None:
+        _write_impact((), as_json, chosen, lambda: 0)
+        return
+    with opened, bar("Deciding again") as shown:
+        _write_impact(impact(opened, chosen, settings.editions, progress), as_json, chosen, lambda: gone_through)
+
+
+def _write_impact(
+    found: Iterable[Affected], as_json: bool, edition: Edition, gone_through: Callable[[], int]
+) -> None:
+    """Write each as it is found, so that none has to be held."""
+    import msgspec  # noqa: PLC0415
+
+    counts = {"differs": 0, "not-decided": 0}
+    head = {"edition": edition.name, "sha256": edition.sha256}
+    if as_json:
+        click.echo(f'{msgspec.json.encode(head).decode()[:-1]},"decisions":[', nl=False)
+    for affected in found:
+        first = not sum(counts.values())
+        counts[affected.result] += 1
+        if as_json:
+            form = {**_plain(affected), "result": affected.result}
+            click.echo(("" if first else ",") + "\n" + msgspec.json.encode(form).decode(), nl=False)
+        else:
+            _tell(affected)
+    if as_json:
+        totals = {"checked": gone_through(), "differ": counts["differs"], "not_decided": counts["not-decided"]}
+        click.echo(f"],{msgspec.json.encode(totals).decode()[1:]}")
+        return
+    click.echo(
+        f"Of {gone_through()} recorded decisions, {counts['differs']} would come out differently under the edition "
+        f"of {edition.name}, and {counts['not-decided']} could not be decided under it. No entry was changed."
+    )
+
+
+def _tell(affected: Affected) -> None:
+    from rules.decision import HEADLINES  # noqa: PLC0415
+
+    title = " ".join(affected.title.split())
+    standing = "" if affected.standing == "current" else f" ({affected.standing})"
+    click.echo(f"{affected.number:>5}  {affected.id}  {title}{standing}")
+    if affected.outcome is None:
+        click.echo(f"       {HEADLINES[affected.recorded]}. Cannot be decided under this edition:")
+    elif affected.outcome != affected.recorded:
+        click.echo(f"       {HEADLINES[affected.recorded]}. Would be: {HEADLINES[affected.outcome]}")
+    else:
+        click.echo(f"       {HEADLINES[affected.recorded]}. Would be too, otherwise reasoned:")
+    for reason in affected.why:
+        click.echo(f"       - {reason}")
+
+
 @click.group()
 def schema() -> None:
     """The JSON Schemas of the formats."""
 
 
 @schema.command("case")
-def schema_case() -> None:
-    """The JSON Schema of a case file (linkage-case/1)."""
-    from rules.edition import shipped  # noqa: PLC0415
+@click.pass_obj
+def schema_case(settings: Settings) -> None:
+    """The JSON Schema of a case file (linkage-case/1), with what the editions of the guidance name."""
     from rules.schema import case_schema  # noqa: PLC0415
 
-    write_json(case_schema(shipped()))
+    write_json(case_schema(settings.editions))
 
 
 @schema.command("decision")
