@@ -86,17 +86,21 @@ def _kept(file: Path) -> Edition:
     """An edition that was added, checked against the hash in its file's name."""
     named = _KEPT.fullmatch(file.name)
     content = _content(file)
+    changed = Trouble(
+        f"The edition in {file} is not as it was added: the file was changed or renamed since. Take it out of that "
+        "folder, and add the edition again from the file that you were given: linkage-gui guidance add FILE."
+    )
     if named is None or hashlib.sha256(content).hexdigest() != named["sha256"]:
-        raise Trouble(
-            f"The edition in {file} is not as it was added: the file was changed or renamed since. Take it out of "
-            "that folder, and add the edition again from the file that you were given: linkage-gui guidance add FILE."
-        )
+        raise changed
     try:
-        return _read(content, file)
+        edition = _read(content, file)
     except NotAdded as error:
         raise Trouble(
             f"{error}\nAnother version of the program added it. Use that one, or take the file out."
         ) from error
+    if edition.name != named["name"]:
+        raise changed
+    return edition
 
 
 def offer(data: Path, file: Path) -> Offered:
