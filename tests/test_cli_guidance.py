@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rules.base import RULES
 from tests.pages import FORMS, PAGE, Line, true_page
 from tests.test_cli import COMPLETE, Shell, refused
 from tests.test_editions import SECOND, agreement, answers
@@ -139,3 +140,20 @@ def test_impact_tells_which_decisions_would_differ_and_why_and_changes_no_entry(
     assert "Of 5 recorded decisions, 2 would come out differently" in text
     assert shell("log", "verify").stdout == before
     assert "no edition '2030-01-01'" in refused(shell("guidance", "impact", "--edition", "2030-01-01"))
+
+
+def test_rules_check_says_that_the_rules_hold_under_the_shipped_edition(shell: Shell) -> None:
+    done = shell("rules", "check", "--edition", "2025-09-04")
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode()
+    for words in (
+        f"{len(RULES)} rules over ",
+        "Gaps, cases with no outcome: 0",
+        "Overlaps, cases with two: 0",
+        "Rules that never fire: none",
+        "Rules that another covers: none",
+        "fewer uses: scope.use-not-covered",
+        "The rules hold.",
+    ):
+        assert words in text
+    assert "no edition '2030-01-01'" in refused(shell("rules", "check", "--edition", "2030-01-01"))

@@ -68,6 +68,48 @@ def rules_explain(rule_id: str) -> None:
     click.echo(f"Then\n  {rule.then['fact']} with {then}")
 
 
+@rules.command("check")
+@click.option("--edition", metavar="DATE", help="The edition to check under: all that are known when left out.")
+@click.option("--json", "as_json", is_flag=True, help="Write what was found as JSON.")
+@click.pass_obj
+def rules_check(settings: Settings, edition: str | None, as_json: bool) -> int:
+    """Check the rules as a whole, over every coded case: gaps, overlaps, rules that never fire or are covered.
+
+    Exit status: 0 nothing wrong, 1 something.
+    """
+    from rules.base import RULE_BASE, RULES  # noqa: PLC0415
+    from rules.checking import check_rules  # noqa: PLC0415
+
+    editions = settings.editions.all if edition is None else (settings.edition(edition),)
+    with bar("Checking") as progress:
+        found = check_rules(RULES, editions, progress)
+    if as_json:
+        write_json(
+            {"rule_base": RULE_BASE, "editions": [one.name for one in editions], "ok": found.ok, **_plain(found)}
+        )
+        return DONE if found.ok else FAILED
+    names = ", ".join(one.name for one in editions)
+    click.echo(f"{len(RULES)} rules over {found.cases} coded cases, under the guidance of {names}.")
+    click.echo(f"Gaps, cases with no outcome: {found.gaps}")
+    click.echo(f"Overlaps, cases with two: {found.overlaps}")
+    for example in found.examples:
+        click.echo(f"  {example.what}, under {example.edition}: {_one_line(example.case)}")
+    click.echo(f"Rules that never fire: {', '.join(found.never) or 'none'}")
+    click.echo(
+        f"Rules that another covers: {', '.join(f'{one} by {other}' for one, other in found.covered) or 'none'}"
+    )
+    if found.varied_only:
+        click.echo(f"Rules that fire only if an edition means fewer uses: {', '.join(found.varied_only)}")
+    click.secho("The rules hold." if found.ok else "The rules do not hold.", bold=True)
+    return DONE if found.ok else FAILED
+
+
+def _one_line(case: Any) -> str:
+    import msgspec  # noqa: PLC0415
+
+    return msgspec.json.encode(case).decode()
+
+
 def _test_text(test: dict[str, Any]) -> str:
     ((name, value),) = test.items()
     if name == "fact":
