@@ -137,6 +137,19 @@ def assert_moved(found: tuple[Change, ...], edit: Edit) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_what_moved_says_after_what_it_stands_now(form: str) -> None:
+    lines = list(LINES)
+    at, to = (
+        next(place for place, line in enumerate(LINES) if line.locator == f"{key}/purposes/{number}")
+        for key, number in (("education", 1), ("housing", 2))
+    )
+    lines.insert(to, lines.pop(at))
+    (change,) = changes(lines, form)
+    assert (change.kind, change.locator, change.after) == ("moved", "education/purposes/1", "housing/purposes/2")
+    assert "[housing/purposes/2]" in told(change, EDITION)[-1]
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_a_removed_dataset_is_told_as_one_change(form: str) -> None:
     starts = [at for at, line in enumerate(LINES) if line.form == "dataset"] + [len(LINES) - 1]
     for begin, end in itertools.pairwise(starts):
