@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from linkage_gui.editions import known
+from linkage_gui.impact import impact
+from linkage_gui.log import Entry, Log
+from linkage_gui.paths import log_file
 from rules.base import RULES
 from tests.pages import FORMS, PAGE, Line, true_page
 from tests.test_cli import COMPLETE, Shell, refused
@@ -56,6 +60,16 @@ def test_check_tells_what_differs_and_exits_with_1(shell: Shell) -> None:
     (change,) = json.loads(done.stdout)["changes"]
     assert (change["kind"], change["locator"], change["part"]) == ("added", "housing/agreements/3", "agreements")
     assert change["told"][1] == "Now: “a pledge on both sides”"
+
+
+@needs_page
+def test_check_says_of_which_other_edition_the_page_is(shell: Shell) -> None:
+    shell("guidance", "add", SECOND)
+    done = shell("guidance", "check", PAGE)
+    assert done.returncode == 1
+    assert "A dataset was removed: Leisure data" in done.stdout.decode()
+    assert "It is the page as the edition of 4 September 2025 has it." in done.stdout.decode()
+    assert shell("guidance", "check", PAGE, "--edition", "2025-09-04").returncode == 0
 
 
 def test_check_refuses_what_is_not_the_page(shell: Shell) -> None:
@@ -140,6 +154,31 @@ def test_impact_tells_which_decisions_would_differ_and_why_and_changes_no_entry(
     assert "Of 5 recorded decisions, 2 would come out differently" in text
     assert shell("log", "verify").stdout == before
     assert "no edition '2030-01-01'" in refused(shell("guidance", "impact", "--edition", "2030-01-01"))
+
+
+def test_impact_tells_how_far_it_is_and_what_became_of_a_decision_and_stops_when_it_is_cancelled(
+    shell: Shell,
+) -> None:
+    form = answers(dataset="housing", purposes=["HOU-1"], agreements=[agreement("dpa", "dsa", "contract")])
+    for _ in range(3):
+        shell("assess", "-", "--record", given=json.dumps(form).encode())
+    shell("guidance", "add", SECOND)
+    shell("log", "withdraw", "2", "--name", "Sam Taylor", "--reason", "a mistake")
+    editions = known(shell.data)
+    steps: list[tuple[int, int]] = []
+    with Log.open(log_file(shell.data)) as log:
+        first = log.any_entry("1")
+        assert isinstance(first, Entry)
+        assert first.decision.guidance.edition == "2025-09-04"
+
+        def progress(done: int, total: int) -> None:
+            steps.append((done, total))
+
+        found = list(impact(log, editions.newest, editions, progress))
+        assert [(one.number, one.standing) for one in found] == [(1, "current"), (2, "withdrawn"), (3, "current")]
+        assert steps == [(1, 3), (2, 3), (3, 3)]
+        assert len(list(impact(log, editions.newest, editions, progress, lambda: len(steps) >= 4))) == 1
+        assert log.count() == 3
 
 
 def test_rules_check_says_that_the_rules_hold_under_the_shipped_edition(shell: Shell) -> None:

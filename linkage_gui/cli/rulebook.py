@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from linkage_gui.impact import Affected
     from rules.edition import Edition
+    from rules.page import Page
 
 
 @click.group()
@@ -217,7 +219,19 @@ def guidance_check(settings: Settings, page_file: Path, edition: str | None, as_
             click.echo("\n".join([f"- {first}", *(f"    {line}" for line in more)]))
         for key in found.agreements_changed:
             click.echo(f"The list of agreements for {key} changed: look again at what decisions rest on it.")
+        for other in settings.editions.all:
+            if other.name != chosen.name and _is_unchanged(page, other):
+                click.echo(f"It is the page as the edition of {in_words(other.edition)} has it.")
     return DONE if found.unchanged else FAILED
+
+
+def _is_unchanged(page: Page, edition: Edition) -> bool:
+    from rules.comparing import AnotherPage, compare  # noqa: PLC0415
+
+    try:
+        return compare(page, edition).unchanged
+    except AnotherPage:
+        return False
 
 
 def _plain(value: Any) -> dict[str, Any]:
@@ -266,62 +280,70 @@ def guidance_impact(settings: Settings, edition: str, as_json: bool) -> None:
 
     chosen = settings.edition(edition)
     opened = settings.existing_log()
-    gone_through = 0
+    # What is found is kept in a file until all of it is, so that neither memory grows nor the bar is written over.
+    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as found:
+        if opened is None:
+            _write_impact(found, (), chosen, as_json, lambda: 0)
+        else:
+            gone_through = 0
 
-    def progress(done: int, total: int) -> None:
-        nonlocal gone_through
-        gone_through = done
-        shown(done, total)
+            def progress(done: int, total: int) -> None:
+                nonlocal gone_through
+                gone_through = done
+                shown(done, total)
 
-    if opened is None:
-        _write_impact((), as_json, chosen, lambda: 0)
-        return
-    with opened, bar("Deciding again") as shown:
-        _write_impact(impact(opened, chosen, settings.editions, progress), as_json, chosen, lambda: gone_through)
+            with opened, bar("Deciding again") as shown:
+                affected = impact(opened, chosen, settings.editions, progress)
+                _write_impact(found, affected, chosen, as_json, lambda: gone_through)
+        found.seek(0)
+        while some := found.read(65_536):
+            click.echo(some, nl=False)
 
 
 def _write_impact(
-    found: Iterable[Affected], as_json: bool, edition: Edition, gone_through: Callable[[], int]
+    out: TextIO, found: Iterable[Affected], edition: Edition, as_json: bool, gone_through: Callable[[], int]
 ) -> None:
-    """Write each as it is found, so that none has to be held."""
+    """Write each decision as it is found."""
     import msgspec  # noqa: PLC0415
 
     counts = {"differs": 0, "not-decided": 0}
-    head = {"edition": edition.name, "sha256": edition.sha256}
     if as_json:
-        click.echo(f'{msgspec.json.encode(head).decode()[:-1]},"decisions":[', nl=False)
+        head = {"edition": edition.name, "sha256": edition.sha256}
+        out.write(f'{msgspec.json.encode(head).decode()[:-1]},\n  "decisions":[')
     for affected in found:
-        first = not sum(counts.values())
+        comma = "," if sum(counts.values()) else ""
         counts[affected.result] += 1
         if as_json:
             form = {**_plain(affected), "result": affected.result}
-            click.echo(("" if first else ",") + "\n" + msgspec.json.encode(form).decode(), nl=False)
+            out.write(f"{comma}\n    {msgspec.json.encode(form).decode()}")
         else:
-            _tell(affected)
+            out.write("".join(f"{line}\n" for line in _affected_text(affected)))
     if as_json:
         totals = {"checked": gone_through(), "differ": counts["differs"], "not_decided": counts["not-decided"]}
-        click.echo(f"],{msgspec.json.encode(totals).decode()[1:]}")
-        return
-    click.echo(
-        f"Of {gone_through()} recorded decisions, {counts['differs']} would come out differently under the edition "
-        f"of {edition.name}, and {counts['not-decided']} could not be decided under it. No entry was changed."
-    )
+        out.write(f"],\n  {msgspec.json.encode(totals).decode()[1:]}\n")
+    else:
+        differ, undecided = counts["differs"], counts["not-decided"]
+        out.write(
+            f"Of {gone_through()} recorded decisions, {differ} would come out differently under the edition of "
+            f"{edition.name}, and {undecided} could not be decided under it. No entry was changed.\n"
+        )
 
 
-def _tell(affected: Affected) -> None:
+def _affected_text(affected: Affected) -> Iterator[str]:
     from rules.decision import HEADLINES  # noqa: PLC0415
 
     title = " ".join(affected.title.split())
     standing = "" if affected.standing == "current" else f" ({affected.standing})"
-    click.echo(f"{affected.number:>5}  {affected.id}  {title}{standing}")
+    yield f"{affected.number:>5}  {affected.id}  {title}{standing}"
     if affected.outcome is None:
-        click.echo(f"       {HEADLINES[affected.recorded]}. Cannot be decided under this edition:")
+        then = "Cannot be decided under this edition:"
     elif affected.outcome != affected.recorded:
-        click.echo(f"       {HEADLINES[affected.recorded]}. Would be: {HEADLINES[affected.outcome]}")
+        then = f"Would be: {HEADLINES[affected.outcome]}"
     else:
-        click.echo(f"       {HEADLINES[affected.recorded]}. Would be too, otherwise reasoned:")
+        then = "Would be so too, with other reasons:"
+    yield f"       {HEADLINES[affected.recorded]}. {then}"
     for reason in affected.why:
-        click.echo(f"       - {reason}")
+        yield f"       - {reason}"
 
 
 @click.group()
