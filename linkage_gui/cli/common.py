@@ -59,6 +59,14 @@ def write_json(value: object) -> None:
     _write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
 
 
+def plain(value: object) -> dict[str, Any]:
+    """A record as JSON has it."""
+    import msgspec  # noqa: PLC0415
+
+    form: dict[str, Any] = msgspec.to_builtins(value)
+    return form
+
+
 def _write_bytes(content: bytes) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(content)
