@@ -84,6 +84,7 @@ class Records(QObject):
         page = DecisionPage(opened, from_register=from_register, said=said, sample=sample)
         page.new.connect(self._stage.begin)
         page.copying.connect(partial(self._stage.copy, opened.entry.id))
+        page.changing.connect(partial(self._stage.copy, opened.entry.id))
         page.opened.connect(partial(self.open_entry, from_register=from_register))
         page.saying.connect(partial(self._say, opened.entry, from_register=from_register))
         page.again.connect(partial(self._ask_to_decide_again, opened.entry, from_register=from_register))

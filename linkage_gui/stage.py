@@ -53,8 +53,8 @@ class Stage(Protocol):
     def begin(self) -> None:
         """Begin a new assessment."""
 
-    def copy(self, entry_id: str) -> None:
-        """Begin a new assessment with the answers and documents of a recorded decision."""
+    def copy(self, entry_id: str, at: str = "tasks") -> None:
+        """Begin a new assessment, at a page, with the answers and documents of a recorded decision."""
 
     def leave(self, then: Callable[[], object]) -> None:
         """Leave what is being filled in, when it is kept or the person says so, and go on."""

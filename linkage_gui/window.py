@@ -283,9 +283,9 @@ class Window(QMainWindow):
         elif self.page.name == "register" and not self.busy:
             self.records.refresh()
 
-    def copy(self, entry_id: str) -> None:
-        """Begin a new assessment with the answers and documents of a recorded decision."""
-        self._begin_from("Copying", beginning.from_decision(entry_id), "The assessment was not copied")
+    def copy(self, entry_id: str, at: str = "tasks") -> None:
+        """Begin a new assessment, at a page, with the answers and documents of a recorded decision."""
+        self._begin_from("Copying", beginning.from_decision(entry_id), "The assessment was not copied", at=at)
 
     def open_case(self, file: Path) -> None:
         """Begin a new assessment with what a case file holds."""
@@ -302,8 +302,10 @@ class Window(QMainWindow):
 
         self.leave(begin)
 
-    def _begin_from(self, doing: str, job: Callable[[Log], Draft], failed: str, sample: Sample | None = None) -> None:
-        """Make a draft, and take it up."""
+    def _begin_from(
+        self, doing: str, job: Callable[[Log], Draft], failed: str, sample: Sample | None = None, at: str = "tasks"
+    ) -> None:
+        """Make a draft, and take it up at a page."""
         if self.busy:
             return
         worker = sample.worker if sample is not None else self._worker
@@ -312,7 +314,7 @@ class Window(QMainWindow):
             self.wait(
                 f"{doing}: please wait.",
                 lambda done, badly: worker.run(job, done, badly),
-                lambda draft: self._take_up_draft(draft, worker),
+                lambda draft: self._take_up_draft(draft, worker, at),
                 tell,
             )
 
@@ -322,10 +324,12 @@ class Window(QMainWindow):
 
         self.leave(begin)
 
-    def _take_up_draft(self, draft: Draft, worker: Worker) -> None:
+    def _take_up_draft(self, draft: Draft, worker: Worker, at: str = "tasks") -> None:
         session = Session.from_draft(draft.id, draft.answers, today=self._today)
         session.sample = worker is not self._worker
         self.take_up(Assessment(self, worker, session, kept=draft.answers, seen=draft.updated_at))
+        if at != "tasks":
+            self.go(at)
 
     def take_up(self, assessment: Assessment) -> None:
         """Go on with an assessment, from its task list."""

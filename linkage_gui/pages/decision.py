@@ -40,6 +40,11 @@ _REASONS: dict[Effect, str] = {
     "advice": "Worth knowing",
     "met": "What is met",
 }
+_PAGES = {
+    "source": "the health data", "organisations": "the organisations", "dates": "the dates",
+    "purpose": "the purpose", "agreements": "the agreements",
+}  # fmt: skip
+"""What the pages are called that make a change."""
 _SAID: dict[Outcome, str] = {
     "supported": "This linkage is supported by the guidance as last edited on {edited}.",
     "agreements-outstanding": "This linkage will be supported by the guidance as last edited on {edited}, once the "
@@ -61,9 +66,11 @@ class DecisionPage(Page):
     saying = Signal(str)
     again = Signal()
     copying = Signal()
+    changing = Signal(str)
 
     def __init__(self, opened: Opened, *, from_register: bool, said: bool = False, sample: bool = False) -> None:
         """``opened`` carries the id of another decision that is asked for, ``saying`` what is to be said of this one.
+        ``changing`` carries the page to go to in a copy of its assessment.
 
         With ``said``, something was said of it just now, and the page begins on that. A ``sample`` is not in the log.
         """
@@ -89,7 +96,7 @@ class DecisionPage(Page):
             self.add(
                 heading("What to do" if decision.outcome != "not-covered" else "What would change this"), gap=theme.S
             )
-            self._numbered([change.text for change in changes])
+            self._numbered([change.text for change in changes], [] if sample else list(map(words.page_of, changes)))
         if decision.requirements:
             self.add(heading("Agreements needed"), gap=theme.S)
             self.add(self._requirements(decision, entry.case), wide=True)
@@ -235,7 +242,8 @@ class DecisionPage(Page):
         line.addWidget(Tag(*tag), 0, _TOP)
         return row, f"{told}. {said}".strip()
 
-    def _numbered(self, texts: list[str]) -> None:
+    def _numbered(self, texts: list[str], pages: Sequence[str] = ()) -> None:
+        """Texts with their numbers. Those that have a page lead to it, in a copy of the assessment."""
         box = QVBoxLayout()
         box.setSpacing(theme.S)
         for number, text in enumerate(texts, 1):
@@ -250,6 +258,13 @@ class DecisionPage(Page):
             row.addWidget(told, 1000)
             row.addStretch(1)
             box.addLayout(row)
+            if number <= len(pages) and (page := pages[number - 1]) in _PAGES:
+                below = QHBoxLayout()
+                below.addSpacing(theme.L + theme.S if len(texts) > 1 else 0)
+                go = f"Copy this assessment and go to {_PAGES[page]}"
+                below.addWidget(Link(go, partial(self.changing.emit, page), name=f"{go}: {number}, {text}"))
+                below.addStretch(1)
+                box.addLayout(below)
         self.add(box)
 
     # Requirements
