@@ -20,7 +20,7 @@ from linkage_gui.widgets.buttons import Button, Expander, Link
 from linkage_gui.widgets.layout import summary_row
 from linkage_gui.widgets.path import PathDrawing
 from linkage_gui.widgets.tag import Tag, Tint
-from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, strong
+from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, strong, widest_word
 from linkage_gui.widgets.timeline import TimelineDrawing
 from rules.case import Agreement, Case, OtherDataset
 from rules.decision import Decision, Effect, Finding, Outcome, Requirement
@@ -249,9 +249,11 @@ class DecisionPage(Page):
         for number, text in enumerate(texts, 1):
             row = QHBoxLayout()
             row.setSpacing(theme.S)
+            wide = 0
             if len(texts) > 1:
                 figure = Label(f"{number}.")
-                figure.setFixedWidth(theme.L)
+                wide = max(theme.L, widest_word(f"{len(texts)}.", figure.fontMetrics()) + 1)
+                figure.setFixedWidth(wide)
                 row.addWidget(figure, 0, _TOP)
             told = body(shown(text))
             told.setMaximumWidth(theme.COLUMN_WIDTH)
@@ -260,7 +262,7 @@ class DecisionPage(Page):
             box.addLayout(row)
             if number <= len(pages) and (page := pages[number - 1]) in _PAGES:
                 below = QHBoxLayout()
-                below.addSpacing(theme.L + theme.S if len(texts) > 1 else 0)
+                below.addSpacing(wide + theme.S if len(texts) > 1 else 0)
                 go = f"Copy this assessment and go to {_PAGES[page]}"
                 below.addWidget(Link(go, partial(self.changing.emit, page), name=f"{go}: {number}, {text}"))
                 below.addStretch(1)

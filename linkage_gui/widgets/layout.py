@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 from linkage_gui import theme
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.tag import Tag
-from linkage_gui.widgets.text import Label, hint, shown
+from linkage_gui.widgets.text import Label, hint, shown, widest_word
 
 _TOP = Qt.AlignmentFlag.AlignTop
 
@@ -121,6 +121,7 @@ def summary_row(key: str, value: str | Sequence[str], change: Callable[[], objec
     row.setContentsMargins(0, theme.S, 0, theme.S)
     row.setSpacing(theme.M)
     asked = Label(shown(key), bold=True)
+    asked.setMinimumWidth(widest_word(asked.text(), asked.fontMetrics()) + 1)
     row.addWidget(asked, 3, _TOP)
     answers = QVBoxLayout()
     answers.setSpacing(theme.XS)

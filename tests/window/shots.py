@@ -188,6 +188,11 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
     window.go("register")
     settle()
     shoot("register")
+    for name in ("guidance", "guidance#housing/purposes/2", "rulebook", "rulebook#agreements.missing", "help#home",
+                 "help#words", "help#keys", "help#versions", "register#agreements.missing"):  # fmt: skip
+        window.go(name)
+        settle()
+        shoot(name.replace("#", "-").replace("/", "-"))
     window._ask_to_delete("left", "Cold homes and respiratory admissions")
     for dialog in app.topLevelWidgets():
         if dialog.isVisible() and dialog is not window:
