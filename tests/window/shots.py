@@ -98,7 +98,7 @@ def main(folder: Path) -> None:
             app.processEvents()
 
 
-def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> None:  # noqa: C901, PLR0915  (a list of what to picture)
+def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> None:  # noqa: C901, PLR0912, PLR0915  (a list of what to picture)
     count = 0
 
     def shoot(name: str) -> None:
