@@ -25,6 +25,7 @@ from linkage_gui.pages.purpose import PurposePage
 from linkage_gui.pages.remove import RemovePage
 from linkage_gui.pages.source import SourcePage
 from linkage_gui.pages.tasks import TasksPage
+from linkage_gui.progress import Progress
 from linkage_gui.session import Session
 from linkage_gui.stage import Failed, Stage
 from linkage_gui.widgets.dialogs import Dialog
@@ -203,7 +204,8 @@ class Assessment(QObject):
         if self._stage.busy or not files:
             return
         failed = partial(self._stage.tell, "The document was not attached")
-        attach = partial(self._worker.run, work.attach(self.session.draft_id, files))
+        progress = Progress(stop_to_close=False)
+        attach = partial(self._worker.run, work.attach(self.session.draft_id, files, progress))
         agreement_id = self.session.agreement_id
 
         def done(kept: list[Kept]) -> None:
@@ -215,7 +217,7 @@ class Assessment(QObject):
                 name = already[0] if already else next(iter(paths))
                 self._stage.tell("Attached once", Trouble(f"{name} is attached already, so it was not added again."))
 
-        self.save(lambda: self._stage.wait(READING, attach, done, failed), failed)
+        self.save(lambda: self._stage.wait(READING, attach, done, failed, progress), failed)
 
     def _detach(self, document: str) -> None:
         self.keep()
