@@ -28,7 +28,7 @@ from rules.edition import shipped
 from rules.wording import agreement_name, in_fours, listed, who_acts
 
 if TYPE_CHECKING:
-    from linkage_gui.log import AnyEntry, Entry
+    from linkage_gui.log import AnyEntry, Entry, Kept
     from linkage_gui.work import Opened
 
 _TOP = Qt.AlignmentFlag.AlignTop
@@ -65,14 +65,18 @@ class DecisionPage(Page):
     opened = Signal(str)
     saying = Signal(str)
     again = Signal()
-    copying = Signal()
+    repeating = Signal()
     changing = Signal(str)
+    looking = Signal(object)
+    copying = Signal(object)
+    bundling = Signal()
 
     def __init__(self, opened: Opened, *, from_register: bool, said: bool = False, sample: bool = False) -> None:
         """``opened`` carries the id of another decision that is asked for, ``saying`` what is to be said of this one.
-        ``changing`` carries the page to go to in a copy of its assessment.
 
-        With ``said``, something was said of it just now, and the page begins on that. A ``sample`` is not in the log.
+        ``changing`` carries the page to go to in a copy of its assessment, ``looking`` and ``copying`` a document that
+        is to be opened, or saved. With ``said``, something was said of it just now, and the page begins on that. A
+        ``sample`` is not in the log.
         """
         entry = opened.entry
         super().__init__(shown(entry.case.title))
@@ -117,8 +121,9 @@ class DecisionPage(Page):
             row.addWidget(Button("&Start an assessment of your own", self.new.emit, primary=True))
         else:
             row.addWidget(Button("&Start another assessment", self.new.emit, primary=True))
-            row.addWidget(Button("&Copy this assessment", self.copying.emit))
+            row.addWidget(Button("&Copy this assessment", self.repeating.emit))
             row.addWidget(Button("See the re&gister", lambda: self.go.emit("register")))
+            row.addWidget(Button("Sa&ve with documents", self.bundling.emit))
         row.addStretch()
         self.add(row, gap=theme.M)
         self.finish()
@@ -426,18 +431,42 @@ class DecisionPage(Page):
 
     def _agreements(self, entry: Entry) -> None:
         kept = {document.path: document for document in entry.documents}
-        rows: list[tuple[str, str | list[str]]] = []
+        self.add(heading("Agreements assessed"), gap=theme.S)
+        box = QVBoxLayout()
+        box.setSpacing(0)
+        box.addWidget(rule())
         for agreement in entry.case.agreements:
             told = [
                 listed([words.kind_name(self._edition, kind) for kind in agreement.kinds]),
                 words.parties(agreement.parties),
                 words.capital(", ".join(_state(agreement))),
+                *([] if agreement.documents else ["No document"]),
             ]
-            for path in agreement.documents:
-                named = f"{kept[path].name} ({path})" if kept[path].name != path else path
-                told.append(f"{named}, SHA-256 {in_fours(kept[path].sha256[:16])}…")
-            rows.append((agreement_name(agreement), [*told, *([] if agreement.documents else ["No document"])]))
-        self._list("Agreements assessed", rows or [("Agreements", "None")])
+            documents = [self._document(kept[path], agreement_name(agreement)) for path in agreement.documents]
+            box.addWidget(summary_row(agreement_name(agreement), told, below=documents))
+        if not entry.case.agreements:
+            box.addWidget(summary_row("Agreements", "None"))
+        self.add(box)
+
+    def _document(self, document: Kept, agreement: str) -> QWidget:
+        """A document that is kept, with links to look at it and to save it."""
+        part = QWidget()
+        inside = QVBoxLayout(part)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(0)
+        path = document.path
+        named = f"{document.name} ({path})" if document.name != path else path
+        inside.addWidget(Label(shown(f"{named}, SHA-256 {in_fours(document.sha256[:16])}…")))
+        if self.sample:
+            return part
+        row = QHBoxLayout()
+        row.setSpacing(theme.M)
+        of = f"{path} of {agreement}"
+        row.addWidget(Link("Open", lambda: self.looking.emit(document), name=f"Open {of}"))
+        row.addWidget(Link("Save a copy", lambda: self.copying.emit(document), name=f"Save a copy of {of}"))
+        row.addStretch(1)
+        inside.addLayout(row)
+        return part
 
     def _record(self, entry: Entry) -> None:
         decision = entry.decision

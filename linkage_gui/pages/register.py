@@ -37,6 +37,7 @@ class RegisterPage(Page):
     """The register. ``opened`` carries an entry's number.
 
     ``asked`` and ``turned`` carry the :class:`Place` that is to be shown: for a search, and for another of its pages.
+    ``saving`` carries the :class:`Found` whose decisions are to be saved, those of all its pages.
     """
 
     name = "register"
@@ -45,6 +46,8 @@ class RegisterPage(Page):
     paper = Signal()
     asked = Signal(object)
     turned = Signal(object)
+    saving = Signal(object)
+    importing = Signal()
 
     def __init__(self, wanted: Wanted) -> None:
         super().__init__("Register of decisions")
@@ -66,15 +69,24 @@ class RegisterPage(Page):
         row.addWidget(Button("Sea&rch", self._search, primary=True))
         self._clear = Button("&Clear", self._ask_for_all)
         row.addWidget(self._clear)
-        row.addWidget(Button("Chec&k a paper copy", self.paper.emit))
         row.addStretch()
         self.add(row)
+        others = QHBoxLayout()
+        others.setSpacing(theme.M)
+        self._save = Button("Sa&ve these decisions", self._save_found)
+        self._save.setEnabled(False)
+        others.addWidget(self._save)
+        others.addWidget(Button("Import from else&where", self.importing.emit))
+        others.addWidget(Button("Chec&k a paper copy", self.paper.emit))
+        others.addStretch()
+        self.add(others)
         self._box = QVBoxLayout()
         self._box.setSpacing(theme.M)
         self._box.addWidget(hint("Looking in the log"))
         self.add(self._box)
         self.finish()
         self._first: QWidget | None = None
+        self._found: Found | None = None
 
     def _add_filters(self, wanted: Wanted) -> None:
         datasets = [(dataset.key, dataset.name) for dataset in shipped().newest.datasets]
@@ -151,6 +163,10 @@ class RegisterPage(Page):
             on=on, within=within, rule=self._rule, sort=cast("Sort", self._sort.value),
         )))  # fmt: skip
 
+    def _save_found(self) -> None:
+        if self._found is not None:
+            self.saving.emit(self._found)
+
     def _ask_for_all(self) -> None:
         """Clear the search and the filters, and ask for every decision."""
         self._text.input.clear()
@@ -178,6 +194,8 @@ class RegisterPage(Page):
         """Show a page of decisions; the page begins on the one of that number, else on the first."""
         clear(self._box)
         self._first = None
+        self._found = found
+        self._save.setEnabled(bool(found.rows))
         wanted = found.place.wanted
         anybody = [_ANYBODY, *((name, name) for name in found.organisations)]
         self._organisation.offer(anybody, self._organisation.value)

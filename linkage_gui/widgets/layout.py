@@ -113,8 +113,10 @@ def target_row(name: str, description: str, *, begins: bool) -> tuple[QFrame, QV
     return made, left, line
 
 
-def summary_row(key: str, value: str | Sequence[str], change: Callable[[], object] | None = None) -> QFrame:
-    """A row of a summary list: what was asked, the answer, and a link to change it."""
+def summary_row(
+    key: str, value: str | Sequence[str], change: Callable[[], object] | None = None, below: Sequence[QWidget] = ()
+) -> QFrame:
+    """A row of a summary list: what was asked, the answer with what belongs ``below`` it, and a link to change it."""
     made = QFrame()
     made.setProperty("kind", "row")
     row = QHBoxLayout(made)
@@ -131,6 +133,8 @@ def summary_row(key: str, value: str | Sequence[str], change: Callable[[], objec
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         answers.addWidget(label)
+    for part in below:
+        answers.addWidget(part)
     answers.addStretch()  # beside a link, which is higher, they stand as high as the key
     row.addLayout(answers, 6)
     if change is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,10 +15,12 @@ from PySide6.QtGui import QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QWidget
 
+from linkage_gui import pages as every
 from linkage_gui import paths
 from linkage_gui import theme as theme_module
 from linkage_gui.log import Log
 from linkage_gui.pages.help import said
+from linkage_gui.pages.page import Page
 from linkage_gui.pages.rulebook import GROUPS
 from linkage_gui.shipped import shipped as packages
 from linkage_gui.summary.path import path
@@ -147,6 +151,19 @@ def test_every_page_has_a_part_of_help(window: Window, keyboard: Keyboard, data:
     assert len(folds) == len(said()["parts"])
     keyboard.press(*BACK)
     keyboard.on(shown)
+
+
+def test_no_page_is_without_a_part_of_help() -> None:
+    for module in pkgutil.iter_modules(every.__path__):
+        importlib.import_module(f"{every.__name__}.{module.name}")
+    kinds, names = [Page], set()
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        names |= {kind.name} - {"", "help"}
+    parts = [page for part in said()["parts"].values() for page in part["pages"]]
+    assert names == set(parts)
+    assert len(parts) == len(set(parts))
 
 
 def test_every_shortcut_is_listed_and_what_is_listed_exists(window: Window, keyboard: Keyboard, data: Path) -> None:
