@@ -74,9 +74,9 @@ class DecisionPage(Page):
     def __init__(self, opened: Opened, *, from_register: bool, said: bool = False, sample: bool = False) -> None:
         """``opened`` carries the id of another decision that is asked for, ``saying`` what is to be said of this one.
 
-        ``changing`` carries the page to go to in a copy of its assessment, ``looking`` and ``copying`` a document that
-        is to be opened, or saved. With ``said``, something was said of it just now, and the page begins on that. A
-        ``sample`` is not in the log.
+        ``changing`` carries the page to go to in a copy of its assessment, ``looking`` and ``copying`` a document
+        that is to be opened, or saved. With ``said``, something was said of it just now, and the page begins on that.
+        A ``sample`` is not in the log.
         """
         entry = opened.entry
         super().__init__(shown(entry.case.title))
