@@ -149,7 +149,7 @@ class Sheets:
 def lay_out(paper: Paper, size: tuple[float, float] = A4, cancelled: Callable[[], bool] = lambda: False) -> Sheets:
     """The pages of a paper, on sheets of a size.
 
-    :param cancelled: asked between blocks; once it says so, :class:`Stopped` is raised.
+    :param cancelled: asked as it goes on; once it says so, :class:`Stopped` is raised.
     :raises ValueError: when the sheets are too small for a page to hold anything.
     """
     width, height = size
@@ -160,9 +160,10 @@ def lay_out(paper: Paper, size: tuple[float, float] = A4, cancelled: Callable[[]
     maker = _Maker(inner, (height - 2 * MARGIN - frame.height) / _TALL)
     strips = list(maker.title(paper))
     for block in paper.blocks:
-        if cancelled():
-            raise Stopped
-        strips += maker.block(block)
+        for strip in maker.block(block):
+            if cancelled():
+                raise Stopped
+            strips.append(strip)
     pages = list(_pages(strips, height - 2 * MARGIN - frame.height))
     return Sheets(
         width,
@@ -370,7 +371,7 @@ class _Maker:
 
     def _agreements(self, block: Agreements) -> Iterator[Strip]:
         drawn = block.timeline
-        left = self._width * 0.42
+        left = self._width * 0.46
         picture = _Picture(drawn, left, self._width - left - 8 * POINT)
         told = (
             "Black: the linkage. Grey: an agreement that is signed and has evidence. Dashed: one that is not signed, "

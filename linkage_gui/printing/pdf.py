@@ -21,7 +21,7 @@ from linkage_gui import __version__
 from linkage_gui.faults import Trouble
 from linkage_gui.files import whole_file
 from linkage_gui.printing import fonts
-from linkage_gui.printing.layout import A4, LETTER, lay_out
+from linkage_gui.printing.layout import A4, LETTER, Stopped, lay_out
 from linkage_gui.printing.painting import paint
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ SIZES = {"A4": A4, "Letter": LETTER}
 
 _PROGRAM = f"Linkage GUI {__version__}"
 _NOT_XML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TARGETS = re.compile(rb"\[[^\]]*\]")
+"""The characters that glyphs stand for, in a font of a PDF."""
 _application: QGuiApplication | None = None
 
 
@@ -51,10 +53,10 @@ def ready() -> None:
 def pdf(paper: Paper, size: str = "A4", cancelled: Callable[[], bool] = lambda: False) -> bytes:
     """The paper as a PDF file. The same paper gives the same bytes, with the same versions of what makes them.
 
-    :param cancelled: asked while it is made; once it says so, ``layout.Stopped`` is raised.
+    :param cancelled: asked while it is made; once it says so, :class:`Stopped` is raised.
     """
     sheets = lay_out(paper, SIZES[size], cancelled)
-    return _described(_painted(paper, sheets), paper, [sheet.titles for sheet in sheets.sheets])
+    return _described(_painted(paper, sheets, cancelled), paper, [sheet.titles for sheet in sheets.sheets])
 
 
 def save_pdf(paper: Paper, path: Path, size: str = "A4", cancelled: Callable[[], bool] = lambda: False) -> None:
@@ -67,8 +69,8 @@ def save_pdf(paper: Paper, path: Path, size: str = "A4", cancelled: Callable[[],
         file.write(written)
 
 
-def _painted(paper: Paper, sheets: Sheets) -> bytes:
-    """The pages as Qt makes a PDF of them, with the headings of each."""
+def _painted(paper: Paper, sheets: Sheets, cancelled: Callable[[], bool]) -> bytes:
+    """The pages as Qt makes a PDF of them."""
     kept = QByteArray()
     device = QBuffer(kept)
     device.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -78,8 +80,6 @@ def _painted(paper: Paper, sheets: Sheets) -> bytes:
     points = QSizeF(sheets.width / fonts.POINT, sheets.height / fonts.POINT)
     page = QPageSize(points, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.FuzzyMatch)
     writer.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)))
-    writer.setTitle(paper.title)
-    writer.setAuthor(paper.author)
     writer.setCreator(_PROGRAM)
     identity = uuid.uuid5(uuid.NAMESPACE_OID, f"{paper.title}\n{paper.subject}\n{paper.printed_at.isoformat()}")
     writer.setDocumentId(QUuid.fromRfc4122(QByteArray(identity.bytes)))
@@ -89,6 +89,8 @@ def _painted(paper: Paper, sheets: Sheets) -> bytes:
         raise Trouble("The PDF could not be made. Close other programs, then try again.")
     try:
         for number, sheet in enumerate(sheets.sheets):
+            if cancelled():
+                raise Stopped
             if number and not writer.newPage():
                 raise Trouble("The PDF could not be made. Close other programs, then try again.")
             paint(painter, sheet, 1.0)
@@ -115,6 +117,8 @@ def _described(painted: bytes, paper: Paper, titles: Sequence[Sequence[tuple[str
         "/CreationDate": at,
         "/ModDate": at,
     }
+    for page in made.pages:
+        _spaces_are_spaces(page)
     root = made.root_object
     root[NameObject("/Lang")] = TextStringObject(paper.language)
     root[NameObject("/ViewerPreferences")] = DictionaryObject({NameObject("/DisplayDocTitle"): BooleanObject(True)})
@@ -126,6 +130,14 @@ def _described(painted: bytes, paper: Paper, titles: Sequence[Sequence[tuple[str
     file = io.BytesIO()
     made.write(file)
     return file.getvalue()
+
+
+def _spaces_are_spaces(page: Any) -> None:
+    """Open Sans draws a tab as it draws a space, and of the two Qt says that the glyph is a tab to who copies it."""
+    for font in page["/Resources"].get("/Font", {}).values():
+        stream = font.get_object()["/ToUnicode"].get_object()
+        told = stream.get_data()
+        stream.set_data(_TARGETS.sub(lambda found: found[0].replace(b"<0009>", b"<0020>"), told))
 
 
 def _xmp(paper: Paper, identity: uuid.UUID) -> str:

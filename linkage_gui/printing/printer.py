@@ -1,4 +1,7 @@
-"""Printing and the preview: the same pages as in the PDF, on a printer's paper. For the window, in its thread."""
+"""Printing and the preview: the same pages as in the PDF, on a printer's sheets.
+
+Dialogs belong in the thread of the window. :func:`print_on` may be called in another one once the dialog is closed.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from linkage_gui.printing.layout import lay_out
 from linkage_gui.printing.painting import paint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from PySide6.QtWidgets import QWidget
 
@@ -21,31 +24,44 @@ if TYPE_CHECKING:
     from linkage_gui.summary.paper import Paper
 
 
-def print_dialog(paper: Paper, parent: QWidget, size: str = "A4") -> QPrintDialog:
-    """A dialog that asks how to print a paper, not yet open.
+class PrintDialog(QPrintDialog):
+    """Asks how to print a paper. Once it is accepted, its ``printer()`` is for :func:`print_on`."""
 
-    Open it with ``open()``. When it is ``accepted``, give its ``printer()`` to :func:`print_on`.
+    def __init__(self, paper: Paper, parent: QWidget | None, size: str = "A4") -> None:
+        self._printer = _printer(paper, size)  # Qt does not keep it
+        super().__init__(self._printer, parent)
+        self.setWindowTitle("Print")
+        self.setOption(QPrintDialog.PrintDialogOption.PrintPageRange)
+
+
+class PreviewDialog(QPrintPreviewDialog):
+    """Shows the pages of a paper as they would be printed, and can print them.
+
+    ``failed`` is told when they could not be.
     """
-    dialog = QPrintDialog(_printer(paper, size), parent)
-    dialog.setWindowTitle("Print")
-    dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange)
-    return dialog
 
+    def __init__(
+        self, paper: Paper, parent: QWidget | None, failed: Callable[[Trouble], object], size: str = "A4"
+    ) -> None:
+        self._printer = _printer(paper, size)  # Qt does not keep it
+        super().__init__(self._printer, parent)
+        self.setWindowTitle("Print preview")
+        self._paper = paper
+        self._failed = failed
+        self.paintRequested.connect(self._paint)
 
-def preview_dialog(paper: Paper, parent: QWidget, size: str = "A4") -> QPrintPreviewDialog:
-    """A dialog that shows a paper's pages as they would be printed, and can print them; not yet open."""
-    dialog = QPrintPreviewDialog(_printer(paper, size), parent)
-    dialog.setWindowTitle("Print preview")
-    dialog.paintRequested.connect(lambda printer: print_on(printer, paper))
-    return dialog
+    def _paint(self, printer: QPrinter) -> None:
+        try:
+            print_on(printer, self._paper)
+        except Trouble as trouble:
+            self._failed(trouble)
 
 
 def print_on(printer: QPrinter, paper: Paper) -> None:
-    """Print a paper, on the pages and the copies that the printer was set to.
+    """Print a paper: the pages, on the sheets, that the printer was set to. Needs :func:`.fonts.load` first.
 
     :raises Trouble: when it cannot be printed, or the sheets are too small.
     """
-    fonts.load()
     full = printer.pageLayout().fullRectPoints()
     try:
         sheets = lay_out(paper, (full.width() * fonts.POINT, full.height() * fonts.POINT))
@@ -89,6 +105,7 @@ def _wanted(printer: QPrinter, count: int) -> Iterable[int]:
 
 def _printer(paper: Paper, size: str) -> QPrinter:
     """A printer for the paper, on sheets of a size, upright."""
+    fonts.load()
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setDocName(paper.title)
     printer.setCreator("Linkage GUI")

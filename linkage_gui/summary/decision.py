@@ -98,7 +98,7 @@ def _blocks(
         yield from _requirements(case, edition, decision, record[0] if record else None)
     if case.agreements:
         yield Heading("When the agreements run")
-        yield Agreements(timeline(case, decision))
+        yield Agreements(timeline(case, decision.effective_on))
     for effect, heading in _REASONS.items():
         findings = [finding for finding in decision.findings if finding.effect == effect]
         if findings:
@@ -204,7 +204,7 @@ def _requirements(case: Case, edition: Edition | None, decision: Decision, entry
     yield Heading("Agreements needed")
     yield Table(
         "Agreements needed",
-        (Column("Agreement", 0.36), Column("State", 0.20), Column("Evidence", 0.44)),
+        (Column("Agreement", 0.36), Column("State", 0.22), Column("Evidence", 0.42)),
         tuple(_requirement(one, held, edition, entry) for one in decision.requirements),
     )
     outstanding = [one for one in decision.requirements if one.status == "outstanding"]
@@ -240,7 +240,9 @@ def _evidence(agreement: Agreement, entry: Entry | None) -> Iterator[Line]:
     yield Strong(isolated(agreement_name(agreement)))
     yield words.capital(words.agreement_dates(agreement))
     for path in agreement.documents:
-        yield words.document(path, kept.get(path))
+        named, *hashed = words.document(path, kept.get(path))
+        yield f"Document: {named}"
+        yield from hashed
     if not agreement.documents:
         yield "No document"
 
@@ -386,9 +388,8 @@ def _record(case: Case, edition: Edition | None, decision: Decision, entry: Entr
                 )
             )
         if entry.documents:
-            rows.append(
-                ("Documents kept", tuple(words.document(one.path, one).partition(": ")[2] for one in entry.documents))
-            )
+            kept = (line for one in entry.documents for line in words.document(one.path, one))
+            rows.append(("Documents kept", tuple(kept)))
     title = edition.title if edition else guidance.id
     rows += [
         (
@@ -405,10 +406,10 @@ def _record(case: Case, edition: Edition | None, decision: Decision, entry: Entr
     ]
     yield Facts(tuple(rows))
     if entry is not None:
-        yield Hash("Hash of this entry", entry.hash)
-        if entry.elsewhere is not None:
-            yield Hash("Hash of the entry in the log that it was made in", entry.elsewhere.hash)
         yield Paragraph(
             "To check this copy, type a hash in Linkage GUI, on the page Check a paper copy, or after the command "
             "linkage-gui log check-paper."
         )
+        yield Hash("Hash of this entry", entry.hash)
+        if entry.elsewhere is not None:
+            yield Hash("Hash of the entry in the log that it was made in", entry.elsewhere.hash)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rules.case import Agreement, Case
-    from rules.decision import Decision
 
 Kind = Literal["linkage", "in place", "not in place"]
 """What a bar is: the linkage, an agreement that is signed and evidenced, or one that is not, whose dates count for
@@ -85,10 +84,12 @@ class Timeline:
         return (self.linkage.words, *(bar.words for bar in self.agreements), *self.undated)
 
 
-def timeline(case: Case, decision: Decision) -> Timeline:
-    """The agreements of a case against its linkage."""
-    first, last = _span(case, decision.effective_on)
-    effective_on = decision.effective_on
+def timeline(case: Case, effective_on: date) -> Timeline:
+    """The agreements of a case against its linkage.
+
+    :param effective_on: the day on which the decision looked at agreements.
+    """
+    first, last = _span(case, effective_on)
     linkage = _bar("linkage", "The linkage", case.starts, case.ends_on, first, last)
     bars, undated = [], []
     for agreement in case.agreements:

@@ -118,12 +118,12 @@ def short(digest: str) -> str:
     return f"{in_fours(digest[:16])}…"
 
 
-def document(path: str, kept: Kept | None) -> str:
-    """A document: its name, where the case had it, and the beginning of its hash."""
+def document(path: str, kept: Kept | None) -> tuple[str, ...]:
+    """A document: where the case has it, its name where that is another one, and the beginning of its hash."""
     if kept is None:
-        return f"Document: {isolated(path)}"
-    named = isolated(kept.name) + (f" ({isolated(kept.path)})" if kept.name != kept.path else "")
-    return f"Document: {named}, SHA-256 {short(kept.sha256)}"
+        return (isolated(path),)
+    named = isolated(path) if path.endswith(kept.name) else f"{isolated(kept.name)} ({isolated(path)})"
+    return named, f"SHA-256 {short(kept.sha256)}"
 
 
 def moment(at: datetime) -> str:
