@@ -11,7 +11,6 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from linkage_gui import work
-from linkage_gui.ahead import Ahead
 from linkage_gui.background import Worker
 from linkage_gui.drafts import Answers, Keeper
 from linkage_gui.early import Early, look_ahead
@@ -28,6 +27,7 @@ from linkage_gui.pages.purpose import PurposePage
 from linkage_gui.pages.remove import RemovePage
 from linkage_gui.pages.source import SourcePage
 from linkage_gui.pages.tasks import TasksPage
+from linkage_gui.progress import Progress
 from linkage_gui.session import Session
 from linkage_gui.stage import Failed, Stage
 from linkage_gui.widgets.dialogs import Dialog
@@ -71,7 +71,6 @@ class Assessment(QObject):
         self.session = session
         self._left = False
         self.draft = Keeper(self._put, self._warn, answers=kept, seen=seen)
-        self._ahead = Ahead()
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(AHEAD_MILLISECONDS)
@@ -103,7 +102,7 @@ class Assessment(QObject):
         self._left = True
         self._retry.stop()
         self._soon.stop()
-        self._ahead.forget()
+        self._stage.ahead.forget()
 
     def keep(self) -> None:
         """Write what is on the page into the answers, and save the draft."""
@@ -173,12 +172,12 @@ class Assessment(QObject):
                 if held is not None and held is begins and (first := page.first_focus()) is not None:
                     first.setFocus(Qt.FocusReason.OtherFocusReason)
 
-        self._ahead.ask(partial(look_ahead, session), show, patience=patience)
+        self._stage.ahead.ask(partial(look_ahead, session), show, patience=patience)
 
     @property
     def looking_ahead(self) -> bool:
         """Whether what is settled is still to be worked out."""
-        return self._soon.isActive() or not self._ahead.idle
+        return self._soon.isActive() or not self._stage.ahead.idle
 
     def _put_back(self, agreement_id: str) -> None:
         self.session.put_back(agreement_id)
@@ -266,7 +265,8 @@ class Assessment(QObject):
         if self._stage.busy or not files:
             return
         failed = partial(self._stage.tell, "The document was not attached")
-        attach = partial(self._worker.run, work.attach(self.session.draft_id, files))
+        progress = Progress(stop_to_close=False)
+        attach = partial(self._worker.run, work.attach(self.session.draft_id, files, progress))
         agreement_id = self.session.agreement_id
 
         def done(kept: list[Kept]) -> None:
@@ -279,7 +279,7 @@ class Assessment(QObject):
                 name = already[0] if already else next(iter(paths))
                 self._stage.tell("Attached once", Trouble(f"{name} is attached already, so it was not added again."))
 
-        self.save(lambda: self._stage.wait(READING, attach, done, failed), failed)
+        self.save(lambda: self._stage.wait(READING, attach, done, failed, progress), failed)
 
     def _share(self, document: str) -> None:
         """Let a document of another agreement be one of the agreement that is open, too."""

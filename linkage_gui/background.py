@@ -71,11 +71,37 @@ class Worker(QObject):
 
         Neither is called when ``owner`` has gone by then.
         """
+        self._give(lambda: job(self._open()), done, failed, owner)
 
+    def run_apart(
+        self,
+        job: Callable[[], T],
+        done: Callable[[T], object],
+        failed: Callable[[faults.Trouble], object],
+        owner: QObject | None = None,
+        *,
+        closed: bool = False,
+    ) -> None:
+        """Do a job that needs no log, as :meth:`run` does one that does. With ``closed``, the log is closed first."""
+
+        def work() -> T:
+            if closed:
+                self._close()
+            return job()
+
+        self._give(work, done, failed, owner)
+
+    def _give(
+        self,
+        job: Callable[[], T],
+        done: Callable[[T], object],
+        failed: Callable[[faults.Trouble], object],
+        owner: QObject | None,
+    ) -> None:
         def work() -> None:
             outcome: Callable[[], object]
             try:
-                found = job(self._open())
+                found = job()
                 outcome = lambda: done(found)  # noqa: E731
             except faults.Trouble as trouble:
                 told = trouble
@@ -108,12 +134,15 @@ class Worker(QObject):
             self._log = Log.open(paths.log_file(self._data))
         return self._log
 
+    def _close(self) -> None:
+        if self._log is not None:
+            log, self._log = self._log, None
+            log.close()
+
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             job()
-        if self._log is not None:
-            self._log.close()
-            self._log = None
+        self._close()
 
     def _deliver(self, finished: tuple[QObject | None, Callable[[], Any]]) -> None:
         self._given -= 1

@@ -23,6 +23,11 @@ class Trouble(Exception):
     """Something in the environment failed. The message says what, and what to do about it."""
 
 
+def about_program() -> str:
+    """The versions that somebody who looks for a cause needs, in a line."""
+    return f"Linkage GUI {__version__}, Python {platform.python_version()}, {platform.platform()}"
+
+
 def report(error: BaseException, folder: Path) -> Path:
     """Keep the details of a fault of ours in a text file and give its path.
 
@@ -32,7 +37,7 @@ def report(error: BaseException, folder: Path) -> Path:
     """
     now = datetime.now(UTC)
     lines = [
-        f"Linkage GUI {__version__}, Python {platform.python_version()}, {platform.platform()}",
+        about_program(),
         now.isoformat(timespec="seconds"),
         f"Program: {Path(sys.argv[0]).name}",
         "",

@@ -13,6 +13,7 @@ import re
 import stat
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from linkage_gui.log.trouble import LogTrouble
 
 LIMIT_DOCUMENT_BYTES = 50 * 1024 * 1024
 """The most bytes that one document may have: 50 MiB."""
+
+_CHUNK_BYTES = 1024**2
 
 KEPT = "PDF, Word, Excel, PowerPoint, OpenDocument, RTF, Outlook message, image or plain text"
 
@@ -82,10 +85,11 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path, progress: Callable[[int, int], None] = lambda _done, _total: None) -> Document:
     """Read a document from a file.
 
-    Raises :class:`LogTrouble` when the file cannot be read, or the log would not keep it.
+    ``progress(done, total)`` counts bytes; what it raises ends the reading. Raises :class:`LogTrouble` when the file
+    cannot be read, or the log would not keep it.
     """
     try:
         about = path.stat()
@@ -93,14 +97,18 @@ def read_document(path: Path) -> Document:
             raise LogTrouble(f"{path} is not a file. Choose the file that holds the document.")
         if about.st_size > LIMIT_DOCUMENT_BYTES:
             raise LogTrouble(_too_large(path.name))
+        pieces, done = list[bytes](), 0
         with path.open("rb") as file:
-            content = file.read(LIMIT_DOCUMENT_BYTES + 1)
+            while done <= LIMIT_DOCUMENT_BYTES and (piece := file.read(_CHUNK_BYTES)):
+                pieces.append(piece)
+                done += len(piece)
+                progress(done, about.st_size)
     except OSError as error:
         raise LogTrouble(
             f"The document {path} cannot be read ({error.strerror or error}). Check that it is there and that you "
             "may read it."
         ) from error
-    document = Document(path.name, content)
+    document = Document(path.name, b"".join(pieces))
     document_type(document)
     return document
 
