@@ -48,6 +48,10 @@ if TYPE_CHECKING:
 
 NAME = "Linkage GUI"
 _LEAST = (480, 320)
+_ONLY_READS = (
+    "This log can only be read: the file or its folder cannot be written. You can look decisions up, save them and "
+    "verify the log. Nothing can be recorded, and no draft is kept."
+)
 SCHEMES = {
     "system": Qt.ColorScheme.Unknown,
     "light": Qt.ColorScheme.Light,
@@ -155,13 +159,10 @@ class Window(QMainWindow):
         self._menu = MenuButton("Men&u")
         for button in (self._home, self._register, self._menu):
             bar.addWidget(button)
-        self._banner = QFrame()
-        self._banner.setObjectName("banner")
-        inside = QHBoxLayout(self._banner)
-        inside.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
-        self._warning = Label("")
-        inside.addWidget(self._warning)
-        self._banner.hide()
+        self._banner, self._warning = _banner()
+        self._only_reads, words = _banner()
+        words.setText(_ONLY_READS)
+        self._worker.opened.connect(self._only_reads.setVisible)
         self._strip = QFrame()
         self._strip.setObjectName("sample")
         about = QHBoxLayout(self._strip)
@@ -176,6 +177,7 @@ class Window(QMainWindow):
         self._scroll.verticalScrollBar().rangeChanged.connect(lambda *_: self._page_grew())
         box.addWidget(self._header)
         box.addWidget(self._strip)
+        box.addWidget(self._only_reads)
         box.addWidget(self._banner)
         box.addWidget(self._scroll, 1)
         self._working = Working()
@@ -521,8 +523,10 @@ class Window(QMainWindow):
         """Say what went wrong, and what to do, with details to copy; of a fault of ours, where they are."""
         texts = [str(trouble), *more]
         details = "\n".join([what, *texts, "", about_program(), f"Data folder: {self._worker.data}"])
-        also = [("Copy the &details", partial(QGuiApplication.clipboard().setText, details))]
         if isinstance(trouble, Fault):
+            details += f"\n\n{trouble.details}"
+        also = [("Copy the &details", partial(QGuiApplication.clipboard().setText, details))]
+        if isinstance(trouble, Fault) and trouble.path is not None:
             also.append(("&Open the folder", partial(self.open_outside, trouble.path.parent)))
         Dialog(self, what, texts, also=also).open()
 
@@ -631,6 +635,18 @@ class Window(QMainWindow):
         else:
             # Qt does not heed a window that closes itself while it is asked to close.
             self.leave(partial(QTimer.singleShot, 0, self, self.close), "close")
+
+
+def _banner() -> tuple[QFrame, Label]:
+    """Something to know on every page, and the place for its words."""
+    made = QFrame()
+    made.setObjectName("banner")
+    inside = QHBoxLayout(made)
+    inside.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
+    words = Label("")
+    inside.addWidget(words)
+    made.hide()
+    return made, words
 
 
 def _rect(rect: QRect) -> Rect:

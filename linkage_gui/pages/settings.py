@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout
 
 from linkage_gui import theme
 from linkage_gui.pages.asking import AskingPage
 from linkage_gui.settings import Scheme, Settings, settings_file
 from linkage_gui.widgets.buttons import Button
 from linkage_gui.widgets.fields import ChoiceField, TextField
-from linkage_gui.widgets.layout import SummaryRow
+from linkage_gui.widgets.layout import Flow, SummaryRow
 from linkage_gui.widgets.text import body, heading, rule
 from rules.reading import Problem
 
@@ -64,20 +63,13 @@ class SettingsPage(AskingPage):
         self.add(rule())
         self.add(SummaryRow("The log is", str(self._log_file)))
         self.add(SummaryRow("Settings are in", str(settings_file(self._data))))
-        for row in (
-            (
-                Button("Open the &folder", self.folder.emit),
-                Button("Bac&k up", self.back_up.emit),
-                Button("&Verify", self.verify.emit),
-                Button("&Restore a copy", self.restore.emit),
-            ),
-        ):
-            line = QHBoxLayout()
-            line.setSpacing(theme.M)
-            for button in row:
-                line.addWidget(button)
-            line.addStretch()
-            self.add(line, gap=theme.S)
+        buttons = Flow(
+            Button("Open the &folder", self.folder.emit),
+            Button("Bac&k up", self.back_up.emit),
+            Button("&Verify", self.verify.emit),
+            Button("&Restore a copy", self.restore.emit),
+        )
+        self.add(buttons, gap=theme.S)
         super().finish()
 
     def _typed(self) -> Settings:
