@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from linkage_gui.log import Log
+    from rules.edition import Editions
 
 ERROR_FORMAT = "linkage-error/1"
 
@@ -43,12 +44,14 @@ def decide_lines(
     target: Path,
     *,
     today: date,
+    editions: Editions,
     log: Log | None,
     progress: Callable[[int, int], None],
     fault: Callable[[Exception], str],
 ) -> tuple[int, int]:
     """Decide a case a line, and give how many rows there were and how many of them failed.
 
+    :param editions: those to choose from, by the day on which each case was assessed.
     :param log: where to record each decision; None records nothing.
     :param progress: called after each row with the bytes read so far and in all.
     :param fault: keeps the details of a fault of ours in one row, and gives the words for that row.
@@ -77,7 +80,7 @@ def decide_lines(
             total = os.fstat(lines.fileno()).st_size
             for line in _rows(lines):
                 rows += 1
-                answer = _answer(line, folder, today, log, fault)
+                answer = _answer(line, folder=folder, today=today, editions=editions, log=log, fault=fault)
                 failed += answer["format"] == ERROR_FORMAT
                 out.write(msgspec.json.encode(answer) + b"\n")
                 progress(lines.tell(), total)
@@ -97,10 +100,16 @@ def _rows(lines: BinaryIO) -> Iterator[bytes]:
 
 
 def _answer(
-    line: bytes, folder: Path, today: date, log: Log | None, fault: Callable[[Exception], str]
+    line: bytes,
+    *,
+    folder: Path,
+    today: date,
+    editions: Editions,
+    log: Log | None,
+    fault: Callable[[Exception], str],
 ) -> dict[str, Any]:
     try:
-        case, edition = read_case(line, today=today, folder=folder)
+        case, edition = read_case(line, today=today, folder=folder, editions=editions)
         decision = decide(case, edition)
         entry = log.record(case, decision, documents_of(case, folder)) if log is not None else None
     except CaseRefused as refused:

@@ -222,16 +222,12 @@ def compare_page(edition: Edition, file: Path) -> Callable[[Log], Compared]:
     """Read a saved page, compare it with an edition, and keep what it says in the edition's own words."""
 
     def work(log: Log) -> Compared:
-        from rules.comparing import compare, told  # noqa: PLC0415  (slow: only on this thread)
-        from rules.page import LIMIT_BYTES, PageRefused, read_page  # noqa: PLC0415
+        from linkage_gui.savedpage import open_page  # noqa: PLC0415  (slow: only on this thread)
+        from rules.comparing import compare, told  # noqa: PLC0415
+        from rules.page import PageRefused  # noqa: PLC0415
 
         try:
-            with file.open("rb") as opened:
-                content = opened.read(LIMIT_BYTES + 1)
-        except OSError as error:
-            raise Trouble(f"{file.name} could not be read: {error.strerror}. Nothing was kept.") from error
-        try:
-            found = compare(read_page(content), edition)
+            found = compare(open_page(file), edition)
         except PageRefused as refused:
             raise Trouble(f"{file.name}: {refused} Nothing was kept.") from refused
         if found.wordings:

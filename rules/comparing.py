@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -46,7 +46,8 @@ class Change:
     ``locator`` is the edition's item, or for something new the item after which it stands. ``wording`` is the
     page's, now; for a new dataset its heading, with the rest of its section in ``section``. ``dataset`` is the
     edition's key of the section, or None; ``part`` says what of the page it touches: a change to ``agreements``
-    changes which are needed. For ``last-edited``, ``day`` is the page's date, when it is one.
+    changes which are needed. For ``moved``, ``after`` is the item after which it stands now; for ``last-edited``,
+    ``day`` is the page's date, when it is one.
     """
 
     kind: ChangeKind
@@ -55,6 +56,7 @@ class Change:
     dataset: str | None = None
     part: Part = "page"
     section: tuple[str, ...] = ()
+    after: str = ""
     day: date | None = None
 
 
@@ -383,7 +385,8 @@ def _changes(
         kind: ChangeKind = "last-edited" if at == len(expected) - 1 else "reworded"
         yield (at, line.place), _change(kind, expected[at], line.block.wording)
     for at, line in found.moved.items():
-        yield (at, line.place), _change("moved", expected[at], line.block.wording)
+        moved = _change("moved", expected[at], line.block.wording)
+        yield (at, line.place), replace(moved, after=expected[after(line)].locator)
     last = found.matched.get(len(expected) - 1)
     if last is not None and last.sha256 != expected[-1].sha256:
         yield (len(expected), last.place), _change("last-edited", expected[-1], last.block.wording)
@@ -437,7 +440,8 @@ def told(change: Change, edition: Edition) -> tuple[str, ...]:
         case "reworded":
             words = (f"Reworded: {name}.", *was, now)
         case "moved":
-            words = (f"Moved, in the same words: {name}.", *was)
+            where = _name(change.after, edition.items.get(change.after), edition)
+            words = (f"Moved, in the same words: {name}.", *was, f"Stands now after: {where}")
         case "added":
             words = (f"Added after {name}.", now)
         case "dataset-removed":

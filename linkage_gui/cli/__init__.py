@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from linkage_gui import __version__, paths
-from linkage_gui.cli import deciding, log, rulebook
+from linkage_gui.cli import deciding, guidance, log, rulebook
 from linkage_gui.cli.common import DONE, FAILED, WRONG, Settings, complain
 from linkage_gui.faults import Trouble
 
@@ -92,5 +92,5 @@ def cli(context: click.Context, /, data: Path | None) -> int:
     return DONE
 
 
-for command in (deciding.assess, deciding.batch, rulebook.rules, rulebook.guidance, rulebook.schema, log.log):
+for command in (deciding.assess, deciding.batch, rulebook.rules, guidance.guidance, rulebook.schema, log.log):
     cli.add_command(command)

@@ -15,7 +15,7 @@ from linkage_gui.faults import Trouble
 
 if TYPE_CHECKING:
     from rules.case import Case
-    from rules.edition import Edition
+    from rules.edition import Edition, Editions
 
 
 @click.command()
@@ -43,7 +43,7 @@ def assess(
     check_files(pdf, html)
     standard_input = str(case_file) == "-"
     folder = Path.cwd() if standard_input else case_file.absolute().parent
-    case, chosen = _read(_input_bytes(case_file), folder, edition)
+    case, chosen = _read(_input_bytes(case_file), folder, settings.editions, edition)
     decision = decide(case, chosen)
     entry = paper = None
     if record:
@@ -93,11 +93,11 @@ def _input_bytes(path: Path) -> bytes:
         raise WrongInput(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _read(data: bytes, folder: Path, edition: str | None) -> tuple[Case, Edition]:
+def _read(data: bytes, folder: Path, editions: Editions, edition: str | None) -> tuple[Case, Edition]:
     from rules.reading import CaseRefused, read_case  # noqa: PLC0415
 
     try:
-        return read_case(data, today=today(), folder=folder, edition=edition)
+        return read_case(data, today=today(), folder=folder, editions=editions, edition=edition)
     except CaseRefused as refused:
         raise refusal(refused) from refused
 
@@ -117,7 +117,13 @@ def batch(settings: Settings, source: Path, target: Path, record: bool) -> int:
     try:
         with settings.open_log() if record else nullcontext() as log, bar("Deciding") as progress:
             rows, failed = decide_lines(
-                source, target, today=today(), log=log, progress=progress, fault=settings.fault
+                source,
+                target,
+                today=today(),
+                editions=settings.editions,
+                log=log,
+                progress=progress,
+                fault=settings.fault,
             )
     except BatchRefused as error:
         raise WrongInput(str(error)) from error

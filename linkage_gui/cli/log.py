@@ -124,10 +124,17 @@ def log_show(
     if written:
         say_written(written)
         return
+    from linkage_gui.faults import Trouble  # noqa: PLC0415
     from linkage_gui.summary.text import decision_text, evidence_text, state_text  # noqa: PLC0415
-    from rules.edition import shipped  # noqa: PLC0415
+    from rules.edition import NoEdition  # noqa: PLC0415
 
-    edition = shipped().named(entry.decision.guidance.edition)
+    try:
+        edition = settings.editions.named(entry.decision.guidance.edition)
+    except NoEdition as error:
+        raise Trouble(
+            f"Entry {entry.number} was decided under an edition that this program does not have. {error} Add it: "
+            "linkage-gui guidance add FILE. To see the entry without it: --json."
+        ) from error
     click.echo(decision_text(entry.case, edition, entry.decision, entry), nl=False)
     click.echo(evidence_text(entry), nl=False)
     click.echo(state_text(entry, state, history), nl=False)
@@ -264,7 +271,7 @@ def log_decide_again(settings: Settings, entry_id: str, day: datetime | None) ->
 
     with existing(settings, entry_id) as opened:
         try:
-            entry, differs = decide_again(opened, entry_id, _day(day) or today())
+            entry, differs = decide_again(opened, entry_id, _day(day) or today(), editions=settings.editions)
         except CaseRefused as refused:
             raise refusal(refused) from refused
     click.secho(entry.decision.headline, bold=True)

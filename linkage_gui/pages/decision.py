@@ -358,7 +358,7 @@ class DecisionPage(Page):
     # The drawings, and the same in words
 
     def _timeline(self, entry: Entry) -> None:
-        drawn = timeline(entry.case, entry.decision)
+        drawn = timeline(entry.case, entry.decision.effective_on)
         self.add(heading("When the agreements run"), gap=theme.S)
         told = "The first bar is the linkage. An agreement that can count is filled; one that cannot is hatched."
         self.add(body(told if entry.case.agreements else "There are no agreements in this case."))

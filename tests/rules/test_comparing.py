@@ -17,8 +17,6 @@ from tests.pages import FORMS, PAGE, Line, made_up, true_page
 
 needs_page = pytest.mark.skipif(not PAGE.exists(), reason="the guidance page is not kept with the program")
 EDITION, LINES = made_up()
-ITEMS = [at for at, line in enumerate(LINES) if line.locator]
-MOVABLE = [at for at in ITEMS if LINES[at].locator != "edited"]
 FRESH = "Lanterns on the hill are lit at dusk by the keeper"
 
 
@@ -50,18 +48,23 @@ def test_the_true_page_as_it_was_kept_is_unchanged() -> None:
     assert compare(read_page(PAGE.read_bytes()), edition).unchanged
 
 
-class Edit(NamedTuple):
-    """One edit of the page: what was done, to which item, and the lines that it makes."""
+PAGES = [(EDITION, LINES), *([true_page()] if PAGE.exists() else [])]
 
+
+class Edit(NamedTuple):
+    """One edit of a page: what was done, to which item, and the lines that it makes."""
+
+    edition: Edition
+    page: list[Line]
     kind: str
     at: int
     to: int
     lines: list[Line]
 
 
-def _new_dataset(name: str) -> list[Line]:
+def _new_dataset(name: str, page: list[Line]) -> list[Line]:
     """A section built like the others: with their words where they all have the same."""
-    housing = [line for line in LINES if line.locator.startswith("housing/")]
+    housing = [line for line in page if line.locator.startswith("housing/")]
     same = {at: line for at, line in enumerate(housing) if "/purposes/" not in line.locator}
     lines = [Line("dataset", name), Line("link", f"Learn more about {name.lower()}")]
     for at, line in enumerate(housing):
@@ -73,36 +76,39 @@ def _new_dataset(name: str) -> list[Line]:
 
 @st.composite
 def edits(draw: st.DrawFn) -> Edit:
-    """Any one edit of the page's items."""
+    """Any one edit of the items of a page: the made-up one, or the true one where it is at hand."""
+    edition, page = draw(st.sampled_from(PAGES))
     kind = draw(st.sampled_from(("added", "removed", "reworded", "moved", "dataset-added", "last-edited")))
-    lines = list(LINES)
-    at = draw(st.sampled_from(ITEMS))
-    to = at
+    lines = list(page)
+    items = [at for at, line in enumerate(page) if line.locator]
+    movable = items[:-1]  # the last one says when the page was last edited
+    at = to = draw(st.sampled_from(items))
     if kind == "added":
         lines.insert(at, Line(draw(st.sampled_from(("bullet", "paragraph"))), FRESH))
     elif kind == "removed":
         del lines[at]
     elif kind == "reworded":
-        at = draw(st.sampled_from(MOVABLE))
+        at = draw(st.sampled_from(movable))
         lines[at] = lines[at]._replace(wording=FRESH)
     elif kind == "moved":
-        at, to = draw(st.lists(st.sampled_from(MOVABLE), min_size=2, max_size=2, unique=True))
+        at, to = draw(st.lists(st.sampled_from(movable), min_size=2, max_size=2, unique=True))
         lines.insert(to, lines.pop(at))
     elif kind == "dataset-added":
-        starts = [place for place, line in enumerate(LINES) if line.form == "dataset"] + [len(LINES) - 1]
+        starts = [place for place, line in enumerate(page) if line.form == "dataset"] + [len(page) - 1]
         at = draw(st.sampled_from(starts))
-        lines[at:at] = _new_dataset("Library data")
+        lines[at:at] = _new_dataset("Library data", page)
     else:
         at = len(lines) - 1
         lines[at] = lines[at]._replace(wording="Last edited: 6 August 2026 5:30 pm")
-    return Edit(kind, at, to, lines)
+    return Edit(edition, page, kind, at, to, lines)
 
 
 @settings(max_examples=300, deadline=None)
 @given(edits(), st.sampled_from(list(FORMS)))
 def test_any_one_edit_is_told_as_that_edit(edit: Edit, form: str) -> None:
-    found = changes(edit.lines, form)
-    locator = LINES[edit.at].locator
+    found = changes(edit.lines, form, edit.edition)
+    for each in found:
+        assert all(told(each, edit.edition))
     if edit.kind == "moved":
         assert_moved(found, edit)
         return
@@ -111,29 +117,40 @@ def test_any_one_edit_is_told_as_that_edit(edit: Edit, form: str) -> None:
     if edit.kind == "added":
         assert change.wording == FRESH
     elif edit.kind == "dataset-added":
-        section = [line.wording for line in _new_dataset("Library data") if line.form != "link"]
+        section = [line.wording for line in _new_dataset("Library data", edit.page) if line.form != "link"]
         assert [change.wording, *change.section] == section
     elif edit.kind == "last-edited":
         assert (change.locator, change.day) == ("edited", date(2026, 8, 6))
     else:
-        assert change.locator == locator
+        assert change.locator == edit.page[edit.at].locator
         assert change.wording == (FRESH if edit.kind == "reworded" else "")
-    for each in found:
-        assert all(told(each, EDITION))
 
 
 def assert_moved(found: tuple[Change, ...], edit: Edit) -> None:
     """What two neighbours that changed places did can be told of either; moved over the same words, nothing did."""
-    passed = LINES[min(edit.at, edit.to) : max(edit.at, edit.to) + 1]
+    passed = edit.page[min(edit.at, edit.to) : max(edit.at, edit.to) + 1]
     same = [line for line in passed if line.locator]
-    if [line.wording for line in edit.lines] == [line.wording for line in LINES]:
+    if [line.wording for line in edit.lines] == [line.wording for line in edit.page]:
         assert found == ()
         return
     assert [change.kind for change in found] == ["moved"]
     if len(same) == 2:
         assert found[0].locator in {line.locator for line in same}
     else:
-        assert found[0].wording == LINES[edit.at].wording
+        assert found[0].wording == edit.page[edit.at].wording
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_moved_says_after_what_it_stands_now(form: str) -> None:
+    lines = list(LINES)
+    at, to = (
+        next(place for place, line in enumerate(LINES) if line.locator == f"{key}/purposes/{number}")
+        for key, number in (("education", 1), ("housing", 2))
+    )
+    lines.insert(to, lines.pop(at))
+    (change,) = changes(lines, form)
+    assert (change.kind, change.locator, change.after) == ("moved", "education/purposes/1", "housing/purposes/2")
+    assert "[housing/purposes/2]" in told(change, EDITION)[-1]
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -309,7 +309,7 @@ def test_both_drawings_have_the_same_in_words(window: Window, keyboard: Keyboard
     visit(window, keyboard, "decision", data, **dict(VARIANTS[outcome]))
     with Log.open(paths.log_file(data)) as log:
         entry = log.entry("1")
-    drawn = timeline(entry.case, entry.decision)
+    drawn = timeline(entry.case, entry.decision.effective_on)
     [drawing] = window.page.findChildren(TimelineDrawing)
     assert drawing.accessibleDescription() == " ".join(drawn.words)
     way = path(entry.decision, entry.case, shipped().newest)
