@@ -24,7 +24,9 @@ class Label(QLabel):
         self.setText(text)
         self.setWordWrap(True)
         self.setFont(theme.font(size, bold=bold))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)  # a style sheet would see to it; in high contrast there is none
+        self.setSizePolicy(policy)
         self.setMinimumWidth(1)
         if kind:
             self.setProperty("kind", kind)

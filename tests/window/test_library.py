@@ -557,3 +557,23 @@ def test_what_would_come_out_differently_under_another_edition_is_told(
         assert set(one.why) <= {text.replace("\u200b", "") for text in told}
     with Log.open(paths.log_file(data)) as log:
         assert log.count() == 2
+
+
+@pytest.mark.parametrize("page", ["home", "decision", "guidance", "rulebook", "help"])
+def test_in_high_contrast_pages_are_laid_out_as_ever(
+    *, window: Window, keyboard: Keyboard, data: Path, dressed: QApplication, monkeypatch: pytest.MonkeyPatch,
+    page: str,
+) -> None:  # fmt: skip
+    visit(window, keyboard, page, data)
+    keyboard.qtbot.waitUntil(lambda: _fits(window))
+    high = window.page.height()
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(theme_module, "high_contrast", lambda: True)
+            theme.apply(dressed)
+            visit(window, keyboard, page, data)
+            keyboard.qtbot.waitUntil(lambda: _fits(window))
+            assert dressed.styleSheet() == ""
+            assert window.page.height() < 1.3 * high
+    finally:
+        theme.apply(dressed)
