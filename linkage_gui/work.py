@@ -14,6 +14,7 @@ from linkage_gui.progress import Progress, Stopped
 
 if TYPE_CHECKING:
     from linkage_gui.copies import Copies
+    from linkage_gui.impact import Affected
     from linkage_gui.log import (
         AnyEntry,
         Draft,
@@ -222,21 +223,61 @@ def compare_page(edition: Edition, file: Path) -> Callable[[Log], Compared]:
     """Read a saved page, compare it with an edition, and keep what it says in the edition's own words."""
 
     def work(log: Log) -> Compared:
-        from rules.comparing import compare, told  # noqa: PLC0415  (slow: only on this thread)
-        from rules.page import LIMIT_BYTES, PageRefused, read_page  # noqa: PLC0415
+        from linkage_gui.savedpage import open_page  # noqa: PLC0415  (slow: only on this thread)
+        from rules.comparing import compare, told  # noqa: PLC0415
+        from rules.page import PageRefused  # noqa: PLC0415
 
         try:
-            with file.open("rb") as opened:
-                content = opened.read(LIMIT_BYTES + 1)
-        except OSError as error:
-            raise Trouble(f"{file.name} could not be read: {error.strerror}. Nothing was kept.") from error
-        try:
-            found = compare(read_page(content), edition)
+            found = compare(open_page(file), edition)
         except PageRefused as refused:
             raise Trouble(f"{file.name}: {refused} Nothing was kept.") from refused
         if found.wordings:
             log.keep_page(edition.name, file.name, found.page_sha256, found.wordings)
         return Compared(tuple(told(change, edition) for change in found.changes), kept_page(edition.name)(log))
+
+    return work
+
+
+def other_editions(data: Path, edition: str) -> Callable[[Log], tuple[str, ...]]:
+    """The names of the editions that the program has beside one: shipped, or added in the data folder."""
+
+    def work(_: Log) -> tuple[str, ...]:
+        from linkage_gui.editions import known  # noqa: PLC0415  (slow: only on this thread)
+
+        return tuple(one.name for one in known(data).all if one.name != edition)
+
+    return work
+
+
+LIMIT_AFFECTED = 200
+"""How many of the decisions that would come out differently are told one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Which decisions would come out differently under an edition: ``first`` of ``count``."""
+
+    edition: str
+    count: int
+    first: tuple[Affected, ...]
+
+
+def impact(data: Path, edition: str, progress: Progress) -> Callable[[Log], Impact]:
+    """Decide every recorded case again under an edition. Nothing is recorded, and no entry changes."""
+
+    def work(log: Log) -> Impact:
+        from linkage_gui import impact as deciding  # noqa: PLC0415  (slow: only on this thread)
+        from linkage_gui.editions import known  # noqa: PLC0415
+
+        editions = known(data)
+        first, count = [], 0
+        found = deciding.impact(log, editions.named(edition), editions, progress.step, progress.cancelled)
+        for count, one in enumerate(found, 1):
+            if count <= LIMIT_AFFECTED:
+                first.append(one)
+        if progress.cancelled():
+            raise Stopped
+        return Impact(edition, count, tuple(first))
 
     return work
 

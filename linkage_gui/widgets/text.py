@@ -25,7 +25,7 @@ class Label(QLabel):
         self.setWordWrap(True)
         self.setFont(theme.font(size, bold=bold))
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
+        policy.setHeightForWidth(True)  # a style sheet would see to it; in high contrast there is none
         self.setSizePolicy(policy)
         self.setMinimumWidth(1)
         if kind:

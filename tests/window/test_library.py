@@ -15,8 +15,8 @@ from PySide6.QtGui import QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QWidget
 
+from linkage_gui import editions, impact, paths
 from linkage_gui import pages as every
-from linkage_gui import paths
 from linkage_gui import theme as theme_module
 from linkage_gui.log import Log
 from linkage_gui.pages.help import said
@@ -36,6 +36,7 @@ from linkage_gui.window import Window
 from rules.base import RULES
 from rules.edition import Editions, shipped
 from tests import pages
+from tests.test_editions import SECOND
 from tests.window.keyboard import ALT, KEY, Keyboard
 from tests.window.shots import ANSWERS, VARIANTS
 from tests.window.test_pages import EVERY_PAGE, _fits, at, labels, record, visit
@@ -522,3 +523,57 @@ def test_nothing_is_clipped_at_any_size_of_type(
     for fold in window.page.findChildren(Expander):
         fold.show_part(True)
     keyboard.qtbot.waitUntil(lambda: _fits(window))
+
+
+# Other editions
+
+
+def test_without_another_edition_nothing_is_said_of_one(window: Window, keyboard: Keyboard) -> None:
+    window.go("guidance")
+    keyboard.settle()
+    assert "Other editions" not in labels(window.page)
+
+
+def test_what_would_come_out_differently_under_another_edition_is_told(
+    window: Window, keyboard: Keyboard, data: Path
+) -> None:
+    record(data, title="Alpha", **SUPPORTED)
+    record(data, title="Beta", **NOT_COVERED)
+    editions.add(data, editions.offer(data, SECOND))
+    with Log.open(paths.log_file(data)) as log:
+        both = editions.known(data)
+        expected = list(impact.impact(log, both.newest, both, lambda _done, _total: None))
+    assert expected, "the second edition changes something"
+    window.go("guidance")
+    keyboard.settle()
+    keyboard.tab_to("See which recorded decisions would come out differently under the edition of 2 March 2026")
+    keyboard.press(KEY.Key_Return)
+    keyboard.settle()
+    told = labels(window.page)
+    count = "1 decision" if len(expected) == 1 else f"{len(expected)} decisions"
+    assert f"Under the edition of 2 March 2026, {count} would come out differently." in told
+    for one in expected:
+        assert f"Number {one.number}: {one.title}" in told
+        assert set(one.why) <= {text.replace("\u200b", "") for text in told}
+    with Log.open(paths.log_file(data)) as log:
+        assert log.count() == 2
+
+
+@pytest.mark.parametrize("page", ["home", "decision", "guidance", "rulebook", "help"])
+def test_in_high_contrast_pages_are_laid_out_as_ever(
+    *, window: Window, keyboard: Keyboard, data: Path, dressed: QApplication, monkeypatch: pytest.MonkeyPatch,
+    page: str,
+) -> None:  # fmt: skip
+    visit(window, keyboard, page, data)
+    keyboard.qtbot.waitUntil(lambda: _fits(window))
+    high = window.page.height()
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(theme_module, "high_contrast", lambda: True)
+            theme.apply(dressed)
+            visit(window, keyboard, page, data)
+            keyboard.qtbot.waitUntil(lambda: _fits(window))
+            assert dressed.styleSheet() == ""
+            assert window.page.height() < 1.3 * high
+    finally:
+        theme.apply(dressed)
