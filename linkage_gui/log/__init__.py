@@ -22,7 +22,9 @@ from linkage_gui.log.entry import (
     SignOff,
     Withdrawal,
 )
+from linkage_gui.log.keptpage import KeptPage
 from linkage_gui.log.log import Draft, Log
+from linkage_gui.log.names import Role
 from linkage_gui.log.register import COUNTED, OTHER_DATASET, Filter, Key, Line, Page, Sort
 from linkage_gui.log.state import InForce, Standing, State
 from linkage_gui.log.trouble import LogTrouble, NoEntry
@@ -44,6 +46,7 @@ __all__ = [
     "Filter",
     "InForce",
     "Kept",
+    "KeptPage",
     "Key",
     "Line",
     "Log",
@@ -53,6 +56,7 @@ __all__ = [
     "Origin",
     "Page",
     "Person",
+    "Role",
     "Row",
     "SignOff",
     "Sort",

@@ -265,11 +265,67 @@ class Row:
     valid_until: date | None
 
 
+_ALIKE = bytes.maketrans(b"0123456789:,[-", b"0000000000::::")
+_LARGE = b":" + b"0" * 16
+_HIGH = re.compile(rb"[\xee-\xff]")
+
+
+def _may_differ(content: bytes) -> bool:
+    """Whether canonical JSON may write it otherwise than msgspec: very large numbers, and keys that it sorts so."""
+    return _LARGE in content.translate(_ALIKE) or (not content.isascii() and _HIGH.search(content) is not None)
+
+
+class _Fraction(Exception):
+    """A number that is no whole number, which canonical JSON may write otherwise than msgspec does."""
+
+
+def _fraction(_written: str) -> None:
+    raise _Fraction
+
+
+_whole_numbers = msgspec.json.Decoder(float_hook=_fraction)
+_sorted = msgspec.json.Encoder(order="sorted")
+
+
+def _as_msgspec_writes(form: object) -> bytes | None:
+    """The canonical JSON of a form, when msgspec is sure to write it so; else ``None``."""
+    try:
+        content = _sorted.encode(form)
+        # Read again, it has no fraction, and no key or value that only msgspec takes for one of JSON.
+        return content if not _may_differ(content) and _whole_numbers.decode(content) == form else None
+    except (_Fraction, ValueError, TypeError, RecursionError):
+        return None
+
+
 def canonical(form: object) -> bytes:
     """The canonical JSON of a form (RFC 8785): the same content always gives the same bytes."""
-    import rfc8785  # noqa: PLC0415  (only when an entry is written or verified)
+    content = _as_msgspec_writes(form)
+    if content is not None:
+        return content
+    import rfc8785  # noqa: PLC0415  (only where msgspec, which is ten times as fast, may write otherwise)
 
     return rfc8785.dumps(form)  # type: ignore[arg-type]  # what is not JSON it refuses itself
+
+
+class NotCanonical(ValueError):
+    """JSON that is not in canonical form."""
+
+
+def decode_canonical(content: bytes) -> dict[str, Any]:
+    """Decode an entry's canonical JSON.
+
+    Raises :class:`NotCanonical` when it is JSON in another form, else ``ValueError``, ``TypeError`` or
+    ``RecursionError`` when it cannot be read. Most of it msgspec would write in the same way, which is soon seen.
+    """
+    try:
+        form: dict[str, Any] = _whole_numbers.decode(content)
+        if _sorted.encode(form) == content and not _may_differ(content):
+            return form
+    except (_Fraction, msgspec.MsgspecError):
+        form = msgspec.json.decode(content)
+    if canonical(form) != content:
+        raise NotCanonical
+    return form
 
 
 def read_stored(form: Mapping[str, Any]) -> Stored:

@@ -17,7 +17,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from linkage_gui import __version__
-from linkage_gui.log import register
+from linkage_gui.log import keptpage, names, register
 from linkage_gui.log.documents import Document, document_type, sha256
 from linkage_gui.log.entry import (
     COLUMNS,
@@ -47,10 +47,13 @@ from linkage_gui.log.entry import (
     read_stored,
     timestamp,
 )
+from linkage_gui.log.keptpage import KeptPage
+from linkage_gui.log.names import Role
 from linkage_gui.log.register import Filter, Key, Page, Sort
 from linkage_gui.log.state import State, state_of
 from linkage_gui.log.trouble import LogTrouble, NoEntry, damaged, in_plain_words
 from linkage_gui.log.verification import Verification, verify
+from linkage_gui.log.workshop import clear_leftovers
 from rules.case import Case
 from rules.decision import Decision
 
@@ -88,10 +91,15 @@ class Log:
     """
 
     path: Path
+    read_only: bool
+    """Whether the file or its folder cannot be written. Everything can be read then, and whatever writes raises."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         """Use :meth:`open`."""
+        from linkage_gui.log.file import ReadConnection  # noqa: PLC0415  (loaded when the log was opened)
+
         self.path = path
+        self.read_only = isinstance(connection, ReadConnection)
         self._db = connection
         self._opened = _identity(path)
 
@@ -99,7 +107,8 @@ class Log:
     def open(cls, path: Path) -> Self:
         """Open the log at ``path``. Its folder and the file are made when they are not there.
 
-        A log of an older version is brought up to date, after a copy was made beside it.
+        One that cannot be written is opened to be read (:attr:`read_only`). A log of an older version is brought up
+        to date, after a copy was made beside it.
         """
         from linkage_gui.log.file import open_file  # noqa: PLC0415  (it costs a tenth of a second)
 
@@ -109,6 +118,8 @@ class Log:
         if before is not None and opened._opened != before:
             opened.close()
             raise LogTrouble(f"The log {path} was moved or replaced while it was being opened. Try again.")
+        if not opened.read_only:
+            clear_leftovers(path.parent)
         return opened
 
     def close(self) -> None:
@@ -276,6 +287,7 @@ class Log:
             tuple(columns.values()),
         )
         register.add(self._db, form)
+        names.add(self._db, form)
         return entry
 
     def _as_stored(self, document: Kept) -> Kept:
@@ -348,6 +360,21 @@ class Log:
         """The names of applicants to filter by that begin so, in alphabetical order, each once."""
         with self._register():
             return register.organisations(self._db, beginning, limit)
+
+    def fired(self, rules: Iterable[str]) -> Mapping[str, int]:
+        """For how many decisions each of these rules fired. Counting stops at one more than :data:`COUNTED`."""
+        with self._register():
+            return register.fired(self._db, rules)
+
+    def names(self, role: Role, beginning: str = "", limit: int = 20) -> tuple[str, ...]:
+        """The names that decisions have in a role and that begin so, each once, the one recorded last first."""
+        with self._register():
+            return names.names(self._db, role, beginning, limit)
+
+    def ods_code(self, applicant: str) -> str | None:
+        """The ODS code that an applicant of exactly this name was last recorded with, if it was with one."""
+        with self._register():
+            return names.ods_code(self._db, applicant)
 
     def entry(self, id_or_number: str) -> Entry:
         """The decision with this number, id or hash, or whose id or hash alone begins with these 4 or more letters.
@@ -475,10 +502,40 @@ class Log:
         recorded. ``progress(done, total)`` is called as entries are checked. When ``cancelled()`` is true it stops,
         and what it gives says so.
         """
+        before = _state(self.path)
         with in_plain_words(self.path):
-            return verify(
+            found = verify(
                 self._db, progress or (lambda _done, _total: None), cancelled or (lambda: False), replay=replay
             )
+        if self.read_only and _state(self.path) != before:
+            raise LogTrouble(
+                f"Somebody wrote to the log {self.path} while it was verified. Open it again, and verify."
+            )
+        return found
+
+    # The guidance page
+
+    def keep_page(self, edition: str, name: str, content_sha256: str, items: Mapping[str, str]) -> None:
+        """Keep the wording of a saved copy of the guidance page for an edition. Durable.
+
+        ``name`` is the name of its file and ``content_sha256`` the SHA-256 of its bytes; ``items`` gives the wording
+        by locator. The same as was kept last is kept once. Raises :class:`LogTrouble` when there is more of it than
+        the log keeps.
+        """
+        written = keptpage.written(edition, name, content_sha256, items)
+        with self._writing():
+            keptpage.keep(self._db, edition, name, content_sha256, written)
+
+    def page_of(self, edition: str) -> KeptPage | None:
+        """The copy of the guidance page that was kept last for an edition, if there is one."""
+        with in_plain_words(self.path):
+            try:
+                return keptpage.page_of(self._db, edition)
+            except keptpage.ChangedPage as error:
+                raise LogTrouble(
+                    f"The copy of the guidance page in the log {self.path} was changed after it was kept. Keep the "
+                    "page again."
+                ) from error
 
     # Drafts
 
@@ -575,6 +632,11 @@ class Log:
     def _writing(self) -> Iterator[None]:
         from linkage_gui.log.file import writing  # noqa: PLC0415  (loaded when the log was opened)
 
+        if self.read_only:
+            raise LogTrouble(
+                f"The log {self.path} can only be read: the file or its folder cannot be written. Nothing was "
+                "written. Get permission to change both, or choose another folder for the log."
+            )
         with in_plain_words(self.path), writing(self._db):
             # A file that was moved away or replaced would still take what is written, and nobody would find it.
             if _identity(self.path) != self._opened:
@@ -605,6 +667,15 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return about.st_dev, about.st_ino
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """What changes when a file is written to."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_mtime_ns, about.st_size
 
 
 class _Foreign(Exception):

@@ -1,8 +1,9 @@
 """The register: the log's decisions to filter, sort, search and page through, all in SQL.
 
 What it holds is derived from the entries, here, in one place, when they are
-added (:func:`add`); whether a decision was superseded or withdrawn is worked
-out from the entries about it when it is asked for, and never stored.
+added (:func:`add`). Whether a decision was superseded or withdrawn is worked
+out from the entries about it: ``register_ended`` lists those for which there is
+such an entry, is written with it, and is checked against the entries by verifying.
 
 Pages are keyset pages: each begins after the last row of the one before, which
 an index finds at once however far down it is. Which index is walked is said in
@@ -13,12 +14,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
 
+from linkage_gui.log.documents import sha256
 from linkage_gui.log.entry import moment
 from linkage_gui.log.state import Standing
 
@@ -31,7 +35,15 @@ COUNTED = 1_000
 LIMIT_WORDS = 32
 """How many words of a text are searched for; any further ones are passed over."""
 FEW = 10_000
-"""How many decisions are few enough to go over all of them and sort them, for one page."""
+"""How many decisions are few enough to go over all of them, for one page."""
+MANY = 100_000
+"""How many decisions that were superseded or withdrawn are sorted, for one page."""
+TRIED = 1_000
+"""How many decisions are looked at for the words and rules that they have, for one page."""
+TOKENIZE = "unicode61 remove_diacritics 2"
+"""How the search index takes text apart."""
+
+_LOWER = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
 
 Sort = Literal["newest", "oldest", "title", "valid until"]
 """An order. Titles are in alphabetical order, without regard to the case of the letters A to Z. What is valid for the
@@ -47,7 +59,7 @@ class Filter:
     ``lapses_within`` for those whose last day is one of the so many days after ``in_force_on``, or after ``today``
     (when that is ``None``, the day it is), or that day itself. ``text`` is words, each of which the decision has, or
     has one that begins so; a single letter or digit stands for itself alone. ``standing`` is that of
-    :class:`linkage_gui.log.state.State`.
+    :class:`linkage_gui.log.state.State`. ``rule`` is the id of a rule that fired, as the trace or a finding has it.
     """
 
     outcome: str | None = None
@@ -58,6 +70,7 @@ class Filter:
     text: str = ""
     standing: Standing | None = None
     today: date | None = None
+    rule: str | None = None
 
 
 class Key(NamedTuple):
@@ -104,16 +117,54 @@ class Page:
 
 
 def add(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
-    """Add an entry's line to the register, and its words to the search. ``form`` is its ``linkage-entry/1``."""
+    """Add all that is derived from an entry. ``form`` is its ``linkage-entry/1``."""
+    add_line(db, form)
+    add_words(db, form)
+    add_ended(db, form)
+
+
+def add_line(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
+    """Add an entry's line to the register."""
     columns = columns_of(form)
     db.execute(
         f"INSERT INTO register ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608
         tuple(columns.values()),
     )
+
+
+def add_words(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
+    """Add what an entry is searched by, its words and its codes."""
     if words := words_of(form):
         # Not by a trigger: in one, not every SQLite lets a search index be used while the schema is not trusted.
-        for table, key in (("register_words", "number"), ("register_search", "rowid")):
-            db.execute(f"INSERT INTO {table} ({key}, words) VALUES (?, ?)", (columns["number"], words))  # noqa: S608
+        found = (form["number"], words, codes_of(form))
+        db.execute("INSERT INTO register_words (number, words, codes) VALUES (?, ?, ?)", found)
+        db.execute("INSERT INTO register_search (rowid, words, codes) VALUES (?, ?, ?)", found)
+
+
+def add_ended(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
+    """Note which decision an entry ended. An import may bring what ended a decision before the decision itself."""
+    number, content = form["number"], form["entry"] if form["kind"] == "imported" else form
+    if content["kind"] in _ENDS and content["about"] is not None:
+        ended = (
+            "SELECT number FROM register WHERE kind = 'decision' AND number = (SELECT number FROM entry WHERE id = ?)"
+        )
+        _end(db, _ENDS[content["kind"]], ended, content["about"])
+    if content["kind"] == "decision":
+        for kind, standing in _ENDS.items():
+            ended = (
+                f"SELECT {number:d} AS number WHERE EXISTS "  # noqa: S608
+                f"(SELECT 1 FROM register WHERE about = ? AND kind = '{kind}')"
+            )
+            _end(db, standing, ended, form["id"])
+
+
+def _end(db: sqlite3.Connection, standing: str, ended: str, entry_id: str) -> None:
+    db.execute(
+        f"INSERT INTO register_ended (standing, number) SELECT '{standing}', number FROM ({ended}) AS found "  # noqa: S608
+        "WHERE NOT EXISTS (SELECT 1 FROM register_ended AS ended "
+        f"WHERE ended.standing = '{standing}' AND ended.number = found.number)",
+        (entry_id,),
+    )
 
 
 def columns_of(form: Mapping[str, Any]) -> dict[str, str | int | None]:
@@ -132,10 +183,10 @@ def columns_of(form: Mapping[str, Any]) -> dict[str, str | int | None]:
         "about": content["about"],
         "imported": int(imported),
     }
-    return columns | (_decided(content) if content["kind"] == "decision" else dict.fromkeys(_DECIDED))
+    return columns | (_decided(content) if content["kind"] == "decision" else dict.fromkeys(DECIDED))
 
 
-_DECIDED = (
+DECIDED = (
     "title",
     "applicant",
     "ods_code",
@@ -175,7 +226,7 @@ def _decided(content: Mapping[str, Any]) -> dict[str, str | int | None]:
         decision["guidance"]["edition"],
         decision["rule_base"]["version"],
     )
-    return dict(zip(_DECIDED, values, strict=True))
+    return dict(zip(DECIDED, values, strict=True))
 
 
 def words_of(form: Mapping[str, Any]) -> str:
@@ -188,6 +239,36 @@ def words_of(form: Mapping[str, Any]) -> str:
     if content["kind"] != "decision":
         return ""
     return "\n".join(dict.fromkeys(filter(None, _words(content["case"]))))
+
+
+def codes_of(form: Mapping[str, Any]) -> str:
+    """What an entry is found by beside its words, as codes that no text is taken for; "" for one that is no decision.
+
+    Its outcome, dataset and applicant, and the rules that fired for it, each once.
+    """
+    content = form["entry"] if form["kind"] == "imported" else form
+    if content["kind"] != "decision":
+        return ""
+    case, decision = content["case"], content["decision"]
+    dataset = case["dataset"] if isinstance(case["dataset"], str) else OTHER_DATASET
+    codes = [
+        code("outcome", decision["outcome"]),
+        code("dataset", dataset),
+        code("applicant", case["applicant"]["name"]),
+    ]
+    codes += (code("rule", rule) for rule in rules_of(decision))
+    return " ".join(codes)
+
+
+def rules_of(decision: Mapping[str, Any]) -> list[str]:
+    """The ids of the rules that fired for a decision, by its trace and its findings, each once."""
+    return sorted({part["rule"] for part in (*decision["trace"], *decision["findings"])})
+
+
+@lru_cache(maxsize=1024)
+def code(kind: str, value: str) -> str:
+    """One word for a thing that is not text, whatever its value is, without regard to the case of A to Z."""
+    return kind[0] + sha256(f"{kind} {value.translate(_LOWER)}".encode("utf-8", "replace"))[:12]
 
 
 def _words(case: Mapping[str, Any]) -> Iterator[str]:
@@ -237,28 +318,77 @@ def count(db: sqlite3.Connection, wanted: Filter) -> int:
     if wanted == Filter():
         # Of all entries, not a few are decisions, so the first that are will be found soon.
         return _number(db, f"SELECT 1 FROM register WHERE kind = 'decision' LIMIT {COUNTED + 1}", ())  # noqa: S608
-    source, conditions, values = _question(db, wanted, "newest", counting=True)
-    return _number(db, f"SELECT 1 FROM {source} WHERE {' AND '.join(conditions)} LIMIT {COUNTED + 1}", values)  # noqa: S608
+    tried = _by_trying(db, wanted, "newest", None, COUNTED + 1, backwards=False)
+    if tried is not None:
+        return len(tried)
+    asked = _question(db, wanted, "newest", counting=True)
+    where = " AND ".join(asked.conditions)
+    return _number(db, f"SELECT 1 FROM {asked.source} WHERE {where} LIMIT {COUNTED + 1}", asked.values)  # noqa: S608
+
+
+def fired(db: sqlite3.Connection, rules: Iterable[str]) -> dict[str, int]:
+    """For how many decisions each rule fired, or :data:`COUNTED` + 1 for any number above :data:`COUNTED`."""
+    question = f"SELECT 1 FROM register_search WHERE register_search MATCH ? LIMIT {COUNTED + 1}"  # noqa: S608
+    return {rule: _number(db, question, (f"codes : {code('rule', rule)}",)) for rule in rules}
 
 
 def search_is_whole(db: sqlite3.Connection) -> bool:
     """Whether the index for searching holds the words of the register, all of them and no others, and finds them.
 
-    Asking this waits for others who write, and keeps them waiting; not to be asked within a transaction.
+    SQLite has this checked by a statement that writes, and keeps others waiting. So a copy of the index is checked,
+    beside the file, against the words in the file. Nobody waits, and within a transaction it is of the same view.
     """
+    _forget_checked(db)
     try:
-        db.execute("INSERT INTO register_search (register_search, rank) VALUES ('integrity-check', 1)")
+        with _shadows_writable(db):
+            db.execute("CREATE TEMP VIEW checked_words AS SELECT number, words, codes FROM main.register_words")
+            db.execute(
+                "CREATE VIRTUAL TABLE temp.checked USING fts5 (words, codes, content = 'checked_words', "
+                f"content_rowid = 'number', tokenize = '{TOKENIZE}', prefix = '2 3')"
+            )
+            for part in ("data", "idx", "docsize", "config"):
+                db.execute(f"DELETE FROM temp.checked_{part}")  # noqa: S608
+                db.execute(f"INSERT INTO temp.checked_{part} SELECT * FROM main.register_search_{part}")  # noqa: S608
+        db.execute("INSERT INTO temp.checked (checked, rank) VALUES ('integrity-check', 1)")
         # That does not notice when the way to a word is lost, so each is looked for.
-        db.execute("CREATE VIRTUAL TABLE temp.register_vocabulary USING fts5vocab (main, register_search, row)")
-        try:
-            with closing(db.execute("SELECT term FROM temp.register_vocabulary")) as words:
-                return all(_number(db, f"{_HAVE_WORDS} LIMIT 1", (f'"{word}"',)) for (word,) in words)
-        finally:
-            db.execute("DROP TABLE temp.register_vocabulary")
+        db.execute("CREATE VIRTUAL TABLE temp.checked_vocabulary USING fts5vocab (temp, checked, row)")
+        lost = db.execute(
+            "SELECT 1 FROM temp.checked_vocabulary AS word WHERE NOT EXISTS "
+            "(SELECT 1 FROM temp.checked WHERE checked MATCH '\"' || word.term || '\"') LIMIT 1"
+        ).fetchone()
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
             return False
         raise
+    else:
+        return lost is None
+    finally:
+        db.set_progress_handler(None, 0)  # what was interrupted is cleared away too
+        _forget_checked(db)
+
+
+def _forget_checked(db: sqlite3.Connection) -> None:
+    for kind, name in (("TABLE", "checked_vocabulary"), ("TABLE", "checked"), ("VIEW", "checked_words")):
+        db.execute(f"DROP {kind} IF EXISTS temp.{name}")
+
+
+@contextmanager
+def _shadows_writable(db: sqlite3.Connection) -> Iterator[None]:
+    """Let the tables of a search index be written to, which SQLite can be told to refuse."""
+    defensive = _set_defensive(db, to=False)
+    try:
+        yield
+    finally:
+        _set_defensive(db, to=defensive)
+
+
+def _set_defensive(db: sqlite3.Connection, *, to: bool) -> bool:
+    """Set whether SQLite refuses what could damage a file, where Python can. Gives how it was."""
+    if sys.version_info >= (3, 12):
+        was = bool(db.getconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE))
+        db.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, to)
+        return was
+    return False
 
 
 def organisations(db: sqlite3.Connection, beginning: str = "", limit: int = 100) -> tuple[str, ...]:
@@ -280,9 +410,6 @@ def _begins(name: str, beginning: str) -> bool:
     return name[: len(beginning)].translate(_LOWER) == beginning.translate(_LOWER)
 
 
-_LOWER = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
-
-
 def _number(db: sqlite3.Connection, question: str, values: tuple[object, ...]) -> int:
     number: int = db.execute(f"SELECT count(*) FROM ({question})", values).fetchone()[0]  # noqa: S608
     return number
@@ -299,22 +426,32 @@ def _keys(
         raise ValueError(f"no such order: {sort!r}")
     if limit < 2:  # one more than the page has, to know whether there is more
         raise ValueError(f"a page of {limit - 1} rows")
-    question, values = _page_question(db, wanted, sort, after, limit, backwards=backwards)
-    return [Key(*row) for row in db.execute(question, values)]
+    tried = _by_trying(db, wanted, sort, after, limit, backwards=backwards)
+    if tried is not None:
+        return tried
+    return _ask(db, _question(db, wanted, sort, counting=False), sort, after, limit, backwards=backwards)
 
 
-def _page_question(
-    db: sqlite3.Connection, wanted: Filter, sort: Sort, after: Key | None, limit: int, *, backwards: bool
-) -> tuple[str, tuple[object, ...]]:
-    source, conditions, values = _question(db, wanted, sort, counting=False)
-    column = _ORDERS[sort]
+@dataclass(slots=True)
+class _Question:
+    """What to go over, what holds the number of each row there in order, the conditions, and their values."""
+
+    source: str
+    number: str
+    conditions: list[str]
+    values: tuple[object, ...]
+
+
+def _ask(
+    db: sqlite3.Connection, asked: _Question, sort: Sort, after: Key | None, limit: int, *, backwards: bool
+) -> list[Key]:
+    column, conditions, values = _ORDERS[sort], list(asked.conditions), asked.values
     down = (sort == "newest") != backwards
     direction, beyond = ("DESC", "<") if down else ("ASC", ">")
-    number = "register_search.rowid" if source.startswith("register_search CROSS") else "register.number"
     if column == "number":
-        selected, order = "''", f"{number} {direction}"
+        selected, order = "''", f"{asked.number} {direction}"
         if after is not None:
-            conditions.append(f"{number} {beyond} ?")
+            conditions.append(f"{asked.number} {beyond} ?")
             values += (after.number,)
     else:
         selected, order = f"register.{column}", f"register.{column} {direction}, register.number {direction}"
@@ -322,52 +459,87 @@ def _page_question(
             conditions.append(f"(register.{column}, register.number) {beyond} (?, ?)")
             values += tuple(after)
     question = (
-        f"SELECT {selected}, register.number FROM {source} WHERE {' AND '.join(conditions)} "  # noqa: S608
+        f"SELECT {selected}, register.number FROM {asked.source} WHERE {' AND '.join(conditions)} "  # noqa: S608
         f"ORDER BY {order} LIMIT ?"
     )
-    return question, (*values, limit)
+    return [Key(*row) for row in db.execute(question, (*values, limit))]
 
 
-def _question(
-    db: sqlite3.Connection, wanted: Filter, sort: Sort, *, counting: bool
-) -> tuple[str, list[str], tuple[object, ...]]:
-    """What to go over, the conditions, and their values, in an order in which SQLite finds a page soonest.
+def _by_trying(
+    db: sqlite3.Connection, wanted: Filter, sort: Sort, after: Key | None, limit: int, *, backwards: bool
+) -> list[Key] | None:
+    """The places of a page's rows where a text or a rule is wanted that many decisions have, but few need be tried.
 
-    A text that few decisions have, or a standing that few have, is where to begin; the few are then sorted. Else the
-    index that has the order asked for is walked: most of what it passes is wanted, or it is narrow.
+    Those that the rest of the filter leaves, in the order asked for, are tried one after the other. ``None`` when too
+    many would have to be: then going over all that have the text is sooner.
+    """
+    match = _match(wanted)
+    ordered = _ORDERS[sort] != "number"
+    narrowed = wanted.in_force_on or wanted.lapses_within is not None or wanted.standing in _ENDS.values()
+    if match is None or not (ordered or narrowed) or _at_most(db, FEW, _HAVE, (match,)):
+        return None
+    asked = _question(db, replace(wanted, text="", rule=None), sort, counting=False)
+    left = _ask(db, asked, sort, after, TRIED + 1, backwards=backwards)
+    having = _having(db, [key.number for key in left[:TRIED]], match)
+    found = [key for key in left[:TRIED] if key.number in having][:limit]
+    return found if len(left) <= TRIED or len(found) == limit else None
+
+
+def _having(db: sqlite3.Connection, numbers: list[int], match: str) -> set[int]:
+    """Which of a few decisions are matched, found by an index of these alone, beside the file."""
+    db.execute(
+        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.register_tried USING fts5 "
+        f"(words, codes, content = '', tokenize = '{TOKENIZE}')"
+    )
+    try:
+        db.execute(
+            "INSERT INTO temp.register_tried (rowid, words, codes) SELECT number, words, codes "
+            "FROM json_each(?) AS chosen CROSS JOIN register_words ON register_words.number = chosen.value",
+            (json.dumps(numbers),),
+        )
+        found = db.execute("SELECT rowid FROM temp.register_tried WHERE register_tried MATCH ?", (match,))
+        return {number for (number,) in found}
+    finally:
+        db.execute("INSERT INTO temp.register_tried (register_tried) VALUES ('delete-all')")
+
+
+def _question(db: sqlite3.Connection, wanted: Filter, sort: Sort, *, counting: bool) -> _Question:
+    """What to ask, in an order in which SQLite finds a page soonest.
+
+    Where a text or a rule is wanted the search index comes first, and where a standing is, those that have it: they
+    are few beside all, and are sorted when another order is asked for than the one they are in. Else the index that
+    has the order asked for is walked: most of what it passes is wanted, or it is narrow.
     """
     conditions, values = ["register.kind = 'decision'"], list[object]()
-    by_number = counting or _ORDERS[sort] == "number"
+    order = "number" if counting else _ORDERS[sort]
     lead = _lead(wanted, conditions, values)
+    index = "_".join(filter(None, ("register", lead, order)))
+    walked = f"register INDEXED BY {index}" if index != "register_number" else "register NOT INDEXED"
+    if (match := _match(wanted)) is not None:
+        if wanted.standing is not None:
+            conditions.append(_STANDINGS[wanted.standing])
+        source = f"register_search CROSS JOIN register {_NARROW} ON register.number = register_search.rowid"
+        return _Question(source, "register_search.rowid", ["register_search MATCH ?", *conditions], (match, *values))
+    if wanted.standing in _ENDS.values():
+        few = lead and _at_most(db, FEW, f"SELECT 1 FROM {walked} WHERE {' AND '.join(conditions)}", values)  # noqa: S608
+        if not few and (order == "number" or _at_most(db, MANY, _ENDED, (wanted.standing,))):
+            conditions = ["ended.standing = ?", *conditions]
+            if wanted.standing == "superseded":
+                conditions.append(f"NOT {_WITHDRAWN}")
+            source = f"register_ended AS ended CROSS JOIN register {_NARROW} ON register.number = ended.number"
+            return _Question(source, "ended.number", conditions, (wanted.standing, *values))
     if wanted.standing is not None:
         conditions.append(_STANDINGS[wanted.standing])
-    if (words := _match(wanted.text)) is not None:
-        if by_number or _few(db, _HAVE_WORDS, words):
-            source = "register_search CROSS JOIN register ON register.number = register_search.rowid"
-            return source, ["register_search.words MATCH ?", *conditions], (words, *values)
-        conditions.append(f"+register.number IN ({_HAVE_WORDS})")  # + keeps to the index that has the order
-        values.append(words)
-    elif (kind := _ENDED.get(wanted.standing)) is not None:
-        if _few(db, _ENDED_BY, kind):
-            source = (
-                f"(SELECT DISTINCT about FROM ({_ENDED_BY})) AS ended CROSS JOIN entry ON entry.id = ended.about "  # noqa: S608
-                "CROSS JOIN register ON register.number = entry.number"
-            )
-            return source, conditions, (kind, *values)
-        if not by_number:
-            conditions.append(f"+register.number IN (SELECT number FROM entry WHERE id IN ({_ENDED_BY}))")  # noqa: S608
-            values.append(kind)
-    index = "_".join(filter(None, ("register", lead, "number" if by_number else _ORDERS[sort])))
-    source = f"register INDEXED BY {index}" if index != "register_number" else "register NOT INDEXED"
-    return source, conditions, tuple(values)
+    return _Question(walked, "register.number", conditions, tuple(values))
 
 
-def _few(db: sqlite3.Connection, question: str, value: str) -> bool:
-    return _number(db, f"{question} LIMIT {FEW + 1}", (value,)) <= FEW
+def _at_most(db: sqlite3.Connection, most: int, question: str, values: Sequence[object]) -> bool:
+    return _number(db, f"{question} LIMIT {most + 1}", tuple(values)) <= most
 
 
-_HAVE_WORDS = "SELECT rowid FROM register_search WHERE words MATCH ?"
-_ENDED_BY = "SELECT about FROM register WHERE kind = ? AND about IS NOT NULL"
+_HAVE = "SELECT rowid FROM register_search WHERE register_search MATCH ?"
+_ENDED = "SELECT number FROM register_ended WHERE standing = ?"
+_NARROW = "INDEXED BY register_narrow"
 
 
 def _lead(wanted: Filter, conditions: list[str], values: list[object]) -> str:
@@ -405,8 +577,23 @@ def _later(day: date, days: int) -> date:
     return day + timedelta(days=min(days, (date.max - day).days))
 
 
-def _match(text: str) -> str | None:
-    """What FTS5 is asked for the words of a text, or ``None`` when it has none."""
+def _match(wanted: Filter) -> str | None:
+    """What FTS5 is asked for a filter's text and rule, or ``None`` when it has neither."""
+    asked = []
+    if (words := _words_match(wanted.text)) is not None:
+        asked.append(f"words : ({words})")
+    if wanted.rule is not None:
+        asked.append(f"codes : {code('rule', wanted.rule)}")
+    if not asked:
+        return None
+    # What is a code too narrows the search at once, where the columns would be looked at row by row.
+    for kind, value in (("outcome", wanted.outcome), ("dataset", wanted.dataset), ("applicant", wanted.organisation)):
+        if value is not None:
+            asked.append(f"codes : {code(kind, value)}")
+    return " AND ".join(asked)
+
+
+def _words_match(text: str) -> str | None:
     asked = []
     for word in text.split()[:LIMIT_WORDS]:
         # In quotes nothing is an operator; a word that has no letter or digit asks for nothing, and is left out.
@@ -416,16 +603,16 @@ def _match(text: str) -> str | None:
     return " ".join(asked) or None
 
 
-def _later_entry(kind: str) -> str:
+def _has_ended(standing: str) -> str:
     return (
-        "EXISTS (SELECT 1 FROM register AS later INDEXED BY register_about "  # noqa: S608
-        f"WHERE later.about = register.id AND later.kind = '{kind}')"
+        "EXISTS (SELECT 1 FROM register_ended AS later "  # noqa: S608
+        f"WHERE later.standing = '{standing}' AND later.number = register.number)"
     )
 
 
-_ENDED: Mapping[str | None, str] = {"withdrawn": "withdrawal", "superseded": "decision"}
-"""The kind of the later entry that gives a decision its standing."""
-_WITHDRAWN, _AGAIN = _later_entry("withdrawal"), _later_entry("decision")
+_ENDS: Mapping[str, Standing] = {"withdrawal": "withdrawn", "decision": "superseded"}
+"""By the kind of a later entry about a decision, the standing that it gives."""
+_WITHDRAWN, _AGAIN = _has_ended("withdrawn"), _has_ended("superseded")
 _STANDINGS: Mapping[Standing, str] = {
     "withdrawn": _WITHDRAWN,
     "superseded": f"{_AGAIN} AND NOT {_WITHDRAWN}",

@@ -7,24 +7,30 @@ is compared with them word for word (:func:`schema_after`).
 ``entry`` is the truth. ``register`` holds what it is filtered by, derived from
 it, so that a later migration can make it anew; it is narrow, so that filtering
 reads little. ``register_words`` holds what it is searched by, and
-``register_search`` is the index of that. ``document`` and ``entry_document``
-hold the evidence. Rows of these are only ever added; triggers see to it, except
-for ``register_search``, which cannot have triggers: it shows nothing that is
-not in the others, and verifying compares it with them. ``draft`` and
-``draft_document`` may change. The views are for people with other tools.
+``register_search`` is the index of that; ``register_ended`` lists what was
+superseded or withdrawn. ``document`` and ``entry_document`` hold the evidence,
+``guidance_page`` the copies of the guidance page that people gave. Rows of these
+are only ever added; triggers see to it, except for ``register_search``, which
+cannot have triggers: it shows nothing that is not in the others, and verifying
+compares it with them. ``register_name`` holds each name once, with the last
+entry that has it, so it changes; verifying compares it with the entries too.
+``draft`` and ``draft_document`` may change. The views are for people with other
+tools.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from linkage_gui.log import register
+from linkage_gui.log import names, register
 from linkage_gui.log.trouble import LogTrouble, damaged
 
 APPLICATION_ID = 0x4C6E6B47
@@ -32,7 +38,15 @@ APPLICATION_ID = 0x4C6E6B47
 
 migrations = Migrations("linkage-log")
 
-APPEND_ONLY = ("entry", "register", "register_words", "document", "entry_document")
+APPEND_ONLY = (
+    "entry",
+    "register",
+    "register_words",
+    "register_ended",
+    "document",
+    "entry_document",
+    "guidance_page",
+)
 """The tables that are only ever added to."""
 SHADOWS = tuple(f"register_search_{part}" for part in ("config", "data", "docsize", "idx"))
 """The tables in which SQLite keeps the search index."""
@@ -62,7 +76,7 @@ def m002_register(db: Database) -> None:
     db.execute("DROP TABLE register")
     for statement in _REGISTER.split(";;"):
         db.execute(statement.strip())
-    _fill(db.conn)
+    _fill(db.conn, _line_and_words)
     # After the rows, which are then added faster.
     for statement in (*_register_indexes(), *(_REGISTER_TRIGGERS + _VIEWS).split(";;")):
         db.execute(statement.strip())
@@ -70,13 +84,40 @@ def m002_register(db: Database) -> None:
         _only_added_to(db, table)
 
 
-def _fill(connection: sqlite3.Connection) -> None:
-    """Add every entry to the register, a few in memory at a time."""
+def _line_and_words(connection: sqlite3.Connection, form: dict[str, Any]) -> None:
+    register.add_line(connection, form)
+    if words := register.words_of(form):
+        for table, key in (("register_words", "number"), ("register_search", "rowid")):
+            connection.execute(f"INSERT INTO {table} ({key}, words) VALUES (?, ?)", (form["number"], words))  # noqa: S608
+
+
+@migrations()
+def m003_codes_ended_names_page(db: Database) -> None:
+    """Search by what is no text too, what ended, names to complete, and a place for the guidance page's wording."""
+    for table in ("register_search", "register_words"):
+        db.execute(f"DROP TABLE {table}")
+    for statement in _M003_TABLES.split(";;"):
+        db.execute(statement.strip())
+    _fill(db.conn, _words_and_names)
+    for statement in _M003_REST.split(";;"):
+        db.execute(statement.strip())
+    for table in ("register_words", "register_ended", "guidance_page"):
+        _only_added_to(db, table)
+
+
+def _words_and_names(connection: sqlite3.Connection, form: dict[str, Any]) -> None:
+    register.add_words(connection, form)
+    register.add_ended(connection, form)
+    names.add(connection, form)
+
+
+def _fill(connection: sqlite3.Connection, add: Callable[[sqlite3.Connection, dict[str, Any]], None]) -> None:
+    """Add what is derived from every entry, a few in memory at a time."""
     entries = connection.execute("SELECT number, CAST(json AS BLOB) FROM entry ORDER BY number")
     while batch := entries.fetchmany(1000):
         for number, content in batch:
             try:
-                register.add(connection, msgspec.json.decode(content))
+                add(connection, msgspec.json.decode(content))
             except (ValueError, LookupError, TypeError, AttributeError) as error:  # it is not what was recorded
                 path = Path(connection.execute("PRAGMA database_list").fetchone()[2])
                 raise LogTrouble(f"Entry {number}: {damaged(path)}") from error
@@ -207,6 +248,57 @@ BEGIN SELECT RAISE(ABORT, 'the log is only ever added to'); END;;
 CREATE TRIGGER register_words_insert BEFORE INSERT ON register_words
 WHEN EXISTS (SELECT 1 FROM register_words WHERE number = NEW.number)
 BEGIN SELECT RAISE(ABORT, 'the log is only ever added to'); END;;
+"""
+
+_M003_TABLES = """
+CREATE TABLE register_words (
+    number INTEGER PRIMARY KEY REFERENCES register (number),
+    words TEXT NOT NULL,
+    codes TEXT NOT NULL
+) STRICT;;
+CREATE VIRTUAL TABLE register_search USING fts5 (
+    words, codes, content = 'register_words', content_rowid = 'number', tokenize = 'unicode61 remove_diacritics 2',
+    prefix = '2 3'
+);;
+CREATE TABLE register_ended (
+    standing TEXT NOT NULL,
+    number INTEGER NOT NULL REFERENCES register (number),
+    PRIMARY KEY (standing, number)
+) STRICT, WITHOUT ROWID;;
+CREATE TABLE register_name (
+    role TEXT NOT NULL,
+    name TEXT NOT NULL,
+    ods_code TEXT,
+    last INTEGER NOT NULL REFERENCES register (number),
+    PRIMARY KEY (role, name)
+) STRICT, WITHOUT ROWID;;
+CREATE TABLE guidance_page (
+    number INTEGER PRIMARY KEY,
+    edition TEXT NOT NULL,
+    name TEXT NOT NULL,
+    content_sha256 TEXT NOT NULL,
+    kept_at TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    items TEXT NOT NULL
+) STRICT
+"""
+
+# The narrow index has what a row is sorted and filtered by, for those that are not found in the order asked for.
+_M003_REST = """
+CREATE INDEX register_narrow
+ON register (number, title, until, outcome, dataset, applicant, effective_on) WHERE kind = 'decision';;
+CREATE INDEX register_name_last ON register_name (role, last);;
+CREATE INDEX register_name_beginning ON register_name (role, name COLLATE NOCASE, last);;
+CREATE INDEX guidance_page_edition ON guidance_page (edition);;
+CREATE TRIGGER register_words_insert BEFORE INSERT ON register_words
+WHEN EXISTS (SELECT 1 FROM register_words WHERE number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'the log is only ever added to'); END;;
+CREATE TRIGGER register_ended_insert BEFORE INSERT ON register_ended
+WHEN EXISTS (SELECT 1 FROM register_ended WHERE standing = NEW.standing AND number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'the log is only ever added to'); END;;
+CREATE TRIGGER guidance_page_insert BEFORE INSERT ON guidance_page
+WHEN EXISTS (SELECT 1 FROM guidance_page WHERE number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'the log is only ever added to'); END
 """
 
 # Of what SQLite has for JSON, a view may only use json_each where the schema is not trusted, as it is not here.

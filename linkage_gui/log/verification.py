@@ -18,20 +18,23 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from linkage_gui.log import keptpage
 from linkage_gui.log.documents import sha256
 from linkage_gui.log.entry import (
     COLUMNS,
     GENESIS,
     KINDS,
     Kept,
+    NotCanonical,
     Stored,
     StoredDecision,
     StoredImport,
-    canonical,
+    decode_canonical,
     read_original,
     read_stored,
 )
-from linkage_gui.log.register import columns_of, search_is_whole, words_of
+from linkage_gui.log.names import Gathered
+from linkage_gui.log.register import DECIDED, codes_of, columns_of, search_is_whole, words_of
 from linkage_gui.log.trouble import primary_code
 
 if TYPE_CHECKING:
@@ -189,33 +192,13 @@ def verify(
 ) -> Verification:
     """Walk the log from its first entry, in one view of the file, with memory that does not grow with the log."""
     replaying = _Replay() if replay else None
-    # First, because it has to wait for others who write; told last, because it is no entry that fails then.
-    search = _check_search(db, cancelled)
     db.execute("BEGIN")
     try:
         found = _walk(db, progress, cancelled, replaying)
     finally:
-        db.execute("ROLLBACK")
-    if found.ok and search is not None:
-        found = replace(found, problem=search)
-    return found if replaying is None else replaying.told(found)
-
-
-def _check_search(db: sqlite3.Connection, cancelled: Callable[[], bool]) -> str | None:
-    """What is wrong with the index that the register is searched by, which SQLite checks outside a transaction."""
-    db.set_progress_handler(cancelled, _STEPS)
-    try:
-        whole = search_is_whole(db)
-    except sqlite3.DatabaseError as error:
-        code = primary_code(error)
-        if code == sqlite3.SQLITE_INTERRUPT:
-            return None  # the walk stops at once, and says so
-        if code != sqlite3.SQLITE_ERROR:
-            raise
-        whole = False
-    finally:
         db.set_progress_handler(None, 0)
-    return None if whole else "The index that the register is searched by was changed."
+        db.execute("ROLLBACK")
+    return found if replaying is None else replaying.told(found)
 
 
 def _walk(
@@ -229,24 +212,23 @@ def _walk(
     try:
         total = db.execute("SELECT count(*) FROM entry").fetchone()[0]
         progress(0, total)
-        columns = ", ".join(COLUMNS)
-        for row in db.execute(f"SELECT {columns}, hash, CAST(json AS BLOB) FROM entry ORDER BY number"):  # noqa: S608
+        names = Gathered(db)
+        for row in db.execute(_EVERYTHING):
             if cancelled():
                 return Verification(done, head, complete=False)
-            entry = dict(zip((*COLUMNS, "hash", "json"), row, strict=True))
-            if entry["number"] > done + 1:
+            if row[0] > done + 1:
                 raise _Wrong("it is missing.")
-            bad = (entry["number"], entry["id"])
-            if entry["number"] < done + 1:
+            bad = (row[0], row[1])
+            if row[0] < done + 1:
                 raise _Wrong(f"it stands where entry {done + 1} should.")
-            stored = _check_entry(db, head, entry)
+            stored = _check_entry(db, head, row, names)
             if replay is not None and stored is not None:
                 replay.add(stored)
-            head, done = entry["hash"], done + 1
+            head, done = row[_HASH], done + 1
             bad = (done + 1, None)
             progress(done, total)
         bad = (None, None)
-        _check_rest(db, cancelled)
+        _check_rest(db, cancelled, names)
     except _Wrong as wrong:
         problem = str(wrong) if bad[0] is None else f"Entry {bad[0]}: {wrong}"
         return Verification(done, head, problem, *bad)
@@ -260,35 +242,56 @@ def _walk(
     return Verification(done, head)
 
 
-def _check_entry(db: sqlite3.Connection, head: str, entry: dict[str, Any]) -> Stored | None:
+_REGISTER = ("number", "id", "recorded_at", "kind", "about", "imported", *DECIDED)
+_EVERYTHING = (
+    f"SELECT {', '.join(f'entry.{name}' for name in COLUMNS)}, hash, CAST(json AS BLOB), "  # noqa: S608
+    "(SELECT count(*) FROM entry_document AS link WHERE link.entry = entry.number), "
+    f"words, codes, {', '.join(f'register.{name}' for name in _REGISTER)} "
+    "FROM entry NOT INDEXED LEFT JOIN register_words ON register_words.number = entry.number "
+    "LEFT JOIN register ON register.number = entry.number ORDER BY entry.number"
+)
+"""Every entry, each with what is derived from it: so that nothing is looked up entry by entry."""
+_HASH, _JSON, _DOCUMENTS, _SEARCHED, _LINE = (len(COLUMNS) + place for place in (0, 1, 2, 3, 5))
+
+
+def _check_entry(db: sqlite3.Connection, head: str, row: tuple[Any, ...], names: Gathered) -> Stored | None:
     """Check an entry's row, given the hash of the entry before it. Gives what it holds, if its kind is known."""
-    content = entry["json"]
-    if sha256(content) != entry["hash"]:
-        raise _Wrong("its content was changed, and no longer has the hash that was recorded.")
-    try:
-        form = msgspec.json.decode(content)
-        if canonical(form) != content:
-            raise _Wrong("its content is not in canonical form.")
-        within = {name: form[name] for name in COLUMNS}
-        documents = msgspec.convert(form.get("documents", ()), tuple[Kept, ...])
-    except (ValueError, TypeError, KeyError, RecursionError) as error:  # msgspec's and rfc8785's are ValueErrors
-        raise _Wrong("its content cannot be read.") from error
-    if within["previous"] != head:
+    form, documents = _read(row)
+    number, kind, about = (form[name] for name in ("number", "kind", "about"))
+    if form["previous"] != head:
         raise _Wrong("it does not follow the entry before it: that one, or this one, was replaced.")
-    for name in COLUMNS:
-        if entry[name] != within[name]:
-            raise _Wrong(f"its {name} is “{entry[name]}” beside its content, and “{within[name]}” in it.")
-    _check_documents(db, entry["number"], documents)
-    if within["about"] is not None:
-        _check_about(db, entry["number"], within["about"], known=within["kind"] in KINDS)
-    if within["kind"] not in KINDS:
+    for name, beside in zip(COLUMNS, row, strict=False):
+        if beside != form[name]:
+            raise _Wrong(f"its {name} is “{beside}” beside its content, and “{form[name]}” in it.")
+    if documents or row[_DOCUMENTS]:
+        _check_documents(db, number, documents)
+    if about is not None:
+        _check_about(db, number, about, known=kind in KINDS)
+    if kind not in KINDS:
         return None  # a newer version's: the chain holds it, and it checks the rest
     try:
         stored = read_stored(form)
     except (ValueError, TypeError, RecursionError) as error:
-        raise _Wrong(f"its content is not that of {_WORDS.get(within['kind'], 'a ' + within['kind'])}.") from error
-    _check_register(db, form)
+        raise _Wrong(f"its content is not that of {_WORDS.get(kind, 'a ' + kind)}.") from error
+    _check_register(form, row)
+    names.add(form)
     return stored
+
+
+def _read(row: tuple[Any, ...]) -> tuple[dict[str, Any], tuple[Kept, ...]]:
+    """An entry's content and its documents, once it is seen to be what was hashed, and in canonical form."""
+    content = row[_JSON]
+    if sha256(content) != row[_HASH]:
+        raise _Wrong("its content was changed, and no longer has the hash that was recorded.")
+    try:
+        form = decode_canonical(content)
+        if missing := [name for name in COLUMNS if name not in form]:
+            raise KeyError(*missing)
+        return form, msgspec.convert(form.get("documents", ()), tuple[Kept, ...])
+    except NotCanonical as error:
+        raise _Wrong("its content is not in canonical form.") from error
+    except (ValueError, TypeError, KeyError, RecursionError) as error:  # msgspec's and rfc8785's are ValueErrors
+        raise _Wrong("its content cannot be read.") from error
 
 
 _WORDS = {"imported": "an imported entry"}
@@ -304,19 +307,14 @@ def _check_about(db: sqlite3.Connection, number: int, about: str, *, known: bool
         raise _Wrong(f"it is about entry {earlier[0]}, which is no decision.")
 
 
-def _check_register(db: sqlite3.Connection, form: dict[str, Any]) -> None:
-    columns = columns_of(form)
-    found = db.execute(
-        f"SELECT {', '.join(columns)} FROM register WHERE number = ?",  # noqa: S608  (names from this program)
-        (form["number"],),
-    ).fetchone()
-    if found is None:
+def _check_register(form: dict[str, Any], row: tuple[Any, ...]) -> None:
+    if row[_LINE] is None:
         raise _Wrong("it is missing from the register.")
-    for (name, value), shown in zip(columns.items(), found, strict=True):
+    for (name, value), shown in zip(columns_of(form).items(), row[_LINE:], strict=True):
         if shown != value:
             raise _Wrong(f"the register says “{shown}” for its {name}, and its content says “{value}”.")
-    words = db.execute("SELECT words FROM register_words WHERE number = ?", (form["number"],)).fetchone()
-    if (words[0] if words else "") != words_of(form):
+    words, codes = row[_SEARCHED:_LINE]
+    if (words or "", codes or "") != (words_of(form), codes_of(form)):
         raise _Wrong("the words that it is searched by are not those of its content.")
 
 
@@ -347,7 +345,7 @@ def _document_hash(db: sqlite3.Connection, place: int) -> str:
     return hashed.hexdigest()
 
 
-def _check_rest(db: sqlite3.Connection, cancelled: Callable[[], bool]) -> None:
+def _check_rest(db: sqlite3.Connection, cancelled: Callable[[], bool], names: Gathered) -> None:
     """Check the file apart from its entries."""
     from linkage_gui.log import schema  # noqa: PLC0415  (loaded when the log was opened)
 
@@ -360,18 +358,54 @@ def _check_rest(db: sqlite3.Connection, cancelled: Callable[[], bool]) -> None:
             raise _Wrong(f"The {kind} “{name}” was altered or added.")
     db.set_progress_handler(cancelled, _STEPS)
     try:
-        for what, question in _STRAYS.items():
-            if stray := db.execute(question).fetchone():
-                raise _Wrong(f"{what} “{stray[0]}” belongs to no entry.")
+        _check_derived(db, names)
         check = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if check != "ok":
+            raise _Wrong(f"The file is damaged ({check}).")
+        _check_search(db)
     finally:
         db.set_progress_handler(None, 0)
-    if check != "ok":
-        raise _Wrong(f"The file is damaged ({check}).")
+
+
+def _check_search(db: sqlite3.Connection) -> None:
+    try:
+        whole = search_is_whole(db)
+    except sqlite3.OperationalError as error:
+        if primary_code(error) != sqlite3.SQLITE_ERROR:
+            raise
+        whole = False
+    if not whole:
+        raise _Wrong("The index that the register is searched by was changed.")
+
+
+def _check_derived(db: sqlite3.Connection, names: Gathered) -> None:
+    """Check what is derived and is no entry's own line."""
+    for what, question in _STRAYS.items():
+        if stray := db.execute(question).fetchone():
+            raise _Wrong(f"{what} “{stray[0]}” belongs to no entry.")
+    if differs := db.execute(_ENDED_DIFFERS).fetchone():
+        raise _Wrong(f"Whether entry {differs[1]} is {differs[0]} is listed otherwise than the entries have it.")
+    if (named := names.differs()) is not None:
+        raise _Wrong(f"The name “{named}” is listed otherwise than the entries have it.")
+    if (page := keptpage.check(db)) is not None:
+        raise _Wrong(f"Copy {page} of the guidance page was changed after it was kept.")
 
 
 _STRAYS = {
     "The register's line": "SELECT number FROM register WHERE number NOT IN (SELECT number FROM entry)",
+    "The words of entry": "SELECT number FROM register_words WHERE number NOT IN (SELECT number FROM entry)",
     "The document at entry": "SELECT entry FROM entry_document WHERE entry NOT IN (SELECT number FROM entry)",
     "The document": "SELECT sha256 FROM document WHERE sha256 NOT IN (SELECT sha256 FROM entry_document)",
 }
+
+_ENDED_BY_ENTRIES = (
+    "SELECT DISTINCT CASE later.kind WHEN 'decision' THEN 'superseded' ELSE 'withdrawn' END, ended.number "
+    "FROM register AS later CROSS JOIN entry ON entry.id = later.about "
+    "CROSS JOIN register AS ended ON ended.number = entry.number "
+    "WHERE later.about IS NOT NULL AND later.kind IN ('decision', 'withdrawal') AND ended.kind = 'decision'"
+)
+_LISTED = "SELECT standing, number FROM register_ended"
+_ENDED_DIFFERS = (
+    f"SELECT * FROM ({_ENDED_BY_ENTRIES} EXCEPT {_LISTED}) "  # noqa: S608
+    f"UNION ALL SELECT * FROM ({_LISTED} EXCEPT {_ENDED_BY_ENTRIES}) LIMIT 1"
+)

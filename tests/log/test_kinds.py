@@ -18,6 +18,7 @@ from linkage_gui.log import (
     LIMIT_TEXT,
     Document,
     Entry,
+    Filter,
     Log,
     LogTrouble,
     NoEntry,
@@ -434,3 +435,23 @@ def test_a_log_of_the_first_schema_takes_every_kind(path: Path, there: list[Fore
         log.add_imported(ORIGIN, there)
         assert log.verify().ok
         assert log.verify().entries == len(before) + 7
+
+
+def test_what_ended_a_decision_may_come_before_it(log: Log, tmp_path: Path) -> None:
+    """An import need not bring entries in the order in which they were made."""
+    with Log.open(tmp_path / "there.db") as there:
+        first = there.record(example_case("First"), example_decision(), {})
+        again = there.record(example_case("Again"), example_decision(), {}, about=first.id)
+        there.withdraw(again.id, Person("Sam Example", ""), "A mistake.")
+        rows = there._db.execute("SELECT CAST(json AS BLOB) FROM entry ORDER BY number").fetchall()
+    origin = Origin("ab" * 32, "there.zip", "2026-11-22T10:00:00.000Z", "1.0")
+    log.add_imported(origin, [(rows[2][0], {}), (rows[1][0], {})])
+    assert [row.standing for row in log.page(Filter()).rows] == ["withdrawn"]
+    log.add_imported(origin, [(rows[0][0], {})])
+    assert {row.title: row.standing for row in log.page(Filter()).rows} == {
+        "First": "superseded",
+        "Again": "withdrawn",
+    }
+    for standing, title in (("superseded", "First"), ("withdrawn", "Again")):
+        assert [row.title for row in log.page(Filter(standing=standing)).rows] == [title]  # type: ignore[arg-type]
+    assert log.verify().ok

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -11,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from linkage_gui.log import Log, LogTrouble, register, schema
+from linkage_gui.log import Log, LogTrouble, Person, register, schema
 from tests.benchmarks.register import make
 from tests.log.examples import example_case, example_decision
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_SCHEMA = ROOT / "tests" / "data" / "logs" / "m001.db"
+SECOND_SCHEMA = ROOT / "tests" / "data" / "logs" / "m002.db"
 KEPT = {
     "entry": "SELECT *, CAST(json AS BLOB) FROM entry ORDER BY number",
     "document": "SELECT * FROM document ORDER BY number",
@@ -65,8 +67,6 @@ def old_and_long(path: Path) -> Path:
 
 
 def _decoded(content: str) -> dict[str, object]:
-    import json
-
     form: dict[str, object] = json.loads(content)
     return form
 
@@ -86,6 +86,42 @@ def test_a_log_of_the_first_schema(old: Path) -> None:
     after = kept(old)
     assert after["entry"][:5] == before.pop("entry")
     assert {table: after[table] for table in before} == before
+
+
+def test_a_log_of_the_second_schema(path: Path) -> None:
+    path.parent.mkdir()
+    shutil.copyfile(SECOND_SCHEMA, path)
+    before = kept(path)
+    assert applied(path) == schema.known()[:2]
+    assert (len(before["entry"]), len(before["draft"]), len(before["draft_document"])) == (11, 1, 1)
+    with Log.open(path) as log:
+        found = log.verify(replay=True)
+        assert (found.ok, found.entries, found.replayed + found.not_replayed_count) == (True, 11, 6)
+        assert found.differs == ()
+        numbers = {
+            standing: [row.number for row in log.page(register.Filter(standing=standing), "oldest").rows]
+            for standing in ("current", "superseded", "withdrawn")
+        }
+        assert numbers == {"current": [2, 7, 10], "superseded": [1], "withdrawn": [4, 8]}
+        assert [row.number for row in log.page(register.Filter(rule="scope.dataset-not-listed")).rows] == [4]
+        forms = [json.loads(row[0]) for row in log._db.execute("SELECT json FROM entry")]
+        decisions = [form.get("entry", form)["decision"] for form in forms if "decision" in form.get("entry", form)]
+        fired = [{part["rule"] for part in decision["trace"] + decision["findings"]} for decision in decisions]
+        rules = {*set().union(*fired), "no.rule"}
+        assert log.fired(rules) == {rule: sum(rule in one for one in fired) for rule in rules}
+        assert len(rules) > 10
+        assert log.names("applicant", "nhs")[:1] == ("NHS West Yorkshire Integrated Care Board",)
+        assert log.page_of("2025-09-04") is None
+        assert log.attached("d1")["note.txt"].content == b"A note to keep.\n"
+        first = log.entry("1")
+        assert log.withdraw(first.id, Person("Sam", ""), "No longer needed.").number == 12
+        assert [row.number for row in log.page(register.Filter(standing="withdrawn")).rows] == [8, 4, 1]
+        assert log.verify().ok
+    after = kept(path)
+    assert after["entry"][:11] == before.pop("entry")
+    assert {table: after[table] for table in before} == before
+    (copy,) = path.parent.glob("*.before-m003*")
+    assert applied(copy) == schema.known()[:2]
 
 
 def test_a_long_log_of_the_first_schema(old_and_long: Path) -> None:
@@ -118,14 +154,14 @@ def test_a_kill_in_the_middle_leaves_the_log_as_it_was(old_and_long: Path, stop_
     code = (
         "import sys, pathlib\n"
         "from linkage_gui.log import Log, register\n"
-        "add = register.add\n"
+        "add = register.add_line\n"
         "def add_until_stopped(db, form):\n"
         "    add(db, form)\n"
         f"    if form['number'] == {stop_at}:\n"
         "        db.execute('PRAGMA cache_spill = ON')\n"
         "        print('stopped', flush=True)\n"
         "        sys.stdin.read()\n"
-        "register.add = add_until_stopped\n"
+        "register.add_line = add_until_stopped\n"
         "Log.open(pathlib.Path(sys.argv[1]))\n"
     )
     with subprocess.Popen(

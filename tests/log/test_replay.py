@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from linkage_gui.log import GENESIS, Log, Origin, Person, verification
+from linkage_gui.log import GENESIS, Log, Origin, Person, names, verification
 from linkage_gui.log.entry import canonical
-from linkage_gui.log.register import columns_of, words_of
+from linkage_gui.log.register import codes_of, columns_of, words_of
 from rules import deciding
 from rules.case import Case
 from rules.decision import Decision
@@ -50,6 +50,7 @@ def _rewrite(path: Path, number: int, edit: Callable[[dict[str, Any]], None]) ->
         guards = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
         for name, _ in guards:
             connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("DELETE FROM register_name")
         rows = connection.execute("SELECT number, json FROM entry ORDER BY number").fetchall()
         connection.execute("UPDATE entry SET hash = 'x' || number, previous = 'x' || number")
         previous = GENESIS
@@ -66,7 +67,10 @@ def _rewrite(path: Path, number: int, edit: Callable[[dict[str, Any]], None]) ->
             for name, value in columns_of(form).items():
                 connection.execute(f"UPDATE register SET {name} = ? WHERE number = ?", (value, at))  # noqa: S608
             if words := words_of(form):
-                connection.execute("UPDATE register_words SET words = ? WHERE number = ?", (words, at))
+                connection.execute(
+                    "UPDATE register_words SET words = ?, codes = ? WHERE number = ?", (words, codes_of(form), at)
+                )
+            names.add(connection, form)
         connection.execute("INSERT INTO register_search (register_search) VALUES ('rebuild')")
         for _, statement in guards:
             connection.execute(statement)

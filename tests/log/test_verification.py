@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,6 +14,9 @@ from typing import Any
 
 import msgspec
 import pytest
+import rfc8785
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from linkage_gui.log import (
     GENESIS,
@@ -22,10 +28,13 @@ from linkage_gui.log import (
     Origin,
     Person,
     Verification,
+    schema,
 )
-from linkage_gui.log.entry import canonical
+from linkage_gui.log.entry import canonical, decode_canonical
+from tests.benchmarks.register import make
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 
+ROOT = Path(__file__).resolve().parents[2]
 HOW_MANY = 6
 
 
@@ -155,6 +164,21 @@ _CHANGES = {
         None,
         "“9” belongs to no entry",
     ),
+    "words without an entry": (
+        "INSERT INTO register_words VALUES (9, 'x', 'y')",
+        None,
+        "“9” belongs to no entry",
+    ),
+    "what did not end": (
+        "INSERT INTO register_ended VALUES ('withdrawn', 3)",
+        None,
+        "Whether entry 3 is withdrawn is listed otherwise",
+    ),
+    "what ended in no way": (
+        "INSERT INTO register_ended VALUES ('current', 9)",
+        None,
+        "Whether entry 9 is current is listed otherwise",
+    ),
     "document without an entry": (
         "INSERT INTO document (sha256, type, size, content) VALUES ('x', '', 0, x'')",
         None,
@@ -230,6 +254,7 @@ def test_a_cut_at_the_end_shows_only_in_the_head(path: Path, entries: list[Entry
             column = "entry" if table == "entry_document" else "number"
             connection.execute(f"DELETE FROM {table} WHERE {column} = {HOW_MANY}")  # noqa: S608
         connection.execute("DELETE FROM document WHERE sha256 NOT IN (SELECT sha256 FROM entry_document)")
+        connection.execute("UPDATE register_name SET last = ?", (HOW_MANY - 1,))
         connection.execute("INSERT INTO register_search (register_search) VALUES ('rebuild')")
     found = _verify(path)
     assert found == Verification(HOW_MANY - 1, entries[-2].hash)
@@ -238,11 +263,7 @@ def test_a_cut_at_the_end_shows_only_in_the_head(path: Path, entries: list[Entry
 @pytest.mark.parametrize(
     "guard",
     [
-        *(
-            f"{table}_{event}"
-            for table in ("entry", "register", "register_words", "document", "entry_document")
-            for event in ("insert", "update", "delete")
-        ),
+        *(f"{table}_{event}" for table in schema.APPEND_ONLY for event in ("insert", "update", "delete")),
     ],
 )
 def test_a_missing_guard_shows(path: Path, entries: list[Entry], guard: str) -> None:
@@ -292,6 +313,26 @@ def test_it_can_be_stopped_while_sqlite_checks_the_file(path: Path, monkeypatch:
         assert log.verify().ok
 
 
+def test_others_record_meanwhile(path: Path, entries: list[Entry], monkeypatch: pytest.MonkeyPatch) -> None:
+    """At every moment of verifying somebody else may record at once, and what is verified is one moment's log."""
+    from linkage_gui.log import file, verification
+
+    monkeypatch.setattr(file, "BUSY_SECONDS", 0.0)
+    monkeypatch.setattr(verification, "_STEPS", 200)
+    asked = 0
+
+    def record() -> bool:
+        nonlocal asked
+        asked += 1
+        other.note("1", Person("Sam", ""), f"Asked {asked} times.")
+        return False
+
+    with Log.open(path) as log, Log.open(path) as other:
+        assert log.verify(cancelled=record) == Verification(HOW_MANY, entries[-1].hash)
+        assert asked > HOW_MANY + 2  # among the entries, and in what is checked after them
+        assert log.verify().entries == HOW_MANY + asked
+
+
 def test_a_failing_progress_leaves_the_log_in_use(path: Path, entries: list[Entry]) -> None:
     def fail(done: int, total: int) -> None:
         raise RuntimeError("the window is gone")
@@ -320,6 +361,74 @@ def test_memory_does_not_grow_with_the_log(path: Path) -> None:
                 log.verify()  # so that what is loaded once is loaded
                 few = peak(log)
         assert peak(log) < few + 300_000
+
+
+_MEASURED = """
+import pathlib, resource, sys
+from linkage_gui.log import Log
+with Log.open(pathlib.Path(sys.argv[1])) as log:
+    assert log.verify().ok
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory otherwise")
+def test_the_memory_of_the_whole_process_does_not_grow_with_the_log(tmp_path: Path) -> None:
+    """SQLite's own memory too. Ten times the entries, some 30 MiB more, take hardly more."""
+
+    def most_kib(entries: int) -> int:
+        path = tmp_path / f"{entries}.db"
+        make(path, entries)
+        told = subprocess.run([sys.executable, "-c", _MEASURED, str(path)], cwd=ROOT, capture_output=True, check=True)
+        return int(told.stdout)
+
+    assert most_kib(10_000) < most_kib(1_000) + 6 * 1024
+
+
+_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.sampled_from((2**53, 2**53 - 1, -(2**53), 10**15, 10**16 - 1))
+    | st.floats()
+    | st.text(),
+    lambda parts: st.lists(parts, max_size=4) | st.dictionaries(st.text(max_size=5), parts, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(
+    form=st.dictionaries(st.text(max_size=5), _VALUES, max_size=5), written=st.sampled_from(("other", "canonical"))
+)
+@example(form={"\U00010000": 1, "\uffff": 2}, written="other")
+@example(form={"a": 2**53}, written="other")
+@example(form={"a": 1e16}, written="other")
+@example(form={"a": "\x7f\u2028\x1f\b"}, written="other")
+def test_what_is_taken_for_canonical_is_what_rfc_8785_writes(form: dict[str, Any], written: str) -> None:
+    """Deciding it without writing all of it anew gives what writing it anew gives."""
+    try:
+        content = rfc8785.dumps(form)
+    except ValueError:  # a number that it does not have
+        written = "other"
+        with pytest.raises(ValueError):  # noqa: PT011  (of several kinds, all of them rfc8785's)
+            canonical(form)
+    else:
+        assert canonical(form) == content
+    if written == "other":
+        content = json.dumps(form, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode(
+            errors="surrogatepass"
+        )
+    try:
+        read = msgspec.json.decode(content)
+        expected = read if rfc8785.dumps(read) == content else None
+    except ValueError:
+        expected = None
+    try:
+        found = decode_canonical(content)
+    except ValueError:
+        assert expected is None
+    else:
+        assert found == expected
 
 
 # Every kind of entry
@@ -382,7 +491,8 @@ def test_a_log_of_every_kind_that_was_not_touched(path: Path, kinds: list[AnyEnt
         ("UPDATE register SET imported = 2 WHERE number = ?", "the register says “2” for its imported"),
         ("UPDATE register SET outcome = 'x' WHERE number = ?", "the register says “x” for its outcome"),
         ("UPDATE register SET recorded_at = 'x' WHERE number = ?", "the register says “x” for its recorded_at"),
-        ("INSERT INTO register_words VALUES (?, 'x') ON CONFLICT DO UPDATE SET words = 'x'", "searched by"),
+        ("INSERT INTO register_words VALUES (?, 'x', '') ON CONFLICT DO UPDATE SET words = 'x'", "searched by"),
+        ("INSERT INTO register_words VALUES (?, '', 'x') ON CONFLICT DO UPDATE SET codes = 'x'", "searched by"),
     ],
 )
 def test_a_change_to_any_kind_shows_at_the_entry(
@@ -469,6 +579,15 @@ def test_an_entry_about_what_is_no_decision_shows(path: Path, kinds: list[AnyEnt
         connection.execute("UPDATE register SET about = ? WHERE number = 3", (kinds[1].id,))
     found = _verify(path)
     assert (found.first_bad, found.problem) == (3, "Entry 3: it is about entry 2, which is no decision.")
+
+
+@pytest.mark.parametrize("standing", ["superseded", "withdrawn"])
+def test_what_ended_and_is_no_longer_listed_shows(path: Path, kinds: list[AnyEntry], standing: str) -> None:
+    with _unguarded(path) as connection:
+        assert connection.execute("DELETE FROM register_ended WHERE standing = ?", (standing,)).rowcount == 1
+    found = _verify(path)
+    assert (found.ok, found.first_bad, found.entries) == (False, None, 7)
+    assert found.problem == f"Whether entry 1 is {standing} is listed otherwise than the entries have it."
 
 
 def test_words_to_search_by_that_were_added_or_lost_show(path: Path, entries: list[Entry]) -> None:
