@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 
 NAME = "Linkage GUI"
 _LEAST = (480, 320)
+_ONLY_READS = (
+    "This log can only be read: the file or its folder cannot be written. You can look decisions up, save them and "
+    "verify the log. Nothing can be recorded, and no draft is kept."
+)
 SCHEMES = {
     "system": Qt.ColorScheme.Unknown,
     "light": Qt.ColorScheme.Light,
@@ -129,19 +133,17 @@ class Window(QMainWindow):
         self._menu = MenuButton("Men&u")
         for button in (self._home, self._register, self._menu):
             bar.addWidget(button)
-        self._banner = QFrame()
-        self._banner.setObjectName("banner")
-        inside = QHBoxLayout(self._banner)
-        inside.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
-        self._warning = Label("")
-        inside.addWidget(self._warning)
-        self._banner.hide()
+        self._banner, self._warning = _banner()
+        self._only_reads, words = _banner()
+        words.setText(_ONLY_READS)
+        self._worker.opened.connect(self._only_reads.setVisible)
         self._scroll = QScrollArea()
         self._scroll.setObjectName("scroll")
         self._scroll.setWidgetResizable(True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         box.addWidget(self._header)
+        box.addWidget(self._only_reads)
         box.addWidget(self._banner)
         box.addWidget(self._scroll, 1)
         self._working = Working()
@@ -368,8 +370,10 @@ class Window(QMainWindow):
         """Say what went wrong, and what to do, with details to copy; of a fault of ours, where they are."""
         texts = [str(trouble), *more]
         details = "\n".join([what, *texts, "", about_program(), f"Data folder: {self._worker.data}"])
-        also = [("Copy the &details", partial(QGuiApplication.clipboard().setText, details))]
         if isinstance(trouble, Fault):
+            details += f"\n\n{trouble.details}"
+        also = [("Copy the &details", partial(QGuiApplication.clipboard().setText, details))]
+        if isinstance(trouble, Fault) and trouble.path is not None:
             also.append(("&Open the folder", partial(self.open_outside, trouble.path.parent)))
         Dialog(self, what, texts, also=also).open()
 
@@ -477,6 +481,18 @@ class Window(QMainWindow):
                 self._progress.cancel()
         else:
             self.leave(self.close, "close")
+
+
+def _banner() -> tuple[QFrame, Label]:
+    """Something to know on every page, and the place for its words."""
+    made = QFrame()
+    made.setObjectName("banner")
+    inside = QHBoxLayout(made)
+    inside.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
+    words = Label("")
+    inside.addWidget(words)
+    made.hide()
+    return made, words
 
 
 def _rect(rect: QRect) -> Rect:

@@ -216,8 +216,8 @@ def visit(window: Window, keyboard: Keyboard, page: str, data: Path, **changes: 
     keyboard.on(page)
 
 
-EVERY_PAGE = ["home", "register", "decision", "sign-off", "withdrawal", "note", "paper", "saving", "settings", "verify",
-              "tasks", *QUESTIONS]  # fmt: skip
+EVERY_PAGE = ["home", "register", "decision", "sign-off", "withdrawal", "note", "paper", "saving", "settings",
+              "verify", "tasks", *QUESTIONS]  # fmt: skip
 
 
 @pytest.mark.parametrize("page", EVERY_PAGE)
