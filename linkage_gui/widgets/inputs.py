@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QMimeData, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
@@ -64,8 +64,20 @@ class Line(QLineEdit):
     def _join(self, text: str) -> None:
         if _BREAKS.search(text):
             at = self.cursorPosition()
-            self.setText(_BREAKS.sub(" ", text))
+            self.setText(_BREAKS.sub(" ", text))  # undoing would bring the breaks back
             self.setCursorPosition(at)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Paste without line breaks, so that it can be undone."""
+        if event.matches(QKeySequence.StandardKey.Paste) and not self.isReadOnly():
+            self.insert(_BREAKS.sub(" ", QGuiApplication.clipboard().text()))
+        else:
+            super().keyPressEvent(event)
+
+    def replace(self, text: str) -> None:
+        """Put a text in place of what is there, as typing would: undoing brings back what was there."""
+        self.selectAll()
+        self.insert(text)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(self.maximumWidth(), 44)
