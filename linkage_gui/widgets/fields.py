@@ -186,7 +186,7 @@ class DateField(Field):
         self._before: dict[Line, int] = {}
         for part, text, characters in zip(("Day", "Month", "Year"), parts, (3, 9, 5), strict=True):
             line = Line(text, name=f"{self.words}: {part.lower()}", characters=characters)
-            line.setFixedSize(line.maximumWidth(), 44)
+            line.setFixedSize(line.maximumWidth(), line.minimumHeight())
             line.installEventFilter(self)
             line.editingFinished.connect(self._spread)
             self._before[line] = len(text)

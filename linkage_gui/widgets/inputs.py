@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QMimeData, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
@@ -25,6 +35,8 @@ from linkage_gui.widgets.text import Label, no_mnemonic, shown
 LIMIT = 300
 """The most characters of a line, as in :mod:`rules.case`."""
 
+_AROUND = 22
+"""Margin, border and padding above and below a line of text together, as in the style sheet."""
 _BREAKS = re.compile(r"\s*[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+\s*")
 
 
@@ -54,8 +66,9 @@ class Line(QLineEdit):
         self.textChanged.connect(self._join)
         self.setAccessibleName(name)
         self.setFont(style.font(style.BODY))
-        self.setMinimumHeight(44)
-        width = 11 * characters + 28
+        metrics = QFontMetrics(self.font())
+        self.setMinimumHeight(max(44, metrics.height() + _AROUND))
+        width = max(11, round(1.2 * metrics.horizontalAdvance("0"))) * characters + 28
         self.setMinimumWidth(min(width, 90 if characters > 4 else width))
         self.setMaximumWidth(min(width, style.TEXT_WIDTH))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -80,7 +93,7 @@ class Line(QLineEdit):
         self.insert(text)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(self.maximumWidth(), 44)
+        return QSize(self.maximumWidth(), self.minimumHeight())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         paint_ring(self)
@@ -97,7 +110,7 @@ class Lines(QPlainTextEdit):
         self.setAccessibleName(name)
         self.setFont(style.font(style.BODY))
         self.setTabChangesFocus(True)
-        self.setFixedHeight(rows * 22 + 32)
+        self.setFixedHeight(rows * max(22, QFontMetrics(self.font()).lineSpacing()) + 32)
         self.setMaximumWidth(style.TEXT_WIDTH)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from linkage_gui import theme
@@ -113,6 +115,12 @@ def target_row(name: str, description: str, *, begins: bool) -> tuple[QFrame, QV
     return made, left, line
 
 
+def widest_word(label: Label) -> int:
+    """How wide the widest part of a label's text is that cannot be broken."""
+    metrics = QFontMetrics(label.font())
+    return max((metrics.horizontalAdvance(word) for word in re.split(r"[\s\u200b]", label.text())), default=0) + 1
+
+
 def summary_row(
     key: str, value: str | Sequence[str], change: Callable[[], object] | None = None, below: Sequence[QWidget] = ()
 ) -> QFrame:
@@ -123,6 +131,7 @@ def summary_row(
     row.setContentsMargins(0, theme.S, 0, theme.S)
     row.setSpacing(theme.M)
     asked = Label(shown(key), bold=True)
+    asked.setMinimumWidth(min(widest_word(asked), theme.WIDEST_WORD))
     row.addWidget(asked, 3, _TOP)
     answers = QVBoxLayout()
     answers.setSpacing(theme.XS)
