@@ -137,6 +137,13 @@ class Worker(QObject):
             self._thread.join()
             self._thread = None
 
+    def abandon(self) -> None:
+        """Wait no longer for a job that does not end, as on a drive that does not answer: it ends with the process.
+
+        The log holds all of what such a job was recording, or nothing.
+        """
+        self._thread = None
+
     def _open(self) -> Log:
         if self._log is None:
             from linkage_gui.log import Log  # noqa: PLC0415  (slow: only on this thread)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QEvent, QRect, Qt, QTimer, QUrl
+from PySide6.QtCore import QElapsedTimer, QEvent, QRect, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 NAME = "Linkage GUI"
 _LEAST = (480, 320)
+_PATIENCE_MILLISECONDS = 15_000
+"""How long work may go on after the person closed the window before closing again asks whether to wait: longer than
+the log waits for another program."""
 _ONLY_READS = (
     "This log can only be read: the file or its folder cannot be written. You can look decisions up, save them and "
     "verify the log. Nothing can be recorded, and no draft is kept."
@@ -81,6 +84,9 @@ class Window(QMainWindow):
         self.assessment: Assessment | None = None
         self.busy = False
         self._closing = False
+        self._close_asked = QElapsedTimer()
+        self._patience = _PATIENCE_MILLISECONDS
+        self._abandoned = False
         self._painted_once = False
         self._back: Callable[[], object] | None = None
         self._given_up: Page | None = None
@@ -444,6 +450,22 @@ class Window(QMainWindow):
 
     # Opening and closing
 
+    def _ask_to_abandon(self) -> None:
+        """Ask whether to close although work goes on that does not end."""
+
+        def close() -> None:
+            self._worker.abandon()
+            self._abandoned = True
+            self.close()
+
+        texts = [
+            "The disk or the network drive may not answer.",
+            "What was being recorded is in the log as a whole, or not at all: look in the register the next time.",
+            "What you typed since your answers were last saved will be lost.",
+        ]
+        act = ("&Close without waiting", close)
+        Dialog(self, "Something is still going on", texts, close="&Keep waiting", act=act).open()
+
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         if not self._painted_once:
@@ -467,6 +489,9 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Close when what is going on has ended and the answers are saved, or the person says without saving."""
+        if self._abandoned:
+            event.accept()
+            return
         if self.assessment is None and not self.busy and not self._would_lose:
             self._keep_place()
             self._worker.run_apart(self._copies.close, lambda _: None, lambda _: None)
@@ -476,6 +501,10 @@ class Window(QMainWindow):
         if QApplication.activeModalWidget() is not None:
             return  # something is being asked already
         if self.busy:
+            if self._closing and self._close_asked.hasExpired(self._patience):
+                self._ask_to_abandon()
+            elif not self._closing:
+                self._close_asked.start()
             self._closing = True
             if self._progress is not None and self._progress.stop_to_close:
                 self._progress.cancel()

@@ -435,6 +435,39 @@ def test_closing_stops_long_work_and_closes(window: Window, keyboard: Keyboard, 
     keyboard.qtbot.waitUntil(lambda: not window.isVisible())
 
 
+def test_work_that_does_not_end_can_be_left(
+    dressed: QApplication, qtbot: QtBot, data: Path, tmp_path: Path, held: Held
+) -> None:
+    opened = another(qtbot, data)
+    opened.show()
+    opened.activateWindow()
+    qtbot.waitUntil(opened.isActiveWindow)
+    keyboard = Keyboard(opened, qtbot)
+    keyboard.settle()
+    opened.wait("Waiting", lambda done, failed: opened._worker.run_apart(held.go_on.wait, done, failed), bool, bool)
+    thread = opened._worker._thread
+    assert thread is not None
+    opened.close()
+    opened.close()
+    assert QApplication.activeModalWidget() is None
+    opened._patience = 0
+    qtbot.waitUntil(lambda: opened._close_asked.hasExpired(0))
+    opened.close()
+    keyboard.asked("Something is still going on")
+    keyboard.press(KEY.Key_Escape)
+    keyboard.answered()
+    assert opened.isVisible()
+    opened.close()
+    keyboard.asked("Something is still going on")
+    keyboard.alt("c")
+    qtbot.waitUntil(lambda: not opened.isVisible())
+    opened._worker.stop()  # as the program does then: it waits for nothing
+    assert thread.is_alive()
+    held.go_on.set()
+    opened._worker._jobs.put(None)
+    thread.join()
+
+
 def test_short_work_shows_no_strip(window: Window, keyboard: Keyboard, data: Path) -> None:
     record(data)
     window._working._shows.setInterval(20_000)
