@@ -11,11 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from linkage_gui import faults, paths
+from linkage_gui import paths
 from linkage_gui.faults import Trouble
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from linkage_gui.settings import Settings
+    from linkage_gui.window import Window
 
 _PATIENCE_SECONDS = 2.0
 """How long the window waits for its settings, which on a disk that answers takes milliseconds."""
@@ -57,13 +60,13 @@ def run(data: Path) -> int:
     theme.wanted = SCHEMES[read[0].scheme]
     theme.follow(app)
     worker = Worker(data)
-    window = Window(worker, settings=read)
+    window = _made(lambda: Window(worker, settings=read), data)
     telling = False
 
     def tell_fault(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
         """An exception that nobody expected: kept in a file, told to the person, and the window goes on."""
         nonlocal telling
-        fault = Fault(faults.report(error, paths.reports_folder(data)))
+        fault = Fault(error, paths.reports_folder(data))
         if not telling:
             telling = True
             try:
@@ -79,6 +82,30 @@ def run(data: Path) -> int:
     finally:
         worker.stop()
         sys.excepthook = before
+
+
+def _made(make: Callable[[], Window], data: Path) -> Window:
+    """The window. When it cannot be made the person is told on the screen: there may be no console.
+
+    :raises Trouble: as told.
+    """
+    from linkage_gui.background import Fault  # noqa: PLC0415
+    from linkage_gui.widgets.dialogs import Dialog  # noqa: PLC0415
+    from rules.edition import EditionRefused, shipped  # noqa: PLC0415
+
+    try:
+        shipped()
+        return make()
+    except (EditionRefused, UnicodeDecodeError) as error:
+        trouble = Trouble(
+            f"The edition of the guidance that Linkage GUI decides by is damaged ({error}), so it does not open. "
+            "Nothing was decided or recorded, and your log is as it was. Install Linkage GUI again."
+        )
+        trouble.__cause__ = error
+    except Exception as error:  # noqa: BLE001  (a fault of ours: kept, and told to the person)
+        trouble = Fault(error, paths.reports_folder(data))
+    Dialog(None, "Linkage GUI does not open", [str(trouble)]).exec()
+    raise trouble
 
 
 class _Reading:

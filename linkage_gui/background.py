@@ -24,20 +24,31 @@ T = TypeVar("T")
 
 
 class Fault(faults.Trouble):
-    """A fault of ours. ``path`` is the file that keeps its details."""
+    """A fault of ours. ``path`` is the file that keeps its ``details``, if it could be written."""
 
-    def __init__(self, path: Path, said: str = "") -> None:
-        said = said or "This is a fault in Linkage GUI, not something you did."
+    def __init__(self, error: BaseException, folder: Path) -> None:
+        """Keeps a report in ``folder``, or where there is room."""
+        # What the engine says is for people. Its module is imported on the worker's thread only.
+        named = type(error).__name__ == "NoDecision"
+        said = str(error) if named else "This is a fault in Linkage GUI, not something you did."
+        self.details = faults.details(error)
+        self.path: Path | None = None
+        try:
+            self.path = faults.report(error, folder)
+        except OSError:
+            where = "The details could not be kept in a file: copy them from here."
+        else:
+            where = f"The details are in {self.path}."
         super().__init__(
-            f"{said} The details are in {path}. "
-            "They hold none of your answers: please send that file to whoever looks after Linkage GUI."
+            f"{said} {where} They hold none of your answers: please send them to whoever looks after Linkage GUI."
         )
-        self.path = path
 
 
 class Worker(QObject):
     """Runs jobs one after another, in the order given, on a thread of its own."""
 
+    opened = Signal(bool)
+    """The log was opened; carries whether it can only be read."""
     _finished = Signal(object)
 
     def __init__(self, data: Path) -> None:
@@ -107,8 +118,7 @@ class Worker(QObject):
                 told = trouble
                 outcome = lambda: failed(told)  # noqa: E731
             except Exception as error:  # noqa: BLE001  (a fault of ours: kept, and told to the person)
-                said = str(error) if type(error).__name__ == "NoDecision" else ""  # imported on this thread only
-                fault = Fault(faults.report(error, paths.reports_folder(self._data)), said)
+                fault = Fault(error, paths.reports_folder(self._data))
                 outcome = lambda: failed(fault)  # noqa: E731
             self._finished.emit((owner, outcome))
 
@@ -127,11 +137,19 @@ class Worker(QObject):
             self._thread.join()
             self._thread = None
 
+    def abandon(self) -> None:
+        """Wait no longer for a job that does not end, as on a drive that does not answer: it ends with the process.
+
+        The log holds all of what such a job was recording, or nothing.
+        """
+        self._thread = None
+
     def _open(self) -> Log:
         if self._log is None:
             from linkage_gui.log import Log  # noqa: PLC0415  (slow: only on this thread)
 
             self._log = Log.open(paths.log_file(self._data))
+            self.opened.emit(self._log.read_only)
         return self._log
 
     def _close(self) -> None:

@@ -8,7 +8,6 @@ that nobody holds its lock, and is removed by the next.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
 import shutil
@@ -92,7 +91,7 @@ class Copies:
         :raises Trouble: when it cannot be written, or its type is not one that may be opened.
         """
         safe = safe_name(name, kind)
-        hashed = hashlib.sha256(content).hexdigest()
+        hashed = _sha256(content)
         try:
             own = self._own()
             folder = own / hashed[:32]
@@ -148,10 +147,16 @@ class Copies:
                         folder.rmdir()
 
 
+def _sha256(content: bytes) -> str:
+    import hashlib  # noqa: PLC0415  (the window need not wait for it)
+
+    return hashlib.sha256(content).hexdigest()
+
+
 def _holds(path: Path, hashed: str) -> bool:
     """Whether a copy is there and is what was written."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == hashed
+        return _sha256(path.read_bytes()) == hashed
     except OSError:
         return False
 

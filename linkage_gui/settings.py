@@ -14,7 +14,6 @@ from typing import Any, Literal
 import msgspec
 
 from linkage_gui.faults import Trouble
-from linkage_gui.files import whole_file
 
 FORMAT: Literal["linkage-settings/1"] = "linkage-settings/1"
 LIMIT_BYTES = 64 * 1024
@@ -113,6 +112,8 @@ def change(data: Path, how: Callable[[Settings], Settings]) -> Settings:
 
     :raises Trouble: when the file cannot be written. It is then as it was.
     """
+    from linkage_gui.files import whole_file  # noqa: PLC0415  (only to write: the window reads before it opens)
+
     path = settings_file(data)
     before, trouble = read(data)
     if trouble is not None and path.exists():

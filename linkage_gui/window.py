@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import shiboken6
-from PySide6.QtCore import QEvent, QRect, Qt, QTimer, QUrl
+from PySide6.QtCore import QElapsedTimer, QEvent, QRect, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
@@ -48,6 +48,13 @@ if TYPE_CHECKING:
 
 NAME = "Linkage GUI"
 _LEAST = (480, 320)
+_PATIENCE_MILLISECONDS = 15_000
+"""How long work may go on after the person closed the window before closing again asks whether to wait: longer than
+the log waits for another program."""
+_ONLY_READS = (
+    "This log can only be read: the file or its folder cannot be written. You can look decisions up, save them and "
+    "verify the log. Nothing can be recorded, and no draft is kept."
+)
 SCHEMES = {
     "system": Qt.ColorScheme.Unknown,
     "light": Qt.ColorScheme.Light,
@@ -92,6 +99,9 @@ class Window(QMainWindow):
         self.assessment: Assessment | None = None
         self.busy = False
         self._closing = False
+        self._close_asked = QElapsedTimer()
+        self._patience = _PATIENCE_MILLISECONDS
+        self._abandoned = False
         self._painted_once = False
         self._back: Callable[[], object] | None = None
         self._given_up: Page | None = None
@@ -153,13 +163,10 @@ class Window(QMainWindow):
         self._menu = MenuButton("Men&u")
         for button in (self._home, self._register, self._menu):
             bar.addWidget(button)
-        self._banner = QFrame()
-        self._banner.setObjectName("banner")
-        inside = QHBoxLayout(self._banner)
-        inside.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
-        self._warning = Label("")
-        inside.addWidget(self._warning)
-        self._banner.hide()
+        self._banner, self._warning = _banner()
+        self._only_reads, words = _banner()
+        words.setText(_ONLY_READS)
+        self._worker.opened.connect(self._only_reads.setVisible)
         self._strip = QFrame()
         self._strip.setObjectName("sample")
         about = QHBoxLayout(self._strip)
@@ -174,6 +181,7 @@ class Window(QMainWindow):
         self._scroll.verticalScrollBar().rangeChanged.connect(lambda *_: self._page_grew())
         box.addWidget(self._header)
         box.addWidget(self._strip)
+        box.addWidget(self._only_reads)
         box.addWidget(self._banner)
         box.addWidget(self._scroll, 1)
         self._working = Working()
@@ -515,8 +523,10 @@ class Window(QMainWindow):
         """Say what went wrong, and what to do, with details to copy; of a fault of ours, where they are."""
         texts = [str(trouble), *more]
         details = "\n".join([what, *texts, "", about_program(), f"Data folder: {self._worker.data}"])
-        also = [("Copy the &details", partial(QGuiApplication.clipboard().setText, details))]
         if isinstance(trouble, Fault):
+            details += f"\n\n{trouble.details}"
+        also = [("Copy the &details", partial(QGuiApplication.clipboard().setText, details))]
+        if isinstance(trouble, Fault) and trouble.path is not None:
             also.append(("&Open the folder", partial(self.open_outside, trouble.path.parent)))
         Dialog(self, what, texts, also=also).open()
 
@@ -587,6 +597,22 @@ class Window(QMainWindow):
 
     # Opening and closing
 
+    def _ask_to_abandon(self) -> None:
+        """Ask whether to close although work goes on that does not end."""
+
+        def close() -> None:
+            self._worker.abandon()
+            self._abandoned = True
+            self.close()
+
+        texts = [
+            "The disk or the network drive may not answer.",
+            "What was being recorded is in the log as a whole, or not at all: look in the register the next time.",
+            "What you typed since your answers were last saved will be lost.",
+        ]
+        act = ("&Close without waiting", close)
+        Dialog(self, "Something is still going on", texts, close="&Keep waiting", act=act).open()
+
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         if not self._painted_once:
@@ -610,6 +636,9 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Close when what is going on has ended and the answers are saved, or the person says without saving."""
+        if self._abandoned:
+            event.accept()
+            return
         if self.assessment is None and not self.busy and not self._would_lose:
             self._keep_place()
             self._worker.run_apart(self._copies.close, lambda _: None, lambda _: None)
@@ -619,12 +648,28 @@ class Window(QMainWindow):
         if QApplication.activeModalWidget() is not None:
             return  # something is being asked already
         if self.busy:
+            if self._closing and self._close_asked.hasExpired(self._patience):
+                self._ask_to_abandon()
+            elif not self._closing:
+                self._close_asked.start()
             self._closing = True
             if self._progress is not None and self._progress.stop_to_close:
                 self._progress.cancel()
         else:
             # Qt does not heed a window that closes itself while it is asked to close.
             self.leave(partial(QTimer.singleShot, 0, self, self.close), "close")
+
+
+def _banner() -> tuple[QFrame, Label]:
+    """Something to know on every page, and the place for its words."""
+    made = QFrame()
+    made.setObjectName("banner")
+    inside = QHBoxLayout(made)
+    inside.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
+    words = Label("")
+    inside.addWidget(words)
+    made.hide()
+    return made, words
 
 
 def _rect(rect: QRect) -> Rect:

@@ -59,6 +59,7 @@ def _day(moment: datetime | None) -> date | None:
 @click.option("--dataset", metavar="KEY", help="The key of a dataset, or other.")
 @click.option("--organisation", metavar="NAME", help="The applicant's name.")
 @click.option("--standing", type=click.Choice(["current", "superseded", "withdrawn"]))
+@click.option("--rule", metavar="ID", help="The id of a rule that fired, as `rules list` gives it.")
 @click.option("--in-force-on", metavar="DATE", type=_DATE, help="Decisions that support the linkage on that day.")
 @click.option("--lapses-within", metavar="DAYS", type=click.IntRange(0, 36_525), help="Counted from today.")
 @click.option("--sort", type=click.Choice(["newest", "oldest", "title", "valid until"]), default="newest")

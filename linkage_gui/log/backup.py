@@ -10,7 +10,6 @@ import contextlib
 import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from linkage_gui.log.file import give_name, open_file, sync_folder
 from linkage_gui.log.log import Log
 from linkage_gui.log.trouble import LogTrouble, damaged, in_plain_words, primary_code
 from linkage_gui.log.verification import Verification
+from linkage_gui.log.workshop import workshop
 
 _PAGES = 256
 """How many pages to copy between two looks at whether to stop: 1 MiB."""
@@ -138,9 +138,8 @@ class _Steps:
 def _workshop(folder: Path, trouble: str) -> Iterator[Path]:
     """A folder within ``folder`` to make a file in before it gets its name; it goes whatever happens."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".linkage-log-", dir=folder, ignore_cleanup_errors=True) as within:
-            yield Path(within)
+        with workshop(folder) as within:
+            yield within
     except OSError as error:
         raise LogTrouble(
             f"{trouble} ({error.strerror or error}). Free some space, get permission to write there, or choose "

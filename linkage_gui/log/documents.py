@@ -7,6 +7,7 @@ Everything else is refused, programs above all.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import re
@@ -145,14 +146,25 @@ def _too_large(name: str) -> str:
 
 
 def _text(content: bytes) -> str | None:
-    """The text that a file holds, or ``None`` when it holds bytes that no text has."""
+    """How the text that a file holds begins, with its first word, or ``None`` when it holds bytes that no text has.
+
+    It is looked through in pieces, between which other threads have their turn.
+    """
     utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-16",) if utf_16 else ("utf-8-sig", "cp1252"):
+        decoder = codecs.getincrementaldecoder(encoding)()
+        beginning = ""
         try:
-            text = content.decode(encoding)
+            for start in range(0, len(content), _CHUNK_BYTES):
+                last = start + _CHUNK_BYTES >= len(content)
+                piece = decoder.decode(content[start : start + _CHUNK_BYTES], final=last)
+                if _NOT_TEXT.search(piece):
+                    return None
+                if not beginning.strip():
+                    beginning += piece
         except UnicodeDecodeError:
             continue
-        return None if _NOT_TEXT.search(text) else text
+        return beginning
     return None
 
 
@@ -162,7 +174,8 @@ def _is_program(name: str, content: bytes, text: str | None) -> bool:
     if text is not None:
         return text.startswith("#!")
     if content.startswith(_OLE):
-        return _INSTALLER.search(content) is not None
+        pieces = range(0, len(content), _CHUNK_BYTES)
+        return any(_INSTALLER.search(content, start, start + _CHUNK_BYTES + 15) for start in pieces)
     return _PROGRAM.match(content) is not None
 
 

@@ -265,17 +265,6 @@ class Row:
     valid_until: date | None
 
 
-def canonical(form: object) -> bytes:
-    """The canonical JSON of a form (RFC 8785): the same content always gives the same bytes."""
-    import rfc8785  # noqa: PLC0415  (only when an entry is written or verified)
-
-    return rfc8785.dumps(form)  # type: ignore[arg-type]  # what is not JSON it refuses itself
-
-
-class NotCanonical(ValueError):
-    """JSON that is not in canonical form."""
-
-
 _ALIKE = bytes.maketrans(b"0123456789:,[-", b"0000000000::::")
 _LARGE = b":" + b"0" * 16
 _HIGH = re.compile(rb"[\xee-\xff]")
@@ -296,6 +285,30 @@ def _fraction(_written: str) -> None:
 
 _whole_numbers = msgspec.json.Decoder(float_hook=_fraction)
 _sorted = msgspec.json.Encoder(order="sorted")
+
+
+def _as_msgspec_writes(form: object) -> bytes | None:
+    """The canonical JSON of a form, when msgspec is sure to write it so; else ``None``."""
+    try:
+        content = _sorted.encode(form)
+        # Read again, it has no fraction, and no key or value that only msgspec takes for one of JSON.
+        return content if not _may_differ(content) and _whole_numbers.decode(content) == form else None
+    except (_Fraction, ValueError, TypeError, RecursionError):
+        return None
+
+
+def canonical(form: object) -> bytes:
+    """The canonical JSON of a form (RFC 8785): the same content always gives the same bytes."""
+    content = _as_msgspec_writes(form)
+    if content is not None:
+        return content
+    import rfc8785  # noqa: PLC0415  (only where msgspec, which is ten times as fast, may write otherwise)
+
+    return rfc8785.dumps(form)  # type: ignore[arg-type]  # what is not JSON it refuses itself
+
+
+class NotCanonical(ValueError):
+    """JSON that is not in canonical form."""
 
 
 def decode_canonical(content: bytes) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from linkage_gui.log.trouble import LogTrouble, damaged, in_plain_words, primary
 
 BUSY_SECONDS = 10.0
 """How long to wait for another program to let go of the file."""
+_NOT_WRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+"""What SQLite says of a file that it may perhaps still read."""
 OLDEST_SQLITE = (3, 37, 0)
 """The first SQLite with strict tables."""
 
@@ -30,7 +32,8 @@ OLDEST_SQLITE = (3, 37, 0)
 def open_file(path: Path) -> sqlite3.Connection:
     """A connection to the log at ``path``, which is made when it is not there.
 
-    Raises :class:`LogTrouble` when the file cannot be used; it is then as it was.
+    It is a :class:`ReadConnection` where the file or its folder cannot be written. Raises :class:`LogTrouble` when
+    the file cannot be used; it is then as it was.
     """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise LogTrouble(
@@ -39,19 +42,76 @@ def open_file(path: Path) -> sqlite3.Connection:
     with in_plain_words(path):
         if not _is_there(path):
             _create(path)
-        connection = _connect(path, "rw")
+        if not _may_write(path):
+            return _open_to_read(path)
         try:
-            with _file_to_blame(path):
-                connection.execute("BEGIN")  # one view of the file, while another process may be upgrading it
-                _check_ours(connection, path)
-                _check_schema(connection, path)
-                connection.execute("COMMIT")
-            _upgrade(connection, path)
-            _prepare(connection, path)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+            return _open_to_write(path)
+        except sqlite3.OperationalError as error:
+            if primary_code(error) not in _NOT_WRITABLE:
+                raise
+            return _open_to_read(path)
+
+
+def _open_to_write(path: Path) -> sqlite3.Connection:
+    connection = _connect(path, "mode=rw")
+    try:
+        _check(connection, path)
+        _upgrade(connection, path)
+        _prepare(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _may_write(path: Path) -> bool:
+    """Whether the modes let both file and folder be written: trying would leave files beside one that cannot be."""
+    real = path.resolve()
+    as_it_is = os.access in os.supports_effective_ids
+    return all(os.access(each, os.W_OK, effective_ids=as_it_is) for each in (real, real.parent))
+
+
+class ReadConnection(sqlite3.Connection):
+    """A connection to a log that can be read and not written: an auditor's copy, a CD, somebody else's file."""
+
+
+def _open_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that writes nothing, not even beside the log.
+
+    SQLite reads a log that somebody may have open, or that was left with something not yet folded in, only together
+    with the two files beside it. Without these it is read as a file that does not change: if somebody comes to write
+    to it nevertheless, what is read may not fit together, and verifying says so.
+    """
+    real = path.resolve()
+    beside, shared = (real.with_name(real.name + suffix) for suffix in ("-wal", "-shm"))
+    not_folded = beside.exists() and beside.stat().st_size > 0
+    if not_folded and not shared.exists():
+        raise LogTrouble(
+            f"The log {path} cannot be read where it is: what was recorded last is in {beside.name} beside it, and "
+            "reading both needs a folder that can be written. Copy both into a folder of your own, and open the copy."
+        )
+    connection = _connect(path, "mode=ro" if not_folded or shared.exists() else "mode=ro&immutable=1", ReadConnection)
+    try:
+        _check(connection, path)
+        if schema.applied(connection) != schema.known():
+            raise LogTrouble(
+                f"The log {path} is of an older version of Linkage GUI and would have to be brought up to date, but "
+                "it cannot be written. Copy it into a folder of your own, and open the copy."
+            )
+        connection.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a file that is not a whole log of a schema that this version knows."""
+    with _file_to_blame(path):
+        connection.execute("BEGIN")  # one view of the file, while another process may be upgrading it
+        _check_ours(connection, path)
+        _check_schema(connection, path)
+        connection.execute("COMMIT")
 
 
 @contextlib.contextmanager
@@ -98,7 +158,7 @@ def _create(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with contextlib.closing(_connect(unfinished, "rwc")) as connection:
+            with contextlib.closing(_connect(unfinished, "mode=rwc")) as connection:
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
                 schema.migrate(connection)
@@ -142,10 +202,10 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def _connect(path: Path, how: str, kind: type[sqlite3.Connection] = sqlite3.Connection) -> sqlite3.Connection:
     name = quote_from_bytes(os.fsencode(path.as_posix()), safe="/:")
-    uri = f"file://{name if name.startswith('/') else '/' + name}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    uri = f"file://{name if name.startswith('/') else '/' + name}?{how}"
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, factory=kind)
     # Text that is not UTF-8 is shown as such, and differs from what was recorded when the log is verified.
     connection.text_factory = lambda written: written.decode("utf-8", "replace")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LIMIT_DOCUMENT_BYTES + 1024**2 * 16)
@@ -217,7 +277,10 @@ def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
 
 def _copy(path: Path, to: Path) -> None:
     # A second connection reads what was last committed, which is what the copy is of.
-    with contextlib.closing(_connect(path, "ro")) as source, contextlib.closing(_connect(to, "rwc")) as target:
+    with (
+        contextlib.closing(_connect(path, "mode=ro")) as source,
+        contextlib.closing(_connect(to, "mode=rwc")) as target,
+    ):
         source.backup(target)
 
 

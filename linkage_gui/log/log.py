@@ -53,6 +53,7 @@ from linkage_gui.log.register import Filter, Key, Page, Sort
 from linkage_gui.log.state import State, state_of
 from linkage_gui.log.trouble import LogTrouble, NoEntry, damaged, in_plain_words
 from linkage_gui.log.verification import Verification, verify
+from linkage_gui.log.workshop import clear_leftovers
 from rules.case import Case
 from rules.decision import Decision
 
@@ -90,10 +91,15 @@ class Log:
     """
 
     path: Path
+    read_only: bool
+    """Whether the file or its folder cannot be written. Everything can be read then, and whatever writes raises."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         """Use :meth:`open`."""
+        from linkage_gui.log.file import ReadConnection  # noqa: PLC0415  (loaded when the log was opened)
+
         self.path = path
+        self.read_only = isinstance(connection, ReadConnection)
         self._db = connection
         self._opened = _identity(path)
 
@@ -101,7 +107,8 @@ class Log:
     def open(cls, path: Path) -> Self:
         """Open the log at ``path``. Its folder and the file are made when they are not there.
 
-        A log of an older version is brought up to date, after a copy was made beside it.
+        One that cannot be written is opened to be read (:attr:`read_only`). A log of an older version is brought up
+        to date, after a copy was made beside it.
         """
         from linkage_gui.log.file import open_file  # noqa: PLC0415  (it costs a tenth of a second)
 
@@ -111,6 +118,8 @@ class Log:
         if before is not None and opened._opened != before:
             opened.close()
             raise LogTrouble(f"The log {path} was moved or replaced while it was being opened. Try again.")
+        if not opened.read_only:
+            clear_leftovers(path.parent)
         return opened
 
     def close(self) -> None:
@@ -493,10 +502,16 @@ class Log:
         recorded. ``progress(done, total)`` is called as entries are checked. When ``cancelled()`` is true it stops,
         and what it gives says so.
         """
+        before = _state(self.path)
         with in_plain_words(self.path):
-            return verify(
+            found = verify(
                 self._db, progress or (lambda _done, _total: None), cancelled or (lambda: False), replay=replay
             )
+        if self.read_only and _state(self.path) != before:
+            raise LogTrouble(
+                f"Somebody wrote to the log {self.path} while it was verified. Open it again, and verify."
+            )
+        return found
 
     # The guidance page
 
@@ -623,6 +638,11 @@ class Log:
     def _writing(self) -> Iterator[None]:
         from linkage_gui.log.file import writing  # noqa: PLC0415  (loaded when the log was opened)
 
+        if self.read_only:
+            raise LogTrouble(
+                f"The log {self.path} can only be read: the file or its folder cannot be written. Nothing was "
+                "written. Get permission to change both, or choose another folder for the log."
+            )
         with in_plain_words(self.path), writing(self._db):
             # A file that was moved away or replaced would still take what is written, and nobody would find it.
             if _identity(self.path) != self._opened:
@@ -653,6 +673,15 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return about.st_dev, about.st_ino
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """What changes when a file is written to."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_mtime_ns, about.st_size
 
 
 class _Foreign(Exception):

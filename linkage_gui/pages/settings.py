@@ -64,20 +64,17 @@ class SettingsPage(AskingPage):
         self.add(rule())
         self.add(summary_row("The log is", str(self._log_file)))
         self.add(summary_row("Settings are in", str(settings_file(self._data))))
-        for row in (
-            (
-                Button("Open the &folder", self.folder.emit),
-                Button("Bac&k up", self.back_up.emit),
-                Button("&Verify", self.verify.emit),
-                Button("&Restore a copy", self.restore.emit),
-            ),
+        line = QHBoxLayout()
+        line.setSpacing(theme.M)
+        for button in (
+            Button("Open the &folder", self.folder.emit),
+            Button("Bac&k up", self.back_up.emit),
+            Button("&Verify", self.verify.emit),
+            Button("&Restore a copy", self.restore.emit),
         ):
-            line = QHBoxLayout()
-            line.setSpacing(theme.M)
-            for button in row:
-                line.addWidget(button)
-            line.addStretch()
-            self.add(line, gap=theme.S)
+            line.addWidget(button)
+        line.addStretch()
+        self.add(line, gap=theme.S)
         super().finish()
 
     def _typed(self) -> Settings:

@@ -64,6 +64,7 @@ class VerifyPage(AskingPage):
         count = "1 entry" if found.entries == 1 else f"{found.entries:,} entries"
         whole = found.problem is None
         head = heading("The log is whole" if whole else "The log is not as it was recorded")
+        head.setProperty("kind", "result")
         head.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         head.setAccessibleName(head.text())
         self._found.addWidget(head)

@@ -2,14 +2,18 @@
 
 Makes a log with a real chain, from few distinct cases, and prints how long it
 takes to open it, to page, to jump to the end, to filter, to search and to
-count, each beside the same SQL run in sqlite3 alone. ``--file`` keeps the log,
-or uses one that was made so before.
+count, each beside the same SQL run in sqlite3 alone. Then every combination
+that the window offers of a filter, a text and an order, as a table. With
+``--verify``, how long verifying takes and how much memory, beside reading and
+hashing the same bytes in sqlite3 alone. ``--file`` keeps the log, or uses one
+that was made so before.
 """
 
 from __future__ import annotations
 
 import argparse
 import platform
+import resource
 import sqlite3
 import statistics
 import tempfile
@@ -21,11 +25,11 @@ from functools import partial
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
-from linkage_gui.log import register, schema
+from linkage_gui.log import Log, names, register, schema
 from linkage_gui.log.entry import FORMAT, GENESIS, canonical
 from linkage_gui.log.file import open_file
 from linkage_gui.log.register import Filter, Sort
@@ -43,6 +47,9 @@ DATASETS: tuple[str | OtherDataset, ...] = (
     OtherDataset(other="Waste collection"),
 )
 WORDS = ("Cold homes", "School absence", "Falls at home", "Young carers", "Looked-after children", "Asthma and damp")
+
+RULES = {"bench.always": 1, "bench.third": 3, "bench.hundredth": 100, "bench.hardly": 4_000}
+"""Rules, and of how many places one has it."""
 
 Insert = tuple[int, str, str, str, str, str, str | None, str]
 
@@ -107,7 +114,7 @@ def _decisions() -> Iterator[dict[str, Any]]:
 
 def _fired(place: int) -> Iterator[Firing]:
     """Firings of rules of which one fired in every decision, one in a third, one in a hundredth, one hardly ever."""
-    for rule, every in (("bench.always", 1), ("bench.third", 3), ("bench.hundredth", 100), ("bench.hardly", 4_000)):
+    for rule, every in RULES.items():
         if place % every == 0:
             yield Firing(rule=rule, facts=(), concluded=())
 
@@ -235,7 +242,78 @@ def measure(path: Path) -> float:
                     compare(f"{label}: jump to the end", partial(register.last_page, wanted=wanted, sort=sort))
             compare(f"{name}: count", partial(register.count, wanted=wanted))
         compare("organisations to choose from", register.organisations)
+        compare("for how many each of 40 rules fired", partial(register.fired, rules=[*RULES, *map(str, range(36))]))
+        for beginning in ("", "N", "NHS Example 1"):
+            compare(
+                f"names that begin so: “{beginning}”", partial(names.names, role="applicant", beginning=beginning)
+            )
     return longest
+
+
+OFFERED: dict[str, tuple[Any, ...]] = {
+    "outcome": (None, "supported", "refer"),
+    "dataset": (None, "education"),
+    "organisation": (None, "NHS Example 07 ICB"),
+    "standing": (None, "current", "superseded", "withdrawn"),
+    "in_force_on": (None, TODAY),
+    "lapses_within": (None, 90),
+    "text": ("", "nhs", "asthma damp", "0007919"),
+}
+"""What the window's filters may be, each with one of its values or a few that differ much."""
+
+
+def measure_combinations(path: Path) -> float:
+    """Print how long each thing takes over all combinations of what the window offers. Gives the longest."""
+    taken: dict[tuple[Sort, str], list[tuple[float, Filter]]] = {}
+    with closing(open_file(path)) as db:
+        for values in product(*OFFERED.values()):
+            wanted = Filter(**dict(zip(OFFERED, values, strict=True)), today=TODAY)
+
+            def took(sort: Sort, what: str, ask: Callable[[], object], wanted: Filter = wanted) -> None:
+                taken.setdefault((sort, what), []).append((_time(ask, 1), wanted))
+
+            for sort in get_args(Sort):
+                page = register.page(db, wanted, sort)
+                took(sort, "first page", partial(register.page, db, wanted, sort))
+                took(sort, "jump to the end", partial(register.last_page, db, wanted, sort))
+                if page.next is not None:
+                    took(sort, "next page", partial(register.page, db, wanted, sort, page.next))
+                    took(sort, "previous page", partial(register.page_before, db, wanted, sort, page.next))
+            took("newest", "count", partial(register.count, db, wanted))
+    print(f"\n{'of so many combinations':38} {'number':>6} {'median':>9} {'worst':>9} {'over 100 ms':>12}")  # noqa: T201
+    for (sort, what), times in taken.items():
+        each = [time for time, _ in times]
+        slow = sum(time > 100 for time in each)
+        median, worst = statistics.median(each), max(each)
+        print(f"{sort + ': ' + what:38} {len(each):6} {median:6.1f} ms {worst:6.1f} ms {slow:12}")  # noqa: T201
+    slowest = sorted(((time, what, wanted) for what, times in taken.items() for time, wanted in times), key=_first)
+    for time_taken, (sort, what), wanted in slowest[-10:]:
+        given = {name: getattr(wanted, name) for name in OFFERED if getattr(wanted, name)}
+        print(f"{time_taken:6.1f} ms {sort}: {what}: {given}")  # noqa: T201
+    return slowest[-1][0]
+
+
+def _first(found: tuple[Any, ...]) -> float:
+    time_taken: float = found[0]
+    return time_taken
+
+
+def measure_verifying(path: Path) -> None:
+    """Print how long verifying takes, beside reading and hashing every entry in sqlite3 alone."""
+    with closing(sqlite3.connect(path)) as raw:
+        began = time.perf_counter()
+        for (content,) in raw.execute("SELECT CAST(json AS BLOB) FROM entry ORDER BY number"):
+            sha256(content).hexdigest()
+        hashing = time.perf_counter() - began
+    with Log.open(path) as log:
+        began = time.perf_counter()
+        found = log.verify()
+        verifying = time.perf_counter() - began
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(  # noqa: T201
+        f"Verified {found.entries} entries in {verifying:.1f} s ({found.problem or 'whole'}); reading and hashing "
+        f"them in sqlite3 alone {hashing:.1f} s, ratio {verifying / hashing:.1f}; at most {most} MiB of memory"
+    )
 
 
 def main() -> None:
@@ -243,6 +321,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--entries", type=int, default=1_000_000)
     options.add_argument("--file", type=Path)
+    options.add_argument("--verify", action="store_true")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path: Path = given.file or Path(folder) / "linkage-log.db"
@@ -253,7 +332,11 @@ def main() -> None:
         size = path.stat().st_size / 1024**2
         versions = f"SQLite {sqlite3.sqlite_version}, Python {platform.python_version()}, {platform.platform()}"
         print(f"{size:.0f} MiB, {versions}")  # noqa: T201
-        print(f"Longest: {measure(path):.1f} ms")  # noqa: T201
+        if given.verify:
+            measure_verifying(path)
+            return
+        longest = max(measure(path), measure_combinations(path))
+        print(f"Longest: {longest:.1f} ms")  # noqa: T201
 
 
 if __name__ == "__main__":

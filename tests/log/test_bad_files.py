@@ -20,6 +20,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from linkage_gui.log import Entry, Log, LogTrouble, Origin, Person, file, schema
+from tests.log.disks import unprivileged
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 
 
@@ -182,8 +183,7 @@ def test_a_locked_file(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         _refused(full, "in use by another program")
         assert len(log.entries()) == 8
         assert log.draft("a").answers == {"title": "x"}
-        with pytest.raises(LogTrouble, match="in use by another program"):
-            log.verify()
+        assert log.verify().ok  # it waits for nobody
         other.execute("ROLLBACK")
         assert log.verify().ok
         assert log.record(example_case(), example_decision(), {}).number == 9
@@ -309,49 +309,22 @@ def test_no_room_for_bringing_an_older_log_up_to_date(full: Path, later: Callabl
             assert (log.count(), log.verify().ok) == (8, True)
 
 
-@contextmanager
-def _unprivileged() -> Iterator[Path]:
-    """A folder, and no right to write where its modes say not: root may write anywhere, so it steps down."""
-    folder = Path(tempfile.mkdtemp())
-    me = os.geteuid()
-    if me == 0:
-        os.chown(folder, 65534, 65534)
-        os.seteuid(65534)
-    try:
-        yield folder
-    finally:
-        os.seteuid(me)
-        for inside in (folder, *folder.rglob("*")):
-            inside.chmod(0o700)
-        shutil.rmtree(folder)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="modes do not make a folder read-only on Windows")
 def test_a_read_only_folder() -> None:
-    with _unprivileged() as folder:
+    with unprivileged() as folder:
         folder.chmod(0o500)
         _refused(folder / "linkage-log.db", "cannot be opened|cannot be made")
         _refused(folder / "new" / "linkage-log.db", "cannot be made")
         assert list(folder.iterdir()) == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="modes do not make a folder read-only on Windows")
-def test_a_log_in_a_read_only_folder() -> None:
-    with _unprivileged() as folder:
-        path = folder / "linkage-log.db"
-        Log.open(path).close()
-        folder.chmod(0o500)
-        _refused(path, "cannot be written|cannot be opened")
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="other modes on Windows")
-@pytest.mark.parametrize("mode", [0o400, 0o000])
-def test_a_read_only_or_unreadable_file(mode: int) -> None:
-    with _unprivileged() as folder:
+def test_an_unreadable_file() -> None:
+    with unprivileged() as folder:
         path = folder / "linkage-log.db"
         Log.open(path).close()
-        path.chmod(mode)
-        with pytest.raises(LogTrouble, match=r"cannot be written|cannot be opened") as told:
+        path.chmod(0o000)
+        with pytest.raises(LogTrouble, match="cannot be opened") as told:
             Log.open(path)
         assert str(path) in str(told.value)
 

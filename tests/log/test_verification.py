@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -28,8 +31,10 @@ from linkage_gui.log import (
     schema,
 )
 from linkage_gui.log.entry import canonical, decode_canonical
+from tests.benchmarks.register import make
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 
+ROOT = Path(__file__).resolve().parents[2]
 HOW_MANY = 6
 
 
@@ -308,6 +313,26 @@ def test_it_can_be_stopped_while_sqlite_checks_the_file(path: Path, monkeypatch:
         assert log.verify().ok
 
 
+def test_others_record_meanwhile(path: Path, entries: list[Entry], monkeypatch: pytest.MonkeyPatch) -> None:
+    """At every moment of verifying somebody else may record at once, and what is verified is one moment's log."""
+    from linkage_gui.log import file, verification
+
+    monkeypatch.setattr(file, "BUSY_SECONDS", 0.0)
+    monkeypatch.setattr(verification, "_STEPS", 200)
+    asked = 0
+
+    def record() -> bool:
+        nonlocal asked
+        asked += 1
+        other.note("1", Person("Sam", ""), f"Asked {asked} times.")
+        return False
+
+    with Log.open(path) as log, Log.open(path) as other:
+        assert log.verify(cancelled=record) == Verification(HOW_MANY, entries[-1].hash)
+        assert asked > HOW_MANY + 2  # among the entries, and in what is checked after them
+        assert log.verify().entries == HOW_MANY + asked
+
+
 def test_a_failing_progress_leaves_the_log_in_use(path: Path, entries: list[Entry]) -> None:
     def fail(done: int, total: int) -> None:
         raise RuntimeError("the window is gone")
@@ -338,6 +363,28 @@ def test_memory_does_not_grow_with_the_log(path: Path) -> None:
         assert peak(log) < few + 300_000
 
 
+_MEASURED = """
+import pathlib, resource, sys
+from linkage_gui.log import Log
+with Log.open(pathlib.Path(sys.argv[1])) as log:
+    assert log.verify().ok
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory otherwise")
+def test_the_memory_of_the_whole_process_does_not_grow_with_the_log(tmp_path: Path) -> None:
+    """SQLite's own memory too. Ten times the entries, some 30 MiB more, take hardly more."""
+
+    def most_kib(entries: int) -> int:
+        path = tmp_path / f"{entries}.db"
+        make(path, entries)
+        told = subprocess.run([sys.executable, "-c", _MEASURED, str(path)], cwd=ROOT, capture_output=True, check=True)
+        return int(told.stdout)
+
+    assert most_kib(10_000) < most_kib(1_000) + 6 * 1024
+
+
 _VALUES = st.recursive(
     st.none()
     | st.booleans()
@@ -360,16 +407,20 @@ _VALUES = st.recursive(
 def test_what_is_taken_for_canonical_is_what_rfc_8785_writes(form: dict[str, Any], written: str) -> None:
     """Deciding it without writing all of it anew gives what writing it anew gives."""
     try:
-        content = canonical(form)
+        content = rfc8785.dumps(form)
     except ValueError:  # a number that it does not have
         written = "other"
+        with pytest.raises(ValueError):  # noqa: PT011  (of several kinds, all of them rfc8785's)
+            canonical(form)
+    else:
+        assert canonical(form) == content
     if written == "other":
         content = json.dumps(form, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode(
             errors="surrogatepass"
         )
     try:
         read = msgspec.json.decode(content)
-        expected = read if canonical(read) == content else None
+        expected = read if rfc8785.dumps(read) == content else None
     except ValueError:
         expected = None
     try:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from linkage_gui.assessing import QUESTIONS, Assessment
 from linkage_gui.background import Worker
+from linkage_gui.progress import Progress
 from linkage_gui.session import Session
 from linkage_gui.theme import theme
 from linkage_gui.window import Window
@@ -74,6 +75,13 @@ VARIANTS: dict[str, dict[str, object]] = {
     },
 }
 DONE = ["linkage", "source", "organisations", "dates", "dataset", "purpose", "agreements"]
+
+
+def _quarter() -> Progress:
+    """Work of which a quarter is done."""
+    made = Progress()
+    made.step(1, 4)
+    return made
 
 
 def main(folder: Path) -> None:
@@ -188,6 +196,21 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
     window.go("register")
     settle()
     shoot("register")
+    window.go("settings")
+    shoot("settings")
+    window.upkeep._verify()
+    window.page.continued.emit()  # type: ignore[attr-defined]
+    settle()
+    shoot("verify")
+    window.go("register")
+    settle()
+    found = window.page._found  # type: ignore[attr-defined]
+    window.records._save_found(found)
+    shoot("saving")
+    window._working.begin("Verifying the log", _quarter())
+    window._working._show()
+    shoot("long-work")
+    window._working.end()
     window._ask_to_delete("left", "Cold homes and respiratory admissions")
     for dialog in app.topLevelWidgets():
         if dialog.isVisible() and dialog is not window:

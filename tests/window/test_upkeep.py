@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -19,14 +23,17 @@ from pytestqt.qtbot import QtBot
 from linkage_gui import paths
 from linkage_gui.background import Worker
 from linkage_gui.log import Log, Verification
-from linkage_gui.settings import Rect, Settings, read, settings_file
+from linkage_gui.settings import Rect, Settings, change, read, settings_file
 from linkage_gui.theme import DARK, LIGHT, theme
 from linkage_gui.widgets.progress import Bar
 from linkage_gui.window import Window
+from tests.test_copies import CHILD as LEAVES
 from tests.window.conftest import TODAY
 from tests.window.keyboard import KEY, Keyboard
-from tests.window.test_keeping import dialog, dismiss
-from tests.window.test_pages import labels, record
+from tests.window.test_keeping import dialog, dismiss, reading
+from tests.window.test_pages import at, labels, record
+
+__all__ = ["reading"]
 
 
 def settings(window: Window, keyboard: Keyboard) -> None:
@@ -429,9 +436,138 @@ def test_closing_stops_long_work_and_closes(window: Window, keyboard: Keyboard, 
     keyboard.qtbot.waitUntil(lambda: not window.isVisible())
 
 
+def test_work_that_does_not_end_can_be_left(
+    dressed: QApplication, qtbot: QtBot, data: Path, tmp_path: Path, held: Held
+) -> None:
+    opened = another(qtbot, data)
+    opened.show()
+    opened.activateWindow()
+    qtbot.waitUntil(opened.isActiveWindow)
+    keyboard = Keyboard(opened, qtbot)
+    keyboard.settle()
+    opened.wait("Waiting", lambda done, failed: opened._worker.run_apart(held.go_on.wait, done, failed), bool, bool)
+    thread = opened._worker._thread
+    assert thread is not None
+    opened.close()
+    opened.close()
+    assert QApplication.activeModalWidget() is None
+    opened._patience = 0
+    qtbot.waitUntil(lambda: opened._close_asked.hasExpired(0))
+    opened.close()
+    keyboard.asked("Something is still going on")
+    keyboard.press(KEY.Key_Escape)
+    keyboard.answered()
+    assert opened.isVisible()
+    opened.close()
+    keyboard.asked("Something is still going on")
+    keyboard.alt("c")
+    qtbot.waitUntil(lambda: not opened.isVisible())
+    opened._worker.stop()  # as the program does then: it waits for nothing
+    assert thread.is_alive()
+    held.go_on.set()
+    opened._worker._jobs.put(None)
+    thread.join()
+
+
 def test_short_work_shows_no_strip(window: Window, keyboard: Keyboard, data: Path) -> None:
     record(data)
     window._working._shows.setInterval(20_000)
     verify(window, keyboard)
     assert not window._working.isVisible()
     assert not window._working._shows.isActive()
+
+
+def attached(data: Path) -> list[str]:
+    """The documents of the draft."""
+    with Log.open(paths.log_file(data)) as log:
+        return list(log.attached("d"))
+
+
+@pytest.mark.parametrize("size", [(1024, 720), (683, 384)])
+def test_reading_a_document_from_a_slow_disk_can_be_stopped_and_typing_goes_on(  # noqa: PLR0917  (as pytest gives them)
+    window: Window, keyboard: Keyboard, data: Path, tmp_path: Path, reading: threading.Event, size: tuple[int, int]
+) -> None:
+    window.resize(*size)
+    session = at(window, "agreement")
+    keyboard.settle()
+    file = tmp_path / "dpa.pdf"
+    file.write_bytes(b"%PDF-1.4\n%%EOF\n")
+    assert window.assessment is not None
+    window.assessment.attach([file])
+    keyboard.qtbot.waitUntil(window._working.isVisible)
+    assert keyboard.name == "Cancel (Esc)"
+    line = next(one for one in window.page.findChildren(QLineEdit) if "Reference" in one.accessibleName())
+    line.setFocus()
+    keyboard.type("typed meanwhile")
+    keyboard.press(KEY.Key_Escape)
+    assert "Stopping. Please wait." in labels(window._working)
+    reading.set()
+    keyboard.qtbot.waitUntil(lambda: not window.busy)
+    assert QApplication.activeModalWidget() is None
+    assert attached(data) == []
+    assert line.text() == "typed meanwhile"
+    keyboard.attach(file)
+    assert session.agreement("A1")["documents"] == ["dpa.pdf"]
+    assert attached(data) == ["dpa.pdf"]
+
+
+def test_copies_that_a_killed_program_left_go_when_the_window_opens(
+    dressed: QApplication, qtbot: QtBot, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-c", LEAVES, str(temporary)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        left = Path(child.stdout.readline().strip())
+        child.kill()
+    assert left.exists()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    opened = another(qtbot, data)
+    opened.show()
+    try:
+        qtbot.waitUntil(lambda: not left.exists())
+        Keyboard(opened, qtbot).settle()
+    finally:
+        opened._worker.stop()
+
+
+PLACED = """
+import sys
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from linkage_gui.background import Worker
+from linkage_gui.settings import read
+from linkage_gui.window import Window
+
+app = QApplication([])
+data = Path(sys.argv[1])
+window = Window(Worker(data), settings=read(data))
+window.show()
+app.processEvents()
+print(window.screen().name(), *window.geometry().getRect())
+"""
+LEFT = {"name": "left", "x": 0, "y": 0, "width": 1366, "height": 768, "logicalDpi": 96, "dpr": 1}
+
+
+@pytest.mark.parametrize(
+    ("screens", "expected"),
+    [
+        ([LEFT, {**LEFT, "name": "right", "x": 1366}], "right 1500 100 600 500"),
+        ([{**LEFT, "width": 2000}], "left 1400 100 600 500"),
+        ([LEFT], "left"),
+    ],
+    ids=["both", "one that is wider", "gone"],
+)
+def test_the_window_comes_back_on_the_screen_that_it_was_on(
+    data: Path, tmp_path: Path, screens: list[dict[str, object]], expected: str
+) -> None:
+    change(data, lambda _: Settings(place=Rect(1500, 100, 600, 500)))
+    config = tmp_path / "screens.json"
+    config.write_text(json.dumps({"screens": screens}), encoding="utf-8")
+    environment = {**os.environ, "QT_QPA_PLATFORM": f"offscreen:configfile={config}"}
+    done = subprocess.run(
+        [sys.executable, "-c", PLACED, str(data)], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith(expected)
