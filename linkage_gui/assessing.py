@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from linkage_gui.pages.dataset import DatasetPage
 from linkage_gui.pages.dates import DatesPage
 from linkage_gui.pages.linkage import LinkagePage
 from linkage_gui.pages.organisations import OrganisationsPage
-from linkage_gui.pages.page import Page, QuestionPage
+from linkage_gui.pages.page import NameRole, Page, QuestionPage
 from linkage_gui.pages.purpose import PurposePage
 from linkage_gui.pages.remove import RemovePage
 from linkage_gui.pages.source import SourcePage
@@ -140,6 +140,10 @@ class Assessment(QObject):
         page = QUESTIONS[name](self.session)
         page.continued.connect(self.continued)
         page.changed.connect(self._soon.start)
+        for role, field in page.names.items():
+            field.complete(partial(self._find_names, role))
+        if isinstance(page, LinkagePage):
+            page.names["applicant"].named.connect(partial(self._find_ods_code, page))
         if isinstance(page, CheckPage):
             self.session.returning = False
             page.changing.connect(self._change)
@@ -178,6 +182,14 @@ class Assessment(QObject):
     def looking_ahead(self) -> bool:
         """Whether what is settled is still to be worked out."""
         return self._soon.isActive() or not self._stage.ahead.idle
+
+    # Names used before. Where the log cannot be read, they are typed in full.
+
+    def _find_names(self, role: NameRole, beginning: str, told: Callable[[Sequence[str]], object]) -> None:
+        self._worker.run(work.names(role, beginning), told, lambda _: None, self._stage.page)
+
+    def _find_ods_code(self, page: LinkagePage, name: str) -> None:
+        self._worker.run(work.ods_code(name), page.put_ods_code, lambda _: None, page)
 
     def _put_back(self, agreement_id: str) -> None:
         self.session.put_back(agreement_id)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Verification,
     )
     from linkage_gui.log.export import Format
+    from linkage_gui.log.names import Role
     from rules.edition import Edition
 
 
@@ -445,6 +446,20 @@ def attach(draft_id: str, files: list[Path], progress: Progress | None = None) -
         return [log.attach(draft_id, document.name, document.content) for document in documents]
 
     return work
+
+
+NAMES = 20
+"""How many names are offered at once."""
+
+
+def names(role: Role, beginning: str) -> Callable[[Log], tuple[str, ...]]:
+    """The names in a role that begin so, the one recorded last first."""
+    return lambda log: log.names(role, beginning, NAMES)
+
+
+def ods_code(applicant: str) -> Callable[[Log], str | None]:
+    """The ODS code that an applicant was last recorded with."""
+    return lambda log: log.ods_code(applicant)
 
 
 def held(draft_id: str) -> Callable[[Log], frozenset[str]]:

@@ -125,7 +125,6 @@ def log_show(
     if written:
         say_written(written)
         return
-    from linkage_gui.faults import Trouble  # noqa: PLC0415
     from linkage_gui.summary.text import decision_text, evidence_text, state_text  # noqa: PLC0415
     from rules.edition import NoEdition  # noqa: PLC0415
 

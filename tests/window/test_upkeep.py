@@ -279,7 +279,8 @@ def test_a_log_that_is_no_log_can_be_replaced_by_a_copy(
 ) -> None:
     record(data)
     copy = tmp_path / "copy.db"
-    shutil.copy(paths.log_file(data), copy)
+    with closing(sqlite3.connect(paths.log_file(data))) as log, closing(sqlite3.connect(copy)) as other:
+        log.backup(other)  # what was recorded may not be in the file itself yet
     window._worker.run_apart(lambda: None, lambda _: None, lambda _: None, closed=True)
     keyboard.settle()
     for file in data.iterdir():
