@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QComboBox, QPushButton
 
 from linkage_gui import paths, work
 from linkage_gui.copies import Copies
@@ -139,6 +139,7 @@ def test_what_is_found_is_saved_and_only_that(
 ) -> None:
     register(window, keyboard)
     keyboard.alt("e")
+    keyboard.qtbot.waitUntil(lambda: any(box.isVisible() for box in window.page.findChildren(QComboBox)))
     pick(keyboard, "Standing", "Current")
     search(window, keyboard, 5, 4, 1)
     to = tmp_path / "found.csv"
