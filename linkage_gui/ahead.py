@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 
 
@@ -24,8 +25,8 @@ class Ahead(QObject):
 
     _finished = Signal(object)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._going: _Task | None = None
         self._next: _Task | None = None
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -64,7 +65,8 @@ class Ahead(QObject):
             task.found = task.work()
         except Exception as error:  # noqa: BLE001  (a fault of ours: raised again on the window's thread)
             task.error = error
-        self._finished.emit(task)
+        if shiboken6.isValid(self):  # the window may be gone
+            self._finished.emit(task)
 
     def _deliver(self, task: _Task) -> None:
         if task is not self._going:

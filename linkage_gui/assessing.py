@@ -99,10 +99,13 @@ class Assessment(QObject):
 
     def leave(self) -> None:
         """The assessment is on show no longer: it warns of nothing, and tries nothing again."""
+        if self._left:
+            return
         self._left = True
         self._retry.stop()
         self._soon.stop()
         self._stage.ahead.forget()
+        self.deleteLater()  # on this thread: its timers must not go where Python collects garbage
 
     def keep(self) -> None:
         """Write what is on the page into the answers, and save the draft."""
@@ -181,7 +184,7 @@ class Assessment(QObject):
     @property
     def looking_ahead(self) -> bool:
         """Whether what is settled is still to be worked out."""
-        return self._soon.isActive() or not self._stage.ahead.idle
+        return (not self._left and self._soon.isActive()) or not self._stage.ahead.idle
 
     # Names used before. Where the log cannot be read, they are typed in full.
 

@@ -95,7 +95,7 @@ class Window(QMainWindow):
         self._copies = Copies()
         self._today = today
         self._sample: Sample | None = None
-        self._ahead = Ahead()
+        self._ahead = Ahead(self)
         self.assessment: Assessment | None = None
         self.busy = False
         self._closing = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import shiboken6
 from PySide6.QtCore import QObject, QStringListModel, Qt, QTimer, Signal
 from PySide6.QtWidgets import QCompleter, QListView
 
@@ -58,7 +59,7 @@ class Completion(QObject):
 
     def _offer(self, asked: str, names: Sequence[str]) -> None:
         """Offer names, unless the person has gone on meanwhile."""
-        if self._line.text().strip() != asked or not self._line.hasFocus():
+        if not shiboken6.isValid(self) or self._line.text().strip() != asked or not self._line.hasFocus():
             return
         if offered := [name for name in names if name != asked]:
             self._names.setStringList(offered)

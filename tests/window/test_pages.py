@@ -59,6 +59,8 @@ HOSTILE = (
 def at(window: Window, page: str, **changes: Any) -> Session:
     """Open a page with answers to everything."""
     session = Session.from_draft("d", {"answers": {**ANSWERS, **changes}, "done": DONE}, today=lambda: TODAY)
+    if window.assessment is not None:
+        window.assessment.leave()
     window.assessment = Assessment(window, window._worker, session)
     if page in ("agreement", "remove-agreement"):
         session.open_agreement("A1")
