@@ -48,6 +48,7 @@ def run(data: Path) -> int:
     except ImportError as error:
         raise _missing(str(error)) from error
     from linkage_gui.background import Fault, Worker  # noqa: PLC0415
+    from linkage_gui.garbage import Garbage  # noqa: PLC0415
     from linkage_gui.theme import theme  # noqa: PLC0415
     from linkage_gui.window import NAME, SCHEMES, Window  # noqa: PLC0415
 
@@ -59,6 +60,7 @@ def run(data: Path) -> int:
     read = reading.wait()
     theme.wanted = SCHEMES[read[0].scheme]
     theme.follow(app)
+    garbage = Garbage()
     worker = Worker(data)
     window = _made(lambda: Window(worker, settings=read), data)
     telling = False
@@ -81,6 +83,7 @@ def run(data: Path) -> int:
         return app.exec()
     finally:
         worker.stop()
+        garbage.end()
         sys.excepthook = before
 
 

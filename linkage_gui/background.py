@@ -6,11 +6,12 @@ and the rule engine imported: they take longer than the window.
 
 from __future__ import annotations
 
+import itertools
 import queue
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
@@ -44,6 +45,14 @@ class Fault(faults.Trouble):
         )
 
 
+class _Waiting(NamedTuple):
+    """Who is told of a job, unless they have gone."""
+
+    done: Callable[[Any], object]
+    failed: Callable[[faults.Trouble], object]
+    owner: QObject | None
+
+
 class Worker(QObject):
     """Runs jobs one after another, in the order given, on a thread of its own."""
 
@@ -54,10 +63,11 @@ class Worker(QObject):
     def __init__(self, data: Path) -> None:
         super().__init__()
         self._data = data
-        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[int, Callable[[], Any]] | None] = queue.SimpleQueue()
+        self._waiting: dict[int, _Waiting] = {}
         self._log: Log | None = None
         self._thread: threading.Thread | None = None
-        self._given = 0
+        self._numbers = itertools.count()
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -109,26 +119,16 @@ class Worker(QObject):
         failed: Callable[[faults.Trouble], object],
         owner: QObject | None,
     ) -> None:
-        def work() -> None:
-            outcome: Callable[[], object]
-            try:
-                found = job()
-                outcome = lambda: done(found)  # noqa: E731
-            except faults.Trouble as trouble:
-                told = trouble
-                outcome = lambda: failed(told)  # noqa: E731
-            except Exception as error:  # noqa: BLE001  (a fault of ours: kept, and told to the person)
-                fault = Fault(error, paths.reports_folder(self._data))
-                outcome = lambda: failed(fault)  # noqa: E731
-            self._finished.emit((owner, outcome))
-
-        self._given += 1
-        self._jobs.put(work)
+        # What waits stays on the window's thread: pages that were last held by the other one would be freed there,
+        # which ends the process.
+        number = next(self._numbers)
+        self._waiting[number] = _Waiting(done, failed, owner)
+        self._jobs.put((number, job))
 
     @property
     def idle(self) -> bool:
         """Whether every job that was given is done, and told."""
-        return self._given == 0
+        return not self._waiting
 
     def stop(self) -> None:
         """Finish the jobs that were given, close the log and end the thread."""
@@ -143,6 +143,7 @@ class Worker(QObject):
         The log holds all of what such a job was recording, or nothing.
         """
         self._thread = None
+        self._waiting.clear()
 
     def _open(self) -> Log:
         if self._log is None:
@@ -158,12 +159,25 @@ class Worker(QObject):
             log.close()
 
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            job()
+        while (given := self._jobs.get()) is not None:
+            number, job = given
+            self._finished.emit((number, *self._do(job)))
+            del given, job
         self._close()
 
-    def _deliver(self, finished: tuple[QObject | None, Callable[[], Any]]) -> None:
-        self._given -= 1
-        owner, outcome = finished
-        if owner is None or shiboken6.isValid(owner):
-            outcome()
+    def _do(self, job: Callable[[], Any]) -> tuple[bool, Any]:
+        """Whether a job went well, and what it gives or the trouble."""
+        try:
+            return True, job()
+        except faults.Trouble as trouble:
+            return False, trouble
+        except Exception as error:  # noqa: BLE001  (a fault of ours: kept, and told to the person)
+            return False, Fault(error, paths.reports_folder(self._data))
+
+    def _deliver(self, finished: tuple[int, bool, Any]) -> None:
+        number, well, found = finished
+        waiting = self._waiting.pop(number, None)
+        if waiting is None:
+            return  # abandoned
+        if waiting.owner is None or shiboken6.isValid(waiting.owner):
+            (waiting.done if well else waiting.failed)(found)
