@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 
     from linkage_gui.log import Entry, Log
     from rules.decision import Decision
-    from rules.edition import Edition
+    from rules.edition import Edition, Editions
 
 
-def decide_again(log: Log, asked: str, today: date) -> tuple[Entry, list[str]]:
+def decide_again(log: Log, asked: str, today: date, *, editions: Editions | None = None) -> tuple[Entry, list[str]]:
     """Decide a recorded case as if assessed today, and record that as a new entry that names the old one.
 
     Gives the new entry, and in words what differs from the old one.
 
     :param asked: the decision's id, the beginning of it, its number or its hash.
+    :param editions: those to choose from, by the day; those shipped when left out.
     :raises NoEntry: when that names no decision.
     :raises CaseRefused: when the case cannot be assessed today, as when its linkage has ended.
     :raises LogTrouble: when the log cannot be read or written.
@@ -33,7 +34,7 @@ def decide_again(log: Log, asked: str, today: date) -> tuple[Entry, list[str]]:
 
     old = log.entry(asked)
     answers: dict[str, Any] = msgspec.to_builtins(old.case)
-    case, edition = check_case({**answers, "assessed_on": today.isoformat()}, today=today)
+    case, edition = check_case({**answers, "assessed_on": today.isoformat()}, today=today, editions=editions)
     documents = {kept.path: Document(kept.name, log.document(kept.sha256)) for kept in old.documents}
     new = log.record(case, decide(case, edition), documents, about=old.id)
     return new, list(differences(old.decision, new.decision, edition))
@@ -60,7 +61,7 @@ def differences(old: Decision, new: Decision, edition: Edition) -> Iterator[str]
 def _requirements_differ(old: Decision, new: Decision, edition: Edition) -> Iterator[str]:
     stood = {(one.kind, one.parties): one for one in old.requirements}
     for one in new.requirements:
-        was = stood.get((one.kind, one.parties))
+        was = stood.pop((one.kind, one.parties), None)
         name = requirement_name(one.kind, one.parties, edition)
         if was is None:
             yield f"Required now: a {name}."
@@ -68,6 +69,8 @@ def _requirements_differ(old: Decision, new: Decision, edition: Edition) -> Iter
             yield f"The {name} was {was.status} and is {one.status}."
         elif was.covered_until != one.covered_until:
             yield f"The {name} covers the linkage until another day."
+    for gone in stood.values():
+        yield f"No longer required: a {requirement_name(gone.kind, gone.parties, edition)}."
 
 
 def _only_in(one: Decision, other: Decision) -> list[str]:

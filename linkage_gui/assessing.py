@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from linkage_gui import work
 from linkage_gui.background import Worker
 from linkage_gui.drafts import Answers, Keeper
+from linkage_gui.early import Early, look_ahead
 from linkage_gui.faults import Trouble
 from linkage_gui.pages.agreement import AgreementPage
 from linkage_gui.pages.agreements import AgreementsPage
@@ -20,11 +22,12 @@ from linkage_gui.pages.dataset import DatasetPage
 from linkage_gui.pages.dates import DatesPage
 from linkage_gui.pages.linkage import LinkagePage
 from linkage_gui.pages.organisations import OrganisationsPage
-from linkage_gui.pages.page import QuestionPage
+from linkage_gui.pages.page import NameRole, Page, QuestionPage
 from linkage_gui.pages.purpose import PurposePage
 from linkage_gui.pages.remove import RemovePage
 from linkage_gui.pages.source import SourcePage
 from linkage_gui.pages.tasks import TasksPage
+from linkage_gui.progress import Progress
 from linkage_gui.session import Session
 from linkage_gui.stage import Failed, Stage
 from linkage_gui.widgets.dialogs import Dialog
@@ -37,9 +40,14 @@ if TYPE_CHECKING:
 
 SAVING = "Saving: keeping your answers as a draft. Please wait."
 WORKING = "Working: deciding and recording. Please wait."
+WORKING_SAMPLE = "Working: deciding. Please wait."
 READING = "Working: reading the document. Please wait."
 RETRY_MILLISECONDS = 5000
 """How long after a saving failed to try again."""
+AHEAD_MILLISECONDS = 200
+"""How long after the last change to an answer to look at what is settled."""
+PATIENCE_SECONDS = 0.08
+"""How long a page waits to come up with what is settled already: nobody notices less than a tenth of a second."""
 
 QUESTIONS: dict[str, Callable[[Session], QuestionPage]] = {
     page.name: page
@@ -63,10 +71,16 @@ class Assessment(QObject):
         self.session = session
         self._left = False
         self.draft = Keeper(self._put, self._warn, answers=kept, seen=seen)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(AHEAD_MILLISECONDS)
+        self._soon.timeout.connect(self._look_ahead)
         self._retry = QTimer(self)
         self._retry.setSingleShot(True)
         self._retry.setInterval(RETRY_MILLISECONDS)
         self._retry.timeout.connect(self.draft.retry)
+        # When the log cannot be read, saving says so.
+        worker.run(work.held(session.draft_id), self._show_held, lambda _: None, self)
 
     # The draft
 
@@ -85,8 +99,13 @@ class Assessment(QObject):
 
     def leave(self) -> None:
         """The assessment is on show no longer: it warns of nothing, and tries nothing again."""
+        if self._left:
+            return
         self._left = True
         self._retry.stop()
+        self._soon.stop()
+        self._stage.ahead.forget()
+        self.deleteLater()  # on this thread: its timers must not go where Python collects garbage
 
     def keep(self) -> None:
         """Write what is on the page into the answers, and save the draft."""
@@ -117,21 +136,67 @@ class Assessment(QObject):
     def _ask(self, name: str) -> None:
         if name == "tasks":
             self.session.returning = False
-            self._stage.show_page(TasksPage(self.session))
+            tasks = TasksPage(self.session)
+            self._look_ahead(tasks, PATIENCE_SECONDS)
+            self._stage.show_page(tasks)
             return
         page = QUESTIONS[name](self.session)
         page.continued.connect(self.continued)
+        page.changed.connect(self._soon.start)
+        for role, field in page.names.items():
+            field.complete(partial(self._find_names, role))
+        if isinstance(page, LinkagePage):
+            page.names["applicant"].named.connect(partial(self._find_ods_code, page))
         if isinstance(page, CheckPage):
             self.session.returning = False
             page.changing.connect(self._change)
         elif isinstance(page, AgreementsPage):
             page.opened.connect(partial(self._open, "agreement"))
             page.removing.connect(partial(self._open, "remove-agreement"))
+            page.returned.connect(self._put_back)
             page.dropped.connect(self.drop)
         elif isinstance(page, AgreementPage):
             page.attach.connect(self.attach)
+            page.share.connect(self._share)
             page.detach.connect(self._detach)
+        self._look_ahead(page, PATIENCE_SECONDS)
         self._stage.show_page(page, self.back)
+
+    def _look_ahead(self, page: Page | None = None, patience: float = 0) -> None:
+        """Show on a page what its answers settle already, as if it were left now."""
+        page = page or self._stage.page
+        if self._left or not isinstance(page, TasksPage | QuestionPage):
+            return
+        session = self.session.copy()
+        if isinstance(page, QuestionPage):
+            page.write(session)
+
+        def show(early: Early) -> None:
+            if shiboken6.isValid(page):
+                begins = page.first_focus()
+                page.show_early(early)
+                held = self._stage.focusWidget()
+                if held is not None and held is begins and (first := page.first_focus()) is not None:
+                    first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+        self._stage.ahead.ask(partial(look_ahead, session), show, patience=patience)
+
+    @property
+    def looking_ahead(self) -> bool:
+        """Whether what is settled is still to be worked out."""
+        return (not self._left and self._soon.isActive()) or not self._stage.ahead.idle
+
+    # Names used before. Where the log cannot be read, they are typed in full.
+
+    def _find_names(self, role: NameRole, beginning: str, told: Callable[[Sequence[str]], object]) -> None:
+        self._worker.run(work.names(role, beginning), told, lambda _: None, self._stage.page)
+
+    def _find_ods_code(self, page: LinkagePage, name: str) -> None:
+        self._worker.run(work.ods_code(name), page.put_ods_code, lambda _: None, page)
+
+    def _put_back(self, agreement_id: str) -> None:
+        self.session.put_back(agreement_id)
+        self.go("agreements")
 
     def _change(self, name: str) -> None:
         self.session.returning = True
@@ -151,9 +216,12 @@ class Assessment(QObject):
             return
         self.keep()
         if isinstance(page, RemovePage):
-            removed = session.remove_agreement(session.agreement_id, page.why)
-            self._forget(removed.get("documents", []))
-        elif problems := session.finish(page.name):
+            problems = session.problems(page.name)
+            if not problems:
+                session.remove_agreement(session.agreement_id, page.why)
+        else:
+            problems = session.finish(page.name)
+        if problems:
             self.keep()
             self._show_problems(problems)
             return
@@ -193,6 +261,15 @@ class Assessment(QObject):
 
     # Documents
 
+    def _show_held(self, held: frozenset[str]) -> None:
+        """Heed which documents the log holds for the draft."""
+        self.session.held = held | (self.session.held or frozenset())
+        page = self._stage.page
+        if isinstance(page, AgreementsPage):
+            page.show_cards()
+        elif isinstance(page, AgreementPage):
+            page.show_documents()
+
     def drop(self, agreement_id: str, files: list[Path]) -> None:
         """Open an agreement, and attach files to it."""
         self._open("agreement", agreement_id)
@@ -203,11 +280,13 @@ class Assessment(QObject):
         if self._stage.busy or not files:
             return
         failed = partial(self._stage.tell, "The document was not attached")
-        attach = partial(self._worker.run, work.attach(self.session.draft_id, files))
+        progress = Progress(stop_to_close=False)
+        attach = partial(self._worker.run, work.attach(self.session.draft_id, files, progress))
         agreement_id = self.session.agreement_id
 
         def done(kept: list[Kept]) -> None:
             paths = dict.fromkeys(one.path for one in kept)
+            self.session.held = (self.session.held or frozenset()).union(paths)
             before = self.session.agreement(agreement_id).get("documents", [])
             already = [path for path in paths if path in before]
             self._put_documents([*before, *(path for path in paths if path not in before)])
@@ -215,7 +294,13 @@ class Assessment(QObject):
                 name = already[0] if already else next(iter(paths))
                 self._stage.tell("Attached once", Trouble(f"{name} is attached already, so it was not added again."))
 
-        self.save(lambda: self._stage.wait(READING, attach, done, failed), failed)
+        self.save(lambda: self._stage.wait(READING, attach, done, failed, progress), failed)
+
+    def _share(self, document: str) -> None:
+        """Let a document of another agreement be one of the agreement that is open, too."""
+        self.keep()
+        before = self.session.agreement(self.session.agreement_id).get("documents", [])
+        self._put_documents([*before, document])
 
     def _detach(self, document: str) -> None:
         self.keep()
@@ -227,14 +312,17 @@ class Assessment(QObject):
         self.session.put_agreement(self.session.agreement_id, {"documents": documents})
         page = self._stage.page
         if isinstance(page, AgreementPage):
-            page.documents.show_documents(documents)
+            page.show_documents()
             page.documents.button.setFocus(Qt.FocusReason.TabFocusReason)
         self.keep()
+        self._look_ahead()
 
     def _forget(self, documents: list[str]) -> None:
         """Keep documents no longer that no agreement names any more."""
-        named = {path for agreement in self.session.agreements for path in agreement.get("documents", [])}
+        agreements = [*self.session.agreements, *(one["agreement"] for one in self.session.removed)]
+        named = {path for agreement in agreements for path in agreement.get("documents", [])}
         if gone := [document for document in documents if document not in named]:
+            self.session.held = (self.session.held or frozenset()).difference(gone)
             failed = partial(self._stage.tell, "The document is still kept with the draft")
             self._worker.run(work.detach(self.session.draft_id, gone), lambda _: None, failed)
 
@@ -246,7 +334,8 @@ class Assessment(QObject):
             self._stage.show_entry(entry)
 
         decide = work.decide_and_record(self.session.draft_id, self.draft.seen, self.session.case_answers(), day)
-        self._stage.wait(WORKING, partial(self._worker.run, decide), done, self._not_decided)
+        working = WORKING_SAMPLE if self.session.sample else WORKING
+        self._stage.wait(working, partial(self._worker.run, decide), done, self._not_decided)
 
     def _not_decided(self, trouble: Trouble) -> None:
         if isinstance(trouble, work.Refused) and (wrong := self.session.first_wrong()):

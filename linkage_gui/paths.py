@@ -53,3 +53,8 @@ def log_file(data: Path) -> Path:
 def reports_folder(data: Path) -> Path:
     """Where reports of faults are kept in a data folder."""
     return data / "reports"
+
+
+def editions_folder(data: Path) -> Path:
+    """Where editions of the guidance that were added are kept in a data folder."""
+    return data / "editions"

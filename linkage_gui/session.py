@@ -70,23 +70,67 @@ LOOK_AGAIN: dict[str, tuple[str, ...]] = {
 """Pages whose questions change with an answer, so that they must be looked at again when it changes."""
 
 
+class _Source(TypedDict, total=False):
+    supplier: str
+    collection: str
+    datasets: list[str]
+
+
+class _Agreement(TypedDict, total=False):
+    id: Required[str]
+    kinds: list[str]
+    reference: str
+    parties: list[str]
+    status: str
+    signed_on: str
+    starts_on: str
+    ends_on: str
+    documents: list[str]
+
+
+class Removed(TypedDict):
+    """An agreement that was taken away: what it was, why, and on which day (``YYYY-MM-DD``)."""
+
+    agreement: Agreement
+    why: str
+    on: str
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """A case from what is answered so far; ``filled`` are the paths of what was filled in, like ``providers``."""
+
+    case: Case
+    edition: Edition
+    filled: frozenset[str]
+
+
 class Session:
     """The answers of one assessment, with the draft that keeps them.
 
     ``typed`` holds dates that are not dates yet, as typed, by path. ``aside``
     holds text that is no answer now and may be one again, by path. ``done``
     holds the pages from which the person has continued without a problem.
-    ``returning`` is set while an answer is being changed from the check page.
+    ``removed`` holds the agreements that were taken away, the last one last.
+    ``held`` holds the documents that the draft has in the log, once that is known.
+    ``returning`` is set while an answer is being changed from the check page, ``sample`` when all of it is made up.
     """
 
-    def __init__(self, *, today: Callable[[], date], draft_id: str | None = None) -> None:
+    def __init__(
+        self, *, today: Callable[[], date], draft_id: str | None = None, begun_with: Mapping[str, Any] | None = None
+    ) -> None:
+        """``begun_with`` are answers that every new assessment has, such as the organisation's own name."""
         self.today = today
         self.draft_id = draft_id or uuid.uuid4().hex
-        self.answers: dict[str, Any] = {}
+        self.answers: dict[str, Any] = _of_shape(begun_with or {})
+        self._begun_with = deepcopy(self.answers)
+        self.removed: list[Removed] = []
+        self.held: frozenset[str] | None = None
         self.typed: dict[str, dates.Typed] = {}
         self.aside: dict[str, str] = {}
         self.done: set[str] = set()
         self.returning = False
+        self.sample = False
         self.agreement_id = ""
         self._begun: Agreement | None = None
 
@@ -97,6 +141,11 @@ class Session:
         """The assessment that a draft keeps; parts that are not of a draft's shape are left out."""
         session = cls(today=today, draft_id=draft_id)
         answers, typed, aside, done = (draft.get(key) for key in ("answers", "typed", "aside", "done"))
+        with suppress(msgspec.ValidationError):
+            session.removed = [
+                Removed(agreement=dict(one["agreement"]), why=one["why"], on=one["on"])
+                for one in msgspec.convert(draft.get("removed", []), list[_Removed])
+            ]
         if isinstance(answers, dict):
             session.answers = _of_shape(answers)
         if isinstance(typed, dict):
@@ -121,12 +170,19 @@ class Session:
             "typed": {path: list(parts) for path, parts in self.typed.items()},
             "aside": dict(self.aside),
             "done": sorted(self.done),
+            "removed": deepcopy(self.removed),
         }
+
+    def copy(self) -> Session:
+        """An assessment like this one, to look ahead with: what is answered there is not answered here."""
+        other = Session(today=self.today, draft_id=self.draft_id)
+        other.__dict__.update({name: deepcopy(value) for name, value in self.__dict__.items() if name != "today"})
+        return other
 
     @property
     def blank(self) -> bool:
         """Whether nothing has been answered, so that there is nothing to keep."""
-        return not self.answers and not self.typed
+        return self.answers == self._begun_with and not self.typed and not self.removed
 
     # Answers
 
@@ -228,7 +284,9 @@ class Session:
     def add_agreement(self, kinds: Sequence[str] = (), parties: Sequence[str] = ()) -> str:
         """A new agreement, begun with what a requirement needs; gives its id."""
         taken = [
-            int(number[1]) for item in self.agreements if (number := re.fullmatch(r"A(\d+)", str(item.get("id"))))
+            int(number[1])
+            for item in [*self.agreements, *(one["agreement"] for one in self.removed)]
+            if (number := re.fullmatch(r"A(\d+)", str(item.get("id"))))
         ]
         agreement_id = f"A{max(taken, default=0) + 1}"
         agreement = {"id": agreement_id, "kinds": list(kinds), "parties": list(parties)}
@@ -267,17 +325,44 @@ class Session:
         """A date of an agreement for three fields."""
         return self._date_parts(f"{agreement_id}.{key}", self.agreement(agreement_id).get(key))
 
-    def remove_agreement(self, agreement_id: str, why: str = "") -> Agreement:
-        """Take an agreement away, and give it; the reason goes into the notes, where the record keeps it."""
+    def remove_agreement(self, agreement_id: str, why: str) -> None:
+        """Take an agreement away. What it was, why and when stay with the draft, and go into the record's notes."""
+        gone = self._take_out(agreement_id)
+        self.removed.append({"agreement": gone, "why": why.strip(), "on": self.today().isoformat()})
+
+    def put_back(self, agreement_id: str) -> None:
+        """Take back that an agreement was removed."""
+        [back] = [one for one in self.removed if one["agreement"]["id"] == agreement_id]
+        self.removed.remove(back)
+        self.answers["agreements"] = [*self.agreements, back["agreement"]]
+
+    def _take_out(self, agreement_id: str) -> Agreement:
         gone = self.agreement(agreement_id)
         self.put("agreements", [item for item in self.agreements if item is not gone])
         for key in AGREEMENT_DATES:
             self.typed.pop(f"{agreement_id}.{key}", None)
-        self.aside.pop(f"{agreement_id}.why", None)
-        if why.strip():
-            said = f"Removed agreement {gone.get('reference') or agreement_id}: {why.strip()}"
-            self.put("notes", f"{self.text('notes')}\n{said}".strip())
+        self.aside.pop(why_path(agreement_id), None)
         return gone
+
+    @property
+    def notes(self) -> str:
+        """The notes as the record keeps them: what was written, then which agreements were removed and why."""
+        said = [
+            f"Removed {agreement_title(one['agreement'])[0].lower()}{agreement_title(one['agreement'])[1:]} "
+            f"on {dates.show_iso(one['on'])}: {one['why']}"
+            for one in self.removed
+        ]
+        return "\n".join([*filter(None, [self.text("notes")]), *said])
+
+    def elsewhere(self, agreement_id: str) -> list[str]:
+        """The documents that other agreements of the case have, and this one not."""
+        own = self.agreement(agreement_id).get("documents", [])
+        others = (path for item in self.agreements for path in item.get("documents", []))
+        return [path for path in dict.fromkeys(others) if path not in own and not self.is_gone(path)]
+
+    def is_gone(self, document: str) -> bool:
+        """Whether the draft no longer has a document that was attached."""
+        return self.held is not None and document not in self.held
 
     @property
     def untouched(self) -> bool:
@@ -290,7 +375,7 @@ class Session:
     def drop_if_untouched(self) -> None:
         """Forget an agreement that was begun and left without anything said about it."""
         if self.untouched:
-            self.remove_agreement(self.agreement_id)
+            self._take_out(self.agreement_id)
         self._begun = None
 
     def agreement_for(self, kind: str, parties: Sequence[str]) -> str | None:
@@ -346,24 +431,57 @@ class Session:
     def case_answers(self) -> dict[str, Any]:
         """The answers in the shape of ``linkage-case/1``, parts that were not answered left empty."""
         empty: dict[str, Any] = {"format": FORMAT, "applicant": {}, "source": {}, "use": [], "providers": []}
-        return {**empty, **deepcopy(self.answers)}
+        notes = {"notes": self.notes} if self.notes else {}
+        return {**empty, **deepcopy(self.answers), **notes}
 
-    def case_so_far(self) -> tuple[Case, Edition] | None:
-        """A case good enough to work out which agreements are needed, or None before there is one.
+    def case_so_far(self) -> SoFar:
+        """A case from what is answered so far.
 
-        Answers that do not bear on that are filled in; agreements with a problem are left out.
+        What is not answered, or has a problem, is filled in with what settles nothing; agreements with a problem are
+        left out.
         """
-        answers = self.case_answers()
-        wrong = {int(found[1]) for path, _ in self.problems("agreements") if (found := _INDEX.match(path))}
+        answers, filled = self.case_answers(), set[str]()
+        wrong = {place for problem in self._typed_problems() for place in places(problem.path)}
         answers["agreements"] = [item for at, item in enumerate(self.agreements) if at not in wrong]
-        answers["title"] = self.text("title") or "-"
-        answers["use"] = answers["use"] or ["secondary-use"]
+        for _ in range(_TRIES):
+            filled |= self._fill(answers)
+            try:
+                case, edition = check_case(answers, today=self.today())
+            except CaseRefused as refused:
+                _take_out(answers, [problem.path for problem in refused.problems])
+            else:
+                return SoFar(case, edition, frozenset(filled))
+        filled |= self._fill(answers := {"format": FORMAT})
+        return SoFar(*check_case(answers, today=self.today()), frozenset(filled))
+
+    def _fill(self, answers: dict[str, Any]) -> set[str]:
+        """Fill in what has no answer; gives the paths that were filled."""
+        dataset = answers.get("dataset")
+        listed = self.edition.dataset(dataset) if isinstance(dataset, str) else self.edition.datasets[0]
+        purpose: dict[str, list[str]] = {"purposes": [listed.purposes[0].id]} if listed else {"other_purposes": ["-"]}
+        if isinstance(dataset, dict):
+            purpose = {"other_purposes": ["-"]}
+        filled = set()
+        for path, value in (
+            ("title", "-"), ("applicant.name", _SOMEBODY[0]), ("applicant.kind", "icb"),
+            ("source.supplier", "nhs-england"), ("source.collection", "commissioning"),
+            ("dataset", self.edition.datasets[0].key), ("use", ["secondary-use"]),
+            ("providers", [{"name": _SOMEBODY[1]}]),
+        ):  # fmt: skip
+            key, _, below = path.partition(".")
+            inside = answers.setdefault(key, {}) if below else answers
+            if not isinstance(inside, dict):
+                inside = answers[key] = {}
+            if empty(inside.get(below or key)):
+                inside[below or key] = deepcopy(value)
+                filled.add(path)
         if not answers.get("purposes") and not answers.get("other_purposes"):
-            answers["other_purposes"] = ["-"]
-        try:
-            return check_case(answers, today=self.today())
-        except CaseRefused:
-            return None
+            answers.update(purpose)
+            filled.add("purposes")
+        if not answers.get("processors") and "organisations" not in self.done:
+            answers["processors"] = [{"name": _SOMEBODY[2]}]
+            filled.add("processors")
+        return filled
 
     # What is wrong
 
@@ -374,6 +492,9 @@ class Session:
             return [problem for problem in self._problems("agreements") if problem.path.startswith(prefix)]
         if page == "agreements":
             return [self._of_agreement(problem) for problem in self._problems(page)]
+        if page == "remove-agreement":
+            why = self.aside.get(why_path(self.agreement_id), "")
+            return [] if why else [Problem("why", "Enter why the agreement is removed, like replaced by DPA-14")]
         return self._problems(page)
 
     def _of_agreement(self, problem: Problem) -> Problem:
@@ -384,7 +505,7 @@ class Session:
 
     def _problems(self, page: str) -> list[Problem]:
         paths = PATHS.get(page, ())
-        found = self._typed_problems()
+        found = [*self._typed_problems(), *self._vanished()]
         half_typed = {problem.path for problem in found}
         try:
             check_case(self.case_answers(), today=self.today())
@@ -405,6 +526,17 @@ class Session:
             found.append(Problem(path, date_problem(parts, what)))
         return found
 
+    def _vanished(self) -> list[Problem]:
+        return [
+            Problem(
+                f"agreements[{place}].documents[{at}]",
+                f"{path} was attached and is no longer kept with this draft. Remove it, or attach the file again",
+            )
+            for place, agreement in enumerate(self.agreements)
+            for at, path in enumerate(agreement.get("documents", []))
+            if self.is_gone(path)
+        ]
+
     # Sections and pages
 
     def status(self, section: Section) -> Status:
@@ -420,6 +552,14 @@ class Session:
     def ready(self) -> bool:
         """Whether a decision can be asked for."""
         return self.status(_SECTION["check"]) != "Cannot start yet"
+
+    @property
+    def standing(self) -> str:
+        """How far the assessment is, in words."""
+        if self.ready:
+            return "Ready to check and decide"
+        done = sum(self.status(section) == "Completed" for section in SECTIONS)
+        return f"{done} of {len(SECTIONS) - 1} sections completed"
 
     def first_wrong(self) -> str | None:
         """The first page that has a problem."""
@@ -484,26 +624,39 @@ def agreement_title(agreement: Agreement) -> str:
     return f"Agreement {agreement['id']} ({reference})" if reference else f"Agreement {agreement['id']}"
 
 
+def why_path(agreement_id: str) -> str:
+    """Where the reason for removing an agreement is held while it is being typed."""
+    return f"{agreement_id}.why"
+
+
 _SECTION = {section.key: section for section in SECTIONS}
-_INDEX = re.compile(r"agreements\[(\d+)\]")
+_SOMEBODY = ("The applicant", "A provider", "A processor")
+"""What stands in for names that are not known yet; a sentence with one of them in it reads well."""
+_TRIES = 8
+"""How often wrong answers are taken out: one that is taken out can bring another to light."""
 
 
-class _Source(TypedDict, total=False):
-    supplier: str
-    collection: str
-    datasets: list[str]
+def _take_out(answers: dict[str, Any], paths: Sequence[str]) -> None:
+    """Leave out the answers at problems' paths: of an agreement the whole agreement, of a list the one entry."""
+    steps = {tuple(re.findall(r"[^.\[\]]+", path)[:2]) for path in paths if path}
+    for root_, *below in sorted(steps, key=_last_first):
+        inside = answers.get(root_)
+        if below and below[0].isdigit() and isinstance(inside, list):
+            del inside[int(below[0]) : int(below[0]) + 1]
+        elif below and isinstance(inside, dict) and below[0] in inside:
+            del inside[below[0]]
+        else:
+            answers.pop(root_, None)
 
 
-class _Agreement(TypedDict, total=False):
-    id: Required[str]
-    kinds: list[str]
-    reference: str
-    parties: list[str]
-    status: str
-    signed_on: str
-    starts_on: str
-    ends_on: str
-    documents: list[str]
+def _last_first(steps: tuple[str, ...]) -> int:
+    return -int(steps[1]) if len(steps) > 1 and steps[1].isdigit() else 0
+
+
+class _Removed(TypedDict):
+    agreement: _Agreement
+    why: str
+    on: str
 
 
 _SHAPES: dict[str, Any] = {

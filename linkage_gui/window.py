@@ -5,45 +5,109 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+import msgspec
+import shiboken6
+from PySide6.QtCore import QElapsedTimer, QEvent, QRect, Qt, QTimer, QUrl
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QGuiApplication,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
-from linkage_gui import theme, work
+from linkage_gui import beginning, theme, work
+from linkage_gui import settings as kept
+from linkage_gui.ahead import Ahead
 from linkage_gui.assessing import Assessment
-from linkage_gui.background import Worker
-from linkage_gui.faults import Trouble
+from linkage_gui.background import Fault, Worker
+from linkage_gui.copies import Copies
+from linkage_gui.faults import Trouble, about_program
+from linkage_gui.library import Library
 from linkage_gui.pages.home import HomePage
 from linkage_gui.pages.page import Page
+from linkage_gui.progress import Progress, Stopped
 from linkage_gui.records import Records
+from linkage_gui.sample import Sample
 from linkage_gui.session import Session
+from linkage_gui.settings import Rect, Settings
 from linkage_gui.stage import Failed
+from linkage_gui.upkeep import Upkeep
 from linkage_gui.widgets.buttons import Button, MenuButton
 from linkage_gui.widgets.dialogs import Dialog
+from linkage_gui.widgets.progress import Working
 from linkage_gui.widgets.text import Label, shown
 
 if TYPE_CHECKING:
-    from linkage_gui.log import Draft, Entry
+    from linkage_gui.log import Draft, Entry, Log
 
 NAME = "Linkage GUI"
+_LEAST = (480, 320)
+_PATIENCE_MILLISECONDS = 15_000
+"""How long work may go on after the person closed the window before closing again asks whether to wait: longer than
+the log waits for another program."""
+_ONLY_READS = (
+    "This log can only be read: the file or its folder cannot be written. You can look decisions up, save them and "
+    "verify the log. Nothing can be recorded, and no draft is kept."
+)
+SCHEMES = {
+    "system": Qt.ColorScheme.Unknown,
+    "light": Qt.ColorScheme.Light,
+    "dark": Qt.ColorScheme.Dark,
+}
+
+
+def open_outside(path: Path) -> bool:
+    """Open a file or a folder in the program that the system has for it; whether there is one."""
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
+class _Aside(NamedTuple):
+    """A page that is set aside while something is looked up: with how it was, and the way back from it."""
+
+    page: Page
+    back: Callable[[], object] | None
+    scrolled: int
+    focused: QWidget | None
 
 
 class Window(QMainWindow):
-    """The main window. ``worker`` owns the log; ``today`` gives the day."""
+    """The main window. ``worker`` owns the log; ``today`` gives the day.
 
-    def __init__(self, worker: Worker, *, today: Callable[[], date] = date.today) -> None:
+    ``settings`` are the person's, with what to tell when they could not be read. ``opener`` opens a file outside.
+    """
+
+    def __init__(
+        self, worker: Worker, *, today: Callable[[], date] = date.today,
+        settings: tuple[Settings, Trouble | None] = (Settings(), None),
+        opener: Callable[[Path], bool] = open_outside,
+    ) -> None:  # fmt: skip
         super().__init__()
         self._worker = worker
+        self.settings, self._settings_trouble = settings
+        self._opener = opener
+        self._progress: Progress | None = None
+        self._copies = Copies()
         self._today = today
+        self._sample: Sample | None = None
+        self._ahead = Ahead(self)
         self.assessment: Assessment | None = None
         self.busy = False
         self._closing = False
+        self._close_asked = QElapsedTimer()
+        self._patience = _PATIENCE_MILLISECONDS
+        self._abandoned = False
         self._painted_once = False
         self._back: Callable[[], object] | None = None
         self._given_up: Page | None = None
-        self.records = Records(self, worker)
+        self._aside: list[_Aside] = []
+        self.records = Records(self, worker, self._copies)
+        self.upkeep = Upkeep(self, worker)
         self._places: dict[str, Callable[[], object]] = {
             "home": self._show_home,
             "register": self.records.show_register,
@@ -51,13 +115,18 @@ class Window(QMainWindow):
         self._focused: QWidget | None = None
         self.page: Page
         self.setWindowIcon(theme.icon())
-        self.setMinimumSize(480, 320)
+        self.setMinimumSize(*_LEAST)
         self.resize(1024, 720)
         self._build()
+        self.library = Library(self, worker)
+        self.offer("settings", "&Settings", self.upkeep.show_settings)
+        self._put_in_place()
         for keys, act in (
             ("Alt+Left", self.back),
             ("Ctrl+N", self.begin),
             ("Ctrl+L", lambda: self.go("register")),
+            ("F1", lambda: self.go(f"help#{self.page.name}")),
+            ("F5", self.refresh),
             ("F6", self.next_region),
         ):
             QShortcut(QKeySequence(keys), self, act)
@@ -65,6 +134,11 @@ class Window(QMainWindow):
         assert isinstance(app, QApplication)  # noqa: S101
         app.focusChanged.connect(self._keep_in_sight)
         self.show_page(HomePage())
+
+    @property
+    def ahead(self) -> Ahead:
+        """What looks ahead off the window's thread."""
+        return self._ahead
 
     def today(self) -> date:
         """The day it is."""
@@ -80,7 +154,9 @@ class Window(QMainWindow):
         bar = QHBoxLayout(self._header)
         bar.setContentsMargins(theme.L, theme.XS, theme.L, theme.XS)
         bar.setSpacing(theme.XS)
-        bar.addWidget(Label(NAME, size=18, bold=True), 1)
+        name = Label(NAME, size=18, bold=True)
+        name.setWordWrap(False)
+        bar.addWidget(name)
         self._doing = Label("")
         self._doing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         bar.addWidget(self._doing, 1)
@@ -89,21 +165,29 @@ class Window(QMainWindow):
         self._menu = MenuButton("Men&u")
         for button in (self._home, self._register, self._menu):
             bar.addWidget(button)
-        self._banner = QFrame()
-        self._banner.setObjectName("banner")
-        inside = QHBoxLayout(self._banner)
-        inside.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
-        self._warning = Label("")
-        inside.addWidget(self._warning)
-        self._banner.hide()
+        self._banner, self._warning = _banner()
+        self._only_reads, words = _banner()
+        words.setText(_ONLY_READS)
+        self._worker.opened.connect(self._only_reads.setVisible)
+        self._strip = QFrame()
+        self._strip.setObjectName("sample")
+        about = QHBoxLayout(self._strip)
+        about.setContentsMargins(theme.L, theme.XS, theme.L, theme.XS)
+        about.addWidget(Label("Sample: all of this is made up. Nothing is recorded or kept."))
+        self._strip.hide()
         self._scroll = QScrollArea()
         self._scroll.setObjectName("scroll")
         self._scroll.setWidgetResizable(True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.verticalScrollBar().rangeChanged.connect(lambda *_: self._page_grew())
         box.addWidget(self._header)
+        box.addWidget(self._strip)
+        box.addWidget(self._only_reads)
         box.addWidget(self._banner)
         box.addWidget(self._scroll, 1)
+        self._working = Working()
+        box.addWidget(self._working)
         self.setCentralWidget(whole)
 
     # Showing
@@ -113,20 +197,60 @@ class Window(QMainWindow):
 
         ``back`` leads to the page before it; without it that is Home.
         """
-        old = self._scroll.takeWidget()
-        if old is not None:
-            old.hide()
-            old.deleteLater()
+        for gone in (self._scroll.takeWidget(), *(one.page for one in self._aside)):
+            if gone is not None:
+                gone.hide()
+                gone.deleteLater()
+        self._aside = []
+        page.go.connect(self.go)
+        self._put(page, back)
+        if (first := page.first_focus()) is not None:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def look_up(self, page: Page) -> None:
+        """Show a page to look something up on. The page before is set aside as it is, and Back returns to it."""
+        if self.assessment is not None and not self._aside:
+            self.assessment.keep()
+        if self._aside and self.page.name == page.name:
+            before = self._scroll.takeWidget()  # one that was looked at a moment ago, at another place
+            before.hide()
+            before.deleteLater()
+        else:
+            scrolled, focused = self._scroll.verticalScrollBar().value(), self.page.focusWidget()
+            before = self._scroll.takeWidget()
+            before.setParent(self)
+            before.hide()
+            self._aside.append(_Aside(self.page, self._back, scrolled, focused))
+        page.go.connect(self.go)
+        self._put(page, None)
+        if (first := page.first_focus()) is not None:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _come_back(self) -> None:
+        """Show the page that was set aside last, as it was."""
+        gone = self._scroll.takeWidget()
+        gone.hide()
+        gone.deleteLater()
+        before = self._aside.pop()
+        self._put(before.page, before.back)
+        before.page.show()
+        focused = before.focused
+        if focused is None or not shiboken6.isValid(focused):
+            focused = before.page.first_focus()
+        if focused is not None:
+            focused.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._scroll.verticalScrollBar().setValue(before.scrolled)
+        QTimer.singleShot(0, before.page, partial(self._scroll.verticalScrollBar().setValue, before.scrolled))
+
+    def _put(self, page: Page, back: Callable[[], object] | None) -> None:
         self.page = page
         self._back = back
-        page.go.connect(self.go)
+        self._strip.setVisible(page.sample or self._sample is not None)
         self._scroll.setWidget(page)
         self._scroll.verticalScrollBar().setValue(0)
         QWidget.setTabOrder(self._home, self._register)
         QWidget.setTabOrder(self._register, self._menu)
         self.retitle()
-        if (first := page.first_focus()) is not None:
-            first.setFocus(Qt.FocusReason.TabFocusReason)
 
     def show_problems(self) -> None:
         """Bring the problems of the page on show into sight, also when they have the focus already."""
@@ -135,13 +259,19 @@ class Window(QMainWindow):
 
     def retitle(self) -> None:
         """Let the window's title say what the page says now."""
-        self.setWindowTitle(f"{self.page.window_title} - {NAME}")
+        sample = "Sample: " if self._strip.isVisibleTo(self) else ""
+        self.setWindowTitle(f"{sample}{self.page.window_title} - {NAME}")
 
     def _keep_in_sight(self, _: QWidget | None, now: QWidget | None) -> None:
         page = self._scroll.widget()
         if now is not None and page is not None and page.isAncestorOf(now):
             tall = now.height() > self._scroll.viewport().height() // 2
             self._scroll.ensureWidgetVisible(now, 0, 0 if tall else 56)
+
+    def _page_grew(self) -> None:
+        """Keep what a page begins on in sight while what is above it comes from the log."""
+        if self._aside and (focused := self.focusWidget()) is not None and focused is self.page.first_focus():
+            self._keep_in_sight(None, focused)
 
     def next_region(self) -> None:
         """Move the focus between the bar at the top and the page."""
@@ -153,9 +283,10 @@ class Window(QMainWindow):
 
     # The way from page to page
 
-    def offer(self, name: str, words: str, show: Callable[[], object]) -> None:
-        """Offer a page in the menu, and by its name to :meth:`go`."""
-        self._places[name] = show
+    def offer(self, name: str, words: str, show: Callable[[], object] | None = None) -> None:
+        """Offer a page in the menu, and by its name to :meth:`go`. Without ``show``, :meth:`go` knows it already."""
+        if show is not None:
+            self._places[name] = show
         self._menu.offer(words, partial(self.go, name))
 
     def go(self, name: str) -> None:
@@ -164,6 +295,10 @@ class Window(QMainWindow):
             return
         if name == "back":
             self.back()
+        elif self.library.has(name):
+            self.library.show(name)
+        elif name.startswith("register#"):
+            self.leave(partial(self.records.show_fired, name.removeprefix("register#")))
         elif name in self._places:
             self.leave(self._places[name])
         elif self.assessment is not None:
@@ -173,7 +308,9 @@ class Window(QMainWindow):
         """Go to the page before."""
         if self.busy:
             return
-        if self._back is None:
+        if self._aside:
+            self._come_back()
+        elif self._back is None:
             self.go("home")
         elif self.assessment is not None:
             self._back()
@@ -183,7 +320,66 @@ class Window(QMainWindow):
     def begin(self) -> None:
         """Begin a new assessment."""
         if not self.busy:
-            self.leave(lambda: self.take_up(Assessment(self, self._worker, Session(today=self._today))))
+            self.leave(
+                lambda: self.take_up(
+                    Assessment(self, self._worker, Session(today=self._today, begun_with=self.settings.defaults()))
+                )
+            )
+
+    def refresh(self) -> None:
+        """Look again at what the log holds, on a page that shows it."""
+        if self.page.name == "home":
+            self.go("home")
+        elif self.page.name == "register" and not self.busy:
+            self.records.refresh()
+
+    def copy(self, entry_id: str, at: str = "tasks") -> None:
+        """Begin a new assessment, at a page, with the answers and documents of a recorded decision."""
+        self._begin_from("Copying", beginning.from_decision(entry_id), "The assessment was not copied", at=at)
+
+    def open_case(self, file: Path) -> None:
+        """Begin a new assessment with what a case file holds."""
+        self._begin_from("Opening", beginning.from_case_file(file, self.today()), "The case file was not opened")
+
+    def try_sample(self) -> None:
+        """Begin the sample, with a log of its own."""
+        if self.busy:
+            return
+
+        def begin() -> None:
+            self._sample = sample = Sample()
+            self._begin_from("Opening", beginning.sample(self.today()), "The sample could not be opened", sample)
+
+        self.leave(begin)
+
+    def _begin_from(
+        self, doing: str, job: Callable[[Log], Draft], failed: str, sample: Sample | None = None, at: str = "tasks"
+    ) -> None:
+        """Make a draft, and take it up at a page."""
+        if self.busy:
+            return
+        worker = sample.worker if sample is not None else self._worker
+
+        def begin() -> None:
+            self.wait(
+                f"{doing}: please wait.",
+                lambda done, badly: worker.run(job, done, badly),
+                lambda draft: self._take_up_draft(draft, worker, at),
+                tell,
+            )
+
+        def tell(trouble: Trouble) -> None:
+            self.end_assessment()
+            self.tell(failed, trouble, *(trouble.problems if isinstance(trouble, beginning.NotTakenUp) else ()))
+
+        self.leave(begin)
+
+    def _take_up_draft(self, draft: Draft, worker: Worker, at: str = "tasks") -> None:
+        session = Session.from_draft(draft.id, draft.answers, today=self._today)
+        session.sample = worker is not self._worker
+        self.take_up(Assessment(self, worker, session, kept=draft.answers, seen=draft.updated_at))
+        if at != "tasks":
+            self.go(at)
 
     def take_up(self, assessment: Assessment) -> None:
         """Go on with an assessment, from its task list."""
@@ -195,7 +391,7 @@ class Window(QMainWindow):
 
         def leave() -> None:
             self.end_assessment()
-            self._given_up = self.page
+            self._given_up = self._aside[0].page if self._aside else self.page
             then()
 
         assessment = self.assessment
@@ -219,13 +415,17 @@ class Window(QMainWindow):
 
     @property
     def _would_lose(self) -> str:
-        return "" if self.page is self._given_up else self.page.would_lose
+        pages = (self.page, *(one.page for one in self._aside))
+        return next((page.would_lose for page in pages if page is not self._given_up and page.would_lose), "")
 
     def end_assessment(self) -> None:
         """Put away the assessment that was on show, if there was one."""
         if self.assessment is not None:
             self.assessment.leave()
             self.assessment = None
+        if self._sample is not None:
+            self._sample.end()
+            self._sample = None
         self._banner.hide()
 
     # Home
@@ -237,19 +437,22 @@ class Window(QMainWindow):
         page.continuing.connect(self._continue_draft)
         page.deleting.connect(self._ask_to_delete)
         page.again.connect(self._show_home)
+        page.sampling.connect(self.try_sample)
+        page.opening.connect(self.open_case)
         self.show_page(page)
-        self._worker.run(work.overview, lambda found: page.show_overview(*found), page.show_trouble, page)
+        self._worker.run(
+            work.overview(self.today()), lambda found: page.show_overview(*found), page.show_trouble, page
+        )
 
     def show_entry(self, entry: Entry) -> None:
-        """Show a decision that was recorded just now."""
-        self.records.show_entry(entry)
+        """Show a decision that was recorded just now, or that of the sample."""
+        self.records.show_entry(entry, sample=self._sample is not None)
 
     # Drafts
 
     def _continue_draft(self, draft_id: str) -> None:
         def done(draft: Draft) -> None:
-            session = Session.from_draft(draft_id, draft.answers, today=self._today)
-            self.take_up(Assessment(self, self._worker, session, kept=draft.answers, seen=draft.updated_at))
+            self._take_up_draft(draft, self._worker)
 
         self._worker.run(work.draft(draft_id), done, partial(self.tell, "The draft could not be opened"), self.page)
 
@@ -272,21 +475,39 @@ class Window(QMainWindow):
 
     # Work that the person waits for
 
-    def wait(self, note: str, begin: Callable[..., object], done: Callable[..., object], failed: Failed) -> None:
+    def wait(
+        self, note: str, begin: Callable[..., object], done: Callable[..., object], failed: Failed,
+        progress: Progress | None = None,
+    ) -> None:  # fmt: skip
         """Let nothing else be asked for until what is begun has ended; then close the window if it was asked to."""
 
-        def well(*found: object) -> None:
+        def ended() -> None:
+            self._progress = None
+            self._working.end()
             self._set_busy("")
+
+        def well(*found: object) -> None:
+            ended()
             done(*found)
             if self._closing:
                 self.close()
 
         def badly(trouble: Trouble) -> None:
-            self._set_busy("")
+            ended()
+            stopped = isinstance(trouble, Stopped)
+            if stopped and self._closing:
+                self.close()
+                return
             self._closing = False
-            failed(trouble)
+            if stopped:
+                self._doing.setText(str(trouble))
+            else:
+                failed(trouble)
 
         self._set_busy(note)
+        if progress is not None:
+            self._progress = progress
+            self._working.begin(note, progress)
         begin(well, badly)
 
     def _set_busy(self, note: str) -> None:
@@ -305,8 +526,25 @@ class Window(QMainWindow):
     # Failures
 
     def tell(self, what: str, trouble: Trouble, *more: str) -> None:
-        """Say what went wrong, and what to do."""
-        Dialog(self, what, [str(trouble), *more]).open()
+        """Say what went wrong, and what to do, with details to copy; of a fault of ours, where they are."""
+        texts = [str(trouble), *more]
+        details = "\n".join([what, *texts, "", about_program(), f"Data folder: {self._worker.data}"])
+        if isinstance(trouble, Fault):
+            details += f"\n\n{trouble.details}"
+        also = [("Copy the &details", partial(QGuiApplication.clipboard().setText, details))]
+        if isinstance(trouble, Fault) and trouble.path is not None:
+            also.append(("&Open the folder", partial(self.open_outside, trouble.path.parent)))
+        Dialog(self, what, texts, also=also).open()
+
+    def say(self, title: str, *texts: str, folder: Path | None = None) -> None:
+        """Say something that the person waited for, and offer to open a folder."""
+        also = [] if folder is None else [("&Open the folder", partial(self.open_outside, folder))]
+        Dialog(self, title, texts, also=also).open()
+
+    def open_outside(self, path: Path) -> None:
+        """Open a file or a folder in the program that the system has for it."""
+        if not self._opener(path):
+            self.say("It could not be opened", f"No program opened {path}. Open it yourself, from your files.")
 
     def warn(self, trouble: Trouble | None) -> None:
         """Say above the page that answers are not being saved, until they are."""
@@ -319,7 +557,67 @@ class Window(QMainWindow):
         """Whether the log holds every answer given, as far as pages were left."""
         return self.assessment is None or self.assessment.draft.state in ("clean", "recorded")
 
+    # Settings
+
+    def set_settings(self, settings: Settings, done: Callable[[], object], failed: Failed) -> None:
+        """Keep the person's settings, but for the window's place, and use them from now on."""
+
+        def change(before: Settings) -> Settings:
+            return msgspec.structs.replace(settings, place=before.place, maximised=before.maximised)
+
+        def well(now: Settings) -> None:
+            self.settings = now
+            self._dress()
+            done()
+
+        self._worker.run_apart(lambda: kept.change(self._worker.data, change), well, failed)
+
+    def _dress(self) -> None:
+        """Use the scheme that the person wants."""
+        wanted = SCHEMES[self.settings.scheme]
+        app = QApplication.instance()
+        if theme.theme.wanted != wanted and isinstance(app, QApplication):
+            theme.theme.wanted = wanted
+            theme.theme.apply(app)
+
+    def _put_in_place(self) -> None:
+        """Put the window where it was, if that is on a screen still."""
+        if self.settings.place is None:
+            return
+        free = [_rect(screen.availableGeometry()) for screen in QGuiApplication.screens()]
+        if (place := kept.fitting(self.settings.place, free, _LEAST)) is not None:
+            self.setGeometry(place.x, place.y, place.width, place.height)
+            if self.settings.maximised:
+                self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
+
+    def _keep_place(self) -> None:
+        """Keep where the window is, for the next time."""
+        maximised = self.isMaximized()
+        place = _rect(self.normalGeometry() if maximised else self.geometry())
+
+        def change(before: Settings) -> Settings:
+            return msgspec.structs.replace(before, place=place, maximised=maximised)
+
+        # A place that cannot be kept is no reason to keep the person from closing.
+        self._worker.run_apart(lambda: kept.change(self._worker.data, change), lambda _: None, lambda _: None)
+
     # Opening and closing
+
+    def _ask_to_abandon(self) -> None:
+        """Ask whether to close although work goes on that does not end."""
+
+        def close() -> None:
+            self._worker.abandon()
+            self._abandoned = True
+            self.close()
+
+        texts = [
+            "The disk or the network drive may not answer.",
+            "What was being recorded is in the log as a whole, or not at all: look in the register the next time.",
+            "What you typed since your answers were last saved will be lost.",
+        ]
+        act = ("&Close without waiting", close)
+        Dialog(self, "Something is still going on", texts, close="&Keep waiting", act=act).open()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
@@ -333,6 +631,9 @@ class Window(QMainWindow):
             self._show_home()
         self._worker.start()
         self._worker.run(work.warm_up, lambda _: None, lambda _: None)
+        self._worker.run_apart(self._copies.clean, lambda _: None, lambda _: None)
+        if self._settings_trouble is not None:
+            self.tell("Your settings could not be read", self._settings_trouble)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
@@ -341,13 +642,41 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Close when what is going on has ended and the answers are saved, or the person says without saving."""
+        if self._abandoned:
+            event.accept()
+            return
         if self.assessment is None and not self.busy and not self._would_lose:
+            self._keep_place()
+            self._worker.run_apart(self._copies.close, lambda _: None, lambda _: None)
             event.accept()
             return
         event.ignore()
         if QApplication.activeModalWidget() is not None:
             return  # something is being asked already
         if self.busy:
+            if self._closing and self._close_asked.hasExpired(self._patience):
+                self._ask_to_abandon()
+            elif not self._closing:
+                self._close_asked.start()
             self._closing = True
+            if self._progress is not None and self._progress.stop_to_close:
+                self._progress.cancel()
         else:
-            self.leave(self.close, "close")
+            # Qt does not heed a window that closes itself while it is asked to close.
+            self.leave(partial(QTimer.singleShot, 0, self, self.close), "close")
+
+
+def _banner() -> tuple[QFrame, Label]:
+    """Something to know on every page, and the place for its words."""
+    made = QFrame()
+    made.setObjectName("banner")
+    inside = QHBoxLayout(made)
+    inside.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
+    words = Label("")
+    inside.addWidget(words)
+    made.hide()
+    return made, words
+
+
+def _rect(rect: QRect) -> Rect:
+    return Rect(rect.x(), rect.y(), rect.width(), rect.height())

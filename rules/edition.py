@@ -16,7 +16,7 @@ from collections import Counter
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeGuard, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
@@ -28,6 +28,8 @@ Role = Literal["applicant", "provider", "processor"]
 Use = Literal["secondary-use", "direct-care"]
 Text = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S")]
 Key = Annotated[str, Meta(pattern="^[a-z]+(-[a-z]+)*$")]
+LIMIT_PROBLEMS = 100
+"""The most problems that one refusal lists; what is over is counted."""
 Hash = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
@@ -81,14 +83,14 @@ class Dataset(_Part, frozen=True):
     key: Key
     name: Text
     hint: Text
-    uses: Annotated[tuple[Use, ...], Meta(min_length=1)]
+    uses: Annotated[tuple[Use, ...], Meta(min_length=1, max_length=2)]
     heading_item: Item
     uses_item: Item
     purposes_item: Item
-    purposes: Annotated[tuple[Purpose, ...], Meta(min_length=1)]
+    purposes: Annotated[tuple[Purpose, ...], Meta(min_length=1, max_length=100)]
     agreements_heading_item: Item
     agreements_item: Item
-    agreements: tuple[NeededAgreement, ...]
+    agreements: Annotated[tuple[NeededAgreement, ...], Meta(max_length=20)]
 
     def items(self) -> Iterator[Item]:
         """Every item of the dataset's section, in page order."""
@@ -104,7 +106,7 @@ class Dataset(_Part, frozen=True):
 class Discrepancy(_Part, frozen=True):
     """Where the page is silent or contradicts itself, and how it is read here."""
 
-    about: Annotated[tuple[str, ...], Meta(min_length=1)]
+    about: Annotated[tuple[str, ...], Meta(min_length=1, max_length=100)]
     found: Text
     reading: Text
 
@@ -121,8 +123,8 @@ class Edition(_Part, frozen=True):
     checked_on: date
     scope: Item
     edited: Item
-    datasets: Annotated[tuple[Dataset, ...], Meta(min_length=1)]
-    discrepancies: tuple[Discrepancy, ...] = ()
+    datasets: Annotated[tuple[Dataset, ...], Meta(min_length=1, max_length=100)]
+    discrepancies: Annotated[tuple[Discrepancy, ...], Meta(max_length=200)] = ()
 
     @property
     def name(self) -> str:
@@ -220,17 +222,76 @@ def read_edition(text: str, place: str) -> Edition:
     """An edition from its TOML text, checked.
 
     :param place: where the text is from, for messages.
-    :raises EditionRefused: when it is not TOML, breaks the format, or contradicts itself.
+    :raises EditionRefused: when it is not TOML, breaks the format, or contradicts itself; with every problem, each
+        on a line of its own with its place.
     """
     try:
-        edition = msgspec.convert(tomllib.loads(text), Edition)
-    except tomllib.TOMLDecodeError as error:
+        form = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # the first of a syntax error, or of a number that is too long
         raise EditionRefused(f"{place}: this is not TOML: {error}") from error
-    except msgspec.ValidationError as error:
-        raise EditionRefused(f"{place}: {error}") from error
-    if problems := list(_contradictions(edition)):
-        raise EditionRefused("\n".join(f"{place}: {problem}" for problem in problems))
+    problems = list(_problems(form, Edition, ""))
+    if not problems:
+        edition = msgspec.convert(form, Edition)
+        problems = list(_contradictions(edition))
+    if problems:
+        count = len(problems)
+        more = [f"{count - LIMIT_PROBLEMS} more problems: mend these first"] if count > LIMIT_PROBLEMS else []
+        raise EditionRefused("\n".join(f"{place}: {problem}" for problem in [*problems[:LIMIT_PROBLEMS], *more]))
     return edition
+
+
+def _problems(value: object, shape: Any, path: str) -> Iterator[str]:
+    """What of the format a value breaks, each problem with its path, like ``datasets[1].purposes[0].sha256``."""
+    inner, *limits = get_args(shape) if get_origin(shape) is Annotated else (shape,)
+    if _is_part(inner):
+        yield from _problems_of_part(value, inner, path)
+    elif get_origin(inner) is tuple and _is_part(get_args(inner)[0]) and isinstance(value, list) and value:
+        most = max((limit.max_length or 0 for limit in limits), default=0)
+        if len(value) > most:
+            yield f"{path}: there are {len(value)} here, and {most} is the most"
+            return
+        for place, part in enumerate(value):
+            yield from _problems(part, get_args(inner)[0], f"{path}[{place}]")
+    else:
+        try:
+            msgspec.convert(value, shape)
+        except msgspec.ValidationError as error:
+            yield f"{path}: {error}"
+            return
+        for text in [value] if isinstance(value, str) else value if isinstance(value, list) else []:
+            if unfit := _UNFIT.search(text):
+                yield f"{path}: this holds a character that is not seen (U+{ord(unfit[0]):04X})"
+
+
+def _problems_of_part(value: object, shape: type[_Part], path: str) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield f"{path}: this must be a table"
+        return
+    fields = {field.name: field for field in msgspec.structs.fields(shape)}
+    for key in value:
+        if key not in fields:
+            yield f"{_under(path, key)}: there is no such field"
+    for name, field in fields.items():
+        if name in value:
+            yield from _problems(value[name], field.type, _under(path, name))
+        elif field.required:
+            yield f"{_under(path, name)}: this is missing"
+
+
+def _is_part(shape: Any) -> TypeGuard[type[_Part]]:
+    return isinstance(shape, type) and issubclass(shape, _Part)
+
+
+def _under(path: str, key: str) -> str:
+    shown = key if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", key) else repr(key[:60])
+    return f"{path}.{shown}" if path else shown
+
+
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, and marks that move text about: an edition may come from anywhere, and is shown on screens."""
+
+
+_NOT_LISTED = "other"
 
 
 def _contradictions(edition: Edition) -> Iterator[str]:
@@ -238,6 +299,8 @@ def _contradictions(edition: Edition) -> Iterator[str]:
         yield f"edition {edition.name} was last edited on another day, {edition.last_edited.date()}"
     if edition.checked_on < edition.edition:
         yield f"checked_on {edition.checked_on} is before the edition"
+    if any(dataset.key == _NOT_LISTED for dataset in edition.datasets):
+        yield f"dataset {_NOT_LISTED}: this key stands for a dataset that the page does not list. Choose another"
     yield from _repeated("dataset", [dataset.key for dataset in edition.datasets])
     yield from _repeated("purpose", [purpose.id for dataset in edition.datasets for purpose in dataset.purposes])
     items = [edition.scope, edition.edited, *(item for dataset in edition.datasets for item in dataset.items())]

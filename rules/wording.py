@@ -48,7 +48,7 @@ def dataset_name(case: Case, edition: Edition) -> str:
 
 def requirement_name(kind: str, parties: Sequence[str], edition: Edition) -> str:
     """A requirement without an article: data sharing agreement (DSA) between X and Y."""
-    name = edition.agreement_names[kind]
+    name = edition.agreement_names.get(kind, kind)  # another edition may have a kind that this one has not
     parties = list({same_name(party): party for party in parties}.values())
     return f"{name} between {listed(parties)}" if len(parties) > 1 else f"{name} with {parties[0]}"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from linkage_gui.session import SECTIONS, Session, renamed
+from linkage_gui.session import SECTIONS, Session, renamed, why_path
 from rules.case import FORMAT
 
 TODAY = date(2026, 11, 22)
@@ -168,9 +168,9 @@ def test_half_typed_dates_of_agreements_follow_their_agreement() -> None:
     one.put_agreement(second, {"kinds": ["dsa"], "status": "unsigned", "ends_on": ("1", "", "")})
     one.put_agreement(first, {"kinds": ["dpa"], "status": "unsigned"})
     assert list(messages(one, "agreements")) == ["agreements[1].ends_on"]
-    one.remove_agreement(first)
+    one.remove_agreement(first, "wrong")
     assert list(messages(one, "agreements")) == ["agreements[0].ends_on"]
-    one.remove_agreement(second)
+    one.remove_agreement(second, "wrong")
     assert one.typed == {}
     assert messages(one, "agreements") == {}
 
@@ -232,12 +232,77 @@ def test_agreements_are_added_changed_and_removed() -> None:
     one.put_agreement(second, {"kinds": ["dsa"], "status": "unsigned", "reference": " DSA-1 "})
     one.drop_if_untouched()
     assert one.agreement(second)["reference"] == "DSA-1"
-    one.remove_agreement(first)
+    one.remove_agreement(first, "never was one")
     assert one.add_agreement() == "A3"
-    one.remove_agreement(second, "superseded")
-    assert one.text("notes") == "Removed agreement DSA-1: superseded"
     with pytest.raises(KeyError):
-        one.agreement(second)
+        one.agreement(first)
+
+
+def test_a_removed_agreement_stays_with_the_draft_goes_on_record_and_can_be_put_back() -> None:
+    one = session(notes="Seen by the SIRO", agreements=[{"id": "A7", "kinds": ["dsa"], "reference": "DSA-1"}])
+    assert not one.blank
+    one.remove_agreement("A7", " superseded ")
+    assert one.agreements == []
+    assert one.text("notes") == "Seen by the SIRO"
+    said = "Removed agreement A7 (DSA-1) on 22 November 2026: superseded"
+    assert one.case_answers()["notes"] == f"Seen by the SIRO\n{said}"
+    again = Session.from_draft("d", one.draft(), today=lambda: TODAY)
+    assert again.removed == one.removed
+    assert again.add_agreement() == "A8"
+    again.drop_if_untouched()
+    again.put_back("A7")
+    assert again.agreements == [{"id": "A7", "kinds": ["dsa"], "reference": "DSA-1"}]
+    assert again.case_answers()["notes"] == "Seen by the SIRO"
+
+
+def test_removing_asks_why() -> None:
+    one = session(agreements=[{"id": "A1", "kinds": ["dsa"]}])
+    one.open_agreement("A1")
+    assert messages(one, "remove-agreement") == {"why": "Enter why the agreement is removed, like replaced by DPA-14"}
+    one.put_aside(why_path("A1"), "wrong case")
+    assert messages(one, "remove-agreement") == {}
+    assert one.first_wrong() == "agreements"  # it has no status
+
+
+def test_a_document_that_the_draft_no_longer_has_is_told() -> None:
+    agreement = {"id": "A1", "kinds": ["dsa"], "status": "unsigned", "documents": ["dsa.pdf", "annex.pdf"]}
+    one = session(agreements=[agreement])
+    assert messages(one, "agreements") == {}  # not known yet what the log holds
+    one.held = frozenset({"dsa.pdf"})
+    assert list(messages(one, "agreements")) == ["agreements[0].documents[1]"]
+    assert "annex.pdf was attached and is no longer kept" in messages(one, "agreements")["agreements[0].documents[1]"]
+    assert statuses(one)["agreements"] == "Incomplete"
+
+
+def test_a_document_of_one_agreement_is_offered_to_the_others() -> None:
+    one = session(
+        agreements=[
+            {"id": "A1", "kinds": ["dsa"], "documents": ["both.pdf", "gone.pdf"]},
+            {"id": "A2", "kinds": ["dpa"], "documents": ["own.pdf"]},
+        ]
+    )
+    one.held = frozenset({"both.pdf", "own.pdf"})
+    assert one.elsewhere("A2") == ["both.pdf"]
+    assert one.elsewhere("A1") == ["own.pdf"]
+
+
+def test_a_copy_to_look_ahead_with_leaves_the_answers_alone() -> None:
+    one = session(agreements=[{"id": "A1", "kinds": ["dsa"]}])
+    before = deepcopy(one.draft())
+    other = one.copy()
+    other.put_names("providers", ["Somebody else"])
+    other.put_agreement("A1", {"ends_on": ("31", "2", "2027"), "kinds": []})
+    other.remove_agreement("A1", "try")
+    assert one.draft() == before
+    assert statuses(one)["agreements"] == "Incomplete"  # the agreement has no status
+
+
+def test_what_an_assessment_begins_with_is_no_draft_until_something_is_answered() -> None:
+    new = Session(today=lambda: TODAY, begun_with={"applicant": {"name": "NHS Example ICB", "kind": "icb"}, "x": 1})
+    assert new.text("applicant.name") == "NHS Example ICB"
+    assert new.blank
+    new.put("title", "Cold homes")
+    assert not new.blank
 
 
 def test_the_first_processor_named_later_reopens_the_agreements() -> None:
@@ -305,7 +370,7 @@ def test_text_set_aside_comes_back_with_the_draft_and_goes_with_its_agreement() 
     again = Session.from_draft("d", one.draft(), today=lambda: TODAY)
     assert again.aside == {"dataset.other": "Bus passes", "A1.why": "superseded"}
     again.put_aside("dataset.other", " ")
-    again.remove_agreement("A1")
+    again.remove_agreement("A1", "superseded")
     assert again.aside == {}
 
 
@@ -322,13 +387,17 @@ def test_organisations_are_offered_once_with_their_roles() -> None:
     ]  # fmt: skip
 
 
-def test_requirements_can_be_worked_out_before_the_purpose_is_known() -> None:
+def test_what_is_not_answered_or_wrong_is_filled_in_and_said_to_be() -> None:
     one = session(use=None, purposes=None, title=None)
     one.add_agreement(["dpa"], ["Council", "CSU"])
     found = one.case_so_far()
-    assert found is not None
-    assert found[0].agreements == ()
-    assert session(providers=None).case_so_far() is None
+    assert found.case.agreements == ()
+    assert found.filled == {"use", "purposes", "title"}
+    assert session(providers=None).case_so_far().filled == {"providers"}
+    twice = session(processors=[{"name": "C"}, {"name": "D"}, {"name": "c"}], ends_on="2026-11-21").case_so_far()
+    assert [one.name for one in twice.case.processors] == ["C", "D"]
+    assert twice.case.ends_on is None
+    assert twice.filled == set()
 
 
 def test_a_draft_comes_back_whole() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from linkage_gui import __version__, paths
-from linkage_gui.cli import deciding, log, rulebook
+from linkage_gui.cli import deciding, guidance, log, rulebook
 from linkage_gui.cli.common import DONE, FAILED, WRONG, Settings, complain
 from linkage_gui.faults import Trouble
 
@@ -97,7 +97,7 @@ for command in (
     deciding.batch,
     deciding.template,
     rulebook.rules,
-    rulebook.guidance,
+    guidance.guidance,
     rulebook.schema,
     log.log,
 ):

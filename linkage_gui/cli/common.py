@@ -6,6 +6,7 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from linkage_gui.log import Log
+    from rules.edition import Edition, Editions
     from rules.reading import CaseRefused
 
 DONE, FAILED, WRONG = 0, 1, 2
@@ -57,6 +59,14 @@ def write_json(value: object) -> None:
     _write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
 
 
+def plain(value: object) -> dict[str, Any]:
+    """A record as JSON has it."""
+    import msgspec  # noqa: PLC0415
+
+    form: dict[str, Any] = msgspec.to_builtins(value)
+    return form
+
+
 def _write_bytes(content: bytes) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(content)
@@ -73,6 +83,22 @@ class Settings:
     def data(self) -> Path:
         """The data folder."""
         return paths.data_folder(self.asked)
+
+    @cached_property
+    def editions(self) -> Editions:
+        """The editions of the guidance: those shipped, and those added in the data folder."""
+        from linkage_gui.editions import known  # noqa: PLC0415
+
+        return known(self.data)
+
+    def edition(self, name: str | None) -> Edition:
+        """The edition with that name; the newest when there is no name."""
+        from rules.edition import NoEdition  # noqa: PLC0415
+
+        try:
+            return self.editions.newest if name is None else self.editions.named(name)
+        except NoEdition as error:
+            raise WrongInput(str(error)) from error
 
     def fault(self, error: BaseException) -> str:
         """Keep the details of a fault of ours, and give the words for it."""
@@ -93,6 +119,31 @@ class Settings:
     def existing_log(self) -> Log | None:
         """The log, or None when there is none yet: looking makes no files."""
         return self.open_log() if paths.log_file(self.data).exists() else None
+
+
+@contextmanager
+def existing(settings: Settings, asked: str) -> Iterator[Log]:
+    """The log, for a question about one entry. That there is no such entry is wrong input."""
+    from linkage_gui.log import NoEntry  # noqa: PLC0415
+
+    opened = settings.existing_log()
+    if opened is None:
+        raise WrongInput(f"There is no entry {asked}: there is no log yet in {settings.data}.")
+    with opened:
+        try:
+            yield opened
+        except NoEntry as error:
+            raise WrongInput(str(error)) from error
+
+
+@contextmanager
+def existing_or_trouble(settings: Settings) -> Iterator[Log]:
+    """The log, for a question about all of it."""
+    opened = settings.existing_log()
+    if opened is None:
+        raise Trouble(f"There is no log in {settings.data}, so there is nothing to verify. Is that the right folder?")
+    with opened:
+        yield opened
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, complain, refusal, today, write_json
+from linkage_gui.cli.papers import check_files, now, paper_options, say_written, summary_of, write_papers
 from linkage_gui.faults import Trouble
 from rules.wording import in_words as show
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rules.case import Case
-    from rules.edition import Edition
+    from rules.edition import Edition, Editions
 
 
 @click.command()
@@ -27,27 +28,56 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Write the decision as JSON (linkage-decision/1).")
 @click.option("--record", is_flag=True, help="Record the decision, the case and its documents in the log.")
 @click.option("--edition", metavar="DATE", help="Decide under this edition, not the one in force when assessed.")
+@paper_options("a summary")
 @click.pass_obj
-def assess(settings: Settings, case_file: Path, as_json: bool, record: bool, edition: str | None) -> None:
+def assess(
+    settings: Settings,
+    case_file: Path,
+    *,
+    as_json: bool,
+    record: bool,
+    edition: str | None,
+    pdf: Path | None,
+    html: Path | None,
+    paper_size: str,
+) -> None:
     """Decide one case. A dash reads it from standard input."""
     from linkage_gui.casefile import decision_form, documents_of  # noqa: PLC0415
     from rules.deciding import decide  # noqa: PLC0415
 
+    check_files(pdf, html)
     standard_input = str(case_file) == "-"
     folder = Path.cwd() if standard_input else case_file.absolute().parent
-    case, chosen = _read(_input_bytes(case_file), folder, edition)
+    case, chosen = _read(_input_bytes(case_file), folder, settings.editions, edition)
     decision = decide(case, chosen)
-    entry = None
+    entry = paper = None
     if record:
         documents = documents_of(case, folder)
         with settings.open_log() as log:
             entry = log.record(case, decision, documents)
+            paper = summary_of(log, entry) if pdf or html else None
+    elif pdf or html:
+        from linkage_gui.summary.decision import unrecorded_paper  # noqa: PLC0415
+
+        paper = unrecorded_paper(case, decision, now())
     if as_json:
         write_json(decision_form(decision, entry))
     else:
         from linkage_gui.summary.text import decision_text  # noqa: PLC0415
 
         click.echo(decision_text(case, chosen, decision, entry), nl=False)
+    if paper is None:
+        return
+    try:
+        written = write_papers(paper, pdf, html, paper_size)
+    except Trouble as error:
+        if entry is None:
+            raise
+        raise Trouble(
+            f"{error}\nThe decision is recorded. To write its summary: linkage-gui log show {entry.number} --pdf FILE"
+        ) from error
+    if not as_json:
+        say_written(written)
 
 
 def _input_bytes(path: Path) -> bytes:
@@ -68,11 +98,11 @@ def _input_bytes(path: Path) -> bytes:
         raise WrongInput(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _read(data: bytes, folder: Path, edition: str | None) -> tuple[Case, Edition]:
+def _read(data: bytes, folder: Path, editions: Editions, edition: str | None) -> tuple[Case, Edition]:
     from rules.reading import CaseRefused, read_case  # noqa: PLC0415
 
     try:
-        return read_case(data, today=today(), folder=folder, edition=edition)
+        return read_case(data, today=today(), folder=folder, editions=editions, edition=edition)
     except CaseRefused as refused:
         raise refusal(refused) from refused
 
@@ -90,7 +120,6 @@ def batch(settings: Settings, source: Path, target: Path, record: bool) -> int:
     in the log already is found there, and not recorded twice.
     """
     from linkage_gui.batch import BatchRefused, Stopped, decide_batch  # noqa: PLC0415
-    from rules.edition import shipped  # noqa: PLC0415
 
     try:
         with settings.open_log() if record else nullcontext() as log, stoppable() as cancelled, steps() as progress:
@@ -98,7 +127,7 @@ def batch(settings: Settings, source: Path, target: Path, record: bool) -> int:
                 source,
                 target,
                 today=today(),
-                editions=shipped(),
+                editions=settings.editions,
                 log=log,
                 progress=progress,
                 cancelled=cancelled,
@@ -166,7 +195,8 @@ def stoppable() -> Iterator[Callable[[], bool]]:
 
 @click.command()
 @click.argument("target", metavar="OUT.{csv,xlsx}", type=click.Path(path_type=Path))
-def template(target: Path) -> None:
+@click.pass_obj
+def template(settings: Settings, target: Path) -> None:
     """Write an empty register to fill in, as CSV or XLSX, with an example row.
 
     XLSX has drop-down lists, notes on the columns, real dates, and a sheet that says how to fill it in.
@@ -174,10 +204,9 @@ def template(target: Path) -> None:
     from linkage_gui.batch import BatchRefused  # noqa: PLC0415
     from linkage_gui.batch.columns import Columns  # noqa: PLC0415
     from linkage_gui.batch.template import write_template  # noqa: PLC0415
-    from rules.edition import shipped  # noqa: PLC0415
 
     try:
-        write_template(target, Columns(shipped()))
+        write_template(target, Columns(settings.editions))
     except BatchRefused as error:
         raise WrongInput(str(error)) from error
     click.echo(f"Written to {target}. Fill it in, then: linkage-gui batch {target} --out ANSWERS{target.suffix}")

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from linkage_gui import paths
-from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, complain, refusal, today, write_json
+from linkage_gui.cli.common import (
+    DONE,
+    FAILED,
+    Settings,
+    WrongInput,
+    bar,
+    complain,
+    existing,
+    existing_or_trouble,
+    refusal,
+    today,
+    write_json,
+)
+from linkage_gui.cli.papers import (
+    check_files,
+    log_letters,
+    log_report,
+    paper_options,
+    say_written,
+    summary_of,
+    write_papers,
+)
 from linkage_gui.faults import Trouble
 from rules.decision import HEADLINES
 
@@ -83,38 +103,41 @@ def _filter(in_force_on: datetime | None, **wanted: Any) -> Filter:
 @log.command("show")
 @click.argument("entry_id", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Write the whole entry as JSON: case, decision, documents.")
+@paper_options("its summary")
 @click.pass_obj
-def log_show(settings: Settings, entry_id: str, as_json: bool) -> None:
-    """One decision: ID is its id or the beginning of it, its number, or its hash."""
-    with _existing(settings, entry_id) as opened:
+def log_show(
+    settings: Settings, entry_id: str, *, as_json: bool, pdf: Path | None, html: Path | None, paper_size: str
+) -> None:
+    """One decision: ID is its id or the beginning of it, its number, or its hash.
+
+    With --pdf or --html its summary is written to a file instead of shown.
+    """
+    check_files(pdf, html)
+    with existing(settings, entry_id) as opened:
         entry = opened.entry(entry_id)
         history = opened.history(entry.id)
         state = opened.state(entry.id, today())
+        paper = summary_of(opened, entry) if pdf or html else None
+    written = write_papers(paper, pdf, html, paper_size) if paper else []
     if as_json:
         write_json(_with_utc(entry))
         return
+    if written:
+        say_written(written)
+        return
     from linkage_gui.summary.text import decision_text, evidence_text, state_text  # noqa: PLC0415
-    from rules.edition import shipped  # noqa: PLC0415
+    from rules.edition import NoEdition  # noqa: PLC0415
 
-    edition = shipped().named(entry.decision.guidance.edition)
+    try:
+        edition = settings.editions.named(entry.decision.guidance.edition)
+    except NoEdition as error:
+        raise Trouble(
+            f"Entry {entry.number} was decided under an edition that this program does not have. {error} Add it: "
+            "linkage-gui guidance add FILE. To see the entry without it: --json."
+        ) from error
     click.echo(decision_text(entry.case, edition, entry.decision, entry), nl=False)
     click.echo(evidence_text(entry), nl=False)
     click.echo(state_text(entry, state, history), nl=False)
-
-
-@contextmanager
-def _existing(settings: Settings, asked: str) -> Iterator[Log]:
-    """The log, for a question about one entry. That there is no such entry is wrong input."""
-    from linkage_gui.log import NoEntry  # noqa: PLC0415
-
-    opened = settings.existing_log()
-    if opened is None:
-        raise WrongInput(f"There is no entry {asked}: there is no log yet in {settings.data}.")
-    with opened:
-        try:
-            yield opened
-        except NoEntry as error:
-            raise WrongInput(str(error)) from error
 
 
 def _with_utc(record: Line | Entry) -> dict[str, Any]:
@@ -138,7 +161,7 @@ def log_check_paper(settings: Settings, groups: tuple[str, ...]) -> int:
     if not re.fullmatch(r"[0-9a-f]{64}", "".join(asked.split())):
         raise WrongInput("A hash on paper has 64 letters and digits: 16 groups of four, from 0 to 9 and a to f.")
     try:
-        with _existing_or_trouble(settings) as opened:
+        with existing_or_trouble(settings) as opened:
             entry = opened.on_paper(asked)
             decision = entry if isinstance(entry, Entry) else opened.entry(entry.about)
     except NoEntry:
@@ -155,7 +178,7 @@ def log_check_paper(settings: Settings, groups: tuple[str, ...]) -> int:
 @click.pass_obj
 def log_verify(settings: Settings, replay: bool) -> int:
     """Check the whole log: every entry, its place in the chain, its documents."""
-    with _existing_or_trouble(settings) as opened, bar("Verifying") as progress:
+    with existing_or_trouble(settings) as opened, bar("Verifying") as progress:
         found = opened.verify(progress=progress, replay=replay)
     if not found.ok:
         complain(f"The log is not whole. {found.problem}")
@@ -178,13 +201,8 @@ def log_verify(settings: Settings, replay: bool) -> int:
     return FAILED if found.differs_count else DONE
 
 
-@contextmanager
-def _existing_or_trouble(settings: Settings) -> Iterator[Log]:
-    opened = settings.existing_log()
-    if opened is None:
-        raise Trouble(f"There is no log in {settings.data}, so there is nothing to verify. Is that the right folder?")
-    with opened:
-        yield opened
+log.add_command(log_letters)
+log.add_command(log_report)
 
 
 # What happens to a decision
@@ -206,7 +224,7 @@ def log_sign_off(settings: Settings, entry_id: str, *, name: str, role: str, agr
     """Record that somebody agrees, or does not agree, with a decision."""
     from linkage_gui.log import Person  # noqa: PLC0415
 
-    with _existing(settings, entry_id) as opened:
+    with existing(settings, entry_id) as opened:
         _recorded(opened.sign_off(entry_id, Person(name, role), agrees=agrees, reason=reason))
 
 
@@ -219,7 +237,7 @@ def log_withdraw(settings: Settings, entry_id: str, name: str, role: str, reason
     """Record that a decision is withdrawn. It stays in the log."""
     from linkage_gui.log import Person  # noqa: PLC0415
 
-    with _existing(settings, entry_id) as opened:
+    with existing(settings, entry_id) as opened:
         _recorded(opened.withdraw(entry_id, Person(name, role), reason))
 
 
@@ -232,7 +250,7 @@ def log_note(settings: Settings, entry_id: str, name: str, role: str, text: str)
     """Record a note about a decision."""
     from linkage_gui.log import Person  # noqa: PLC0415
 
-    with _existing(settings, entry_id) as opened:
+    with existing(settings, entry_id) as opened:
         _recorded(opened.note(entry_id, Person(name, role), text))
 
 
@@ -251,9 +269,9 @@ def log_decide_again(settings: Settings, entry_id: str, day: datetime | None) ->
     from linkage_gui.again import decide_again  # noqa: PLC0415
     from rules.reading import CaseRefused  # noqa: PLC0415
 
-    with _existing(settings, entry_id) as opened:
+    with existing(settings, entry_id) as opened:
         try:
-            entry, differs = decide_again(opened, entry_id, _day(day) or today())
+            entry, differs = decide_again(opened, entry_id, _day(day) or today(), editions=settings.editions)
         except CaseRefused as refused:
             raise refusal(refused) from refused
     click.secho(entry.decision.headline, bold=True)
@@ -283,7 +301,7 @@ def log_export(
 
     if (out is None) == (bundle is None):
         raise WrongInput("Say either --out FILE for a register or --bundle FILE for entries with their documents.")
-    with _existing(settings, " ".join(entry_ids) or "to export") as opened, bar("Exporting") as progress:
+    with existing(settings, " ".join(entry_ids) or "to export") as opened, bar("Exporting") as progress:
         if bundle is not None:
             chosen = entry_ids or _all_ids(opened)
             count = export_bundle(opened, chosen, bundle, progress=progress)

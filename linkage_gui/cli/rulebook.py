@@ -1,4 +1,4 @@
-"""The rule book, the guidance and the formats."""
+"""The rule book and the formats."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from linkage_gui.cli.common import WrongInput, write_json
+from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, plain, write_json
 
 
 @click.group()
@@ -61,6 +61,48 @@ def rules_explain(rule_id: str) -> None:
     click.echo(f"Then\n  {rule.then['fact']} with {then}")
 
 
+@rules.command("check")
+@click.option("--edition", metavar="DATE", help="The edition to check under: all that are known when left out.")
+@click.option("--json", "as_json", is_flag=True, help="Write what was found as JSON.")
+@click.pass_obj
+def rules_check(settings: Settings, edition: str | None, as_json: bool) -> int:
+    """Check the rules as a whole, over every coded case: gaps, overlaps, rules that never fire or are covered.
+
+    Exit status: 0 nothing wrong, 1 something.
+    """
+    from rules.base import RULE_BASE, RULES  # noqa: PLC0415
+    from rules.checking import check_rules  # noqa: PLC0415
+
+    editions = settings.editions.all if edition is None else (settings.edition(edition),)
+    with bar("Checking") as progress:
+        found = check_rules(RULES, editions, progress)
+    if as_json:
+        write_json(
+            {"rule_base": RULE_BASE, "editions": [one.name for one in editions], "ok": found.ok, **plain(found)}
+        )
+        return DONE if found.ok else FAILED
+    names = ", ".join(one.name for one in editions)
+    click.echo(f"{len(RULES)} rules over {found.cases} coded cases, under the guidance of {names}.")
+    click.echo(f"Gaps, cases with no outcome: {found.gaps}")
+    click.echo(f"Overlaps, cases with two: {found.overlaps}")
+    for example in found.examples:
+        click.echo(f"  {example.what}, under {example.edition}: {_one_line(example.case)}")
+    click.echo(f"Rules that never fire: {', '.join(found.never) or 'none'}")
+    click.echo(
+        f"Rules that another covers: {', '.join(f'{one} by {other}' for one, other in found.covered) or 'none'}"
+    )
+    if found.varied_only:
+        click.echo(f"Rules that fire only if an edition means fewer uses: {', '.join(found.varied_only)}")
+    click.secho("The rules hold." if found.ok else "The rules do not hold.", bold=True)
+    return DONE if found.ok else FAILED
+
+
+def _one_line(case: Any) -> str:
+    import msgspec  # noqa: PLC0415
+
+    return msgspec.json.encode(case).decode()
+
+
 def _test_text(test: dict[str, Any]) -> str:
     ((name, value),) = test.items()
     if name == "fact":
@@ -72,51 +114,17 @@ def _test_text(test: dict[str, Any]) -> str:
 
 
 @click.group()
-def guidance() -> None:
-    """The guidance that decides."""
-
-
-@guidance.command("show")
-@click.option("--edition", metavar="DATE", help="The edition to show: the newest when left out.")
-@click.option("--json", "as_json", is_flag=True, help="Write the edition as JSON.")
-def guidance_show(edition: str | None, as_json: bool) -> None:
-    """The edition, item by item: its place on the page, and what it says in our words."""
-    from rules.edition import NoEdition, shipped  # noqa: PLC0415
-    from rules.wording import in_words, place_on_page  # noqa: PLC0415
-
-    try:
-        chosen = shipped().named(edition) if edition is not None else shipped().newest
-    except NoEdition as error:
-        raise WrongInput(str(error)) from error
-    if as_json:
-        write_json({"sha256": chosen.sha256, "edition": chosen})
-        return
-    click.secho(f"{chosen.title}, {chosen.publisher}", bold=True)
-    click.echo(f"As last edited on {in_words(chosen.edition)}; page last checked on {in_words(chosen.checked_on)}.")
-    click.echo(f"SHA-256 {chosen.sha256}\nStatements are in our words, not the page's.\n")
-    for locator, item in chosen.items.items():
-        name = getattr(item, "id", None)
-        click.echo(f"[{locator}] {place_on_page(item)}" + (f" ({name})" if name else ""))
-        click.echo(f"    {item.statement}")
-    click.echo("\nWhere the page is silent or contradicts itself")
-    for discrepancy in chosen.discrepancies:
-        click.echo(
-            f"- {', '.join(discrepancy.about)}\n    {discrepancy.found}\n    Read here as: {discrepancy.reading}"
-        )
-
-
-@click.group()
 def schema() -> None:
     """The JSON Schemas of the formats."""
 
 
 @schema.command("case")
-def schema_case() -> None:
-    """The JSON Schema of a case file (linkage-case/1)."""
-    from rules.edition import shipped  # noqa: PLC0415
+@click.pass_obj
+def schema_case(settings: Settings) -> None:
+    """The JSON Schema of a case file (linkage-case/1), with what the editions of the guidance name."""
     from rules.schema import case_schema  # noqa: PLC0415
 
-    write_json(case_schema(shipped()))
+    write_json(case_schema(settings.editions))
 
 
 @schema.command("decision")

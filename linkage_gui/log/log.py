@@ -645,6 +645,12 @@ class Log:
             )
             return {path: Document(name, content) for path, name, content in rows}
 
+    def held(self, draft_id: str) -> frozenset[str]:
+        """The paths of the documents that are attached to a draft."""
+        with in_plain_words(self.path):
+            rows = self._db.execute("SELECT path FROM draft_document WHERE draft = ?", (draft_id,))
+            return frozenset(path for (path,) in rows)
+
     def detach(self, draft_id: str, path: str) -> None:
         """Delete one document of a draft, if it is there."""
         with self._writing():

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from linkage_gui import theme
+from linkage_gui.early import Early
 from linkage_gui.pages import words
+from linkage_gui.pages.matrix import Matrix
 from linkage_gui.pages.page import QuestionPage
 from linkage_gui.problems import AGREEMENT_DATES, DATE_EXAMPLE
 from linkage_gui.session import Session
@@ -17,15 +19,20 @@ from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.drop import DropRow
 from linkage_gui.widgets.fields import ChoiceField, DateField, Field, NamesField, TextField
 from linkage_gui.widgets.layout import clear, in_order
-from linkage_gui.widgets.text import Label, hint, shown
+from linkage_gui.widgets.text import Label, heading, hint, shown
 from rules.case import same_name
 
 
 class AgreementPage(QuestionPage):
-    """An agreement of the case. ``attach`` carries files to keep, ``detach`` a document's path."""
+    """An agreement of the case.
+
+    ``attach`` carries files to keep, ``share`` the path of a document that another agreement has, and ``detach`` that
+    of a document of this one.
+    """
 
     name = "agreement"
     attach = Signal(list)
+    share = Signal(str)
     detach = Signal(str)
 
     def __init__(self, session: Session) -> None:
@@ -79,8 +86,10 @@ class AgreementPage(QuestionPage):
             key: DateField(helps[key][0], session.agreement_date_parts(self._id, key), help_=helps[key][1])
             for key in AGREEMENT_DATES
         }
-        self.documents = DocumentsField(agreement.get("documents", []))
+        self.documents = DocumentsField()
+        self.show_documents()
         self.documents.chosen.connect(self.attach)
+        self.documents.shared.connect(self.share)
         self.documents.removed.connect(self.detach)
         self.add_field(self._kinds, f"{at}.kinds", at)
         self.add_field(self._parties)
@@ -90,25 +99,46 @@ class AgreementPage(QuestionPage):
         for key, field in self._dates.items():
             self.add_field(field, f"{at}.{key}")
         self.add_field(self.documents, f"{at}.documents")
+        self._needed = heading("What the guidance needs")
+        self._needed.hide()
+        self.add(self._needed, gap=theme.M)
+        self._matrix = Matrix(acting=False)
+        self.add(self._matrix)
+        self._shown: Early | None = None
         self.add_continue()
+        self.take_drops(self.attach.emit)
 
-    def keep(self) -> None:
+    def show_early(self, early: Early) -> None:
+        super().show_early(early)
+        if early != self._shown:
+            self._shown = early
+            self._matrix.show_early(early)
+            self._needed.setVisible(early.decision is not None and bool(early.decision.requirements))
+
+    def show_documents(self) -> None:
+        """Show the documents that the agreement has now, and those that it might have too."""
+        documents = self.session.agreement(self._id).get("documents", [])
+        gone = {path for path in documents if self.session.is_gone(path)}
+        self.documents.show_documents(documents, gone, self.session.elsewhere(self._id))
+
+    def write(self, session: Session) -> None:
         fields = {
             "kinds": self._kinds.values + self._kinds_kept,
             "parties": self._parties.values + self._others.texts,
             "reference": self._reference.text,
             "status": self._status.value,
         }
-        self.session.put_agreement(self._id, {**fields, **{key: field.parts for key, field in self._dates.items()}})
+        session.put_agreement(self._id, {**fields, **{key: field.parts for key, field in self._dates.items()}})
 
 
 class DocumentsField(Field):
-    """The documents of an agreement: attach by choosing or dropping files, remove."""
+    """The documents of an agreement: attach by choosing or dropping files, or one that is kept already; remove."""
 
     chosen = Signal(list)
+    shared = Signal(str)
     removed = Signal(str)
 
-    def __init__(self, documents: Sequence[str]) -> None:
+    def __init__(self) -> None:
         super().__init__(
             "Documents", help_="The signed agreement itself, like a PDF. A copy is kept with the record."
         )
@@ -127,18 +157,26 @@ class DocumentsField(Field):
         area.dropped.connect(self.chosen)
         self.body.addSpacing(theme.XS)
         self.body.addWidget(area)
-        self.show_documents(documents)
+        self._others = QVBoxLayout()
+        self._others.setSpacing(0)
+        self.body.addLayout(self._others)
 
-    def show_documents(self, documents: Sequence[str]) -> None:
-        """Show these documents in place of those before."""
+    def show_documents(self, documents: Sequence[str], gone: Collection[str], elsewhere: Sequence[str]) -> None:
+        """Show these documents in place of those before.
+
+        Those in ``gone`` are no longer kept; those ``elsewhere`` are of other agreements, and can be of this one too.
+        """
         clear(self._rows)
+        clear(self._others)
         for document in documents:
-            row = QHBoxLayout()
-            row.setSpacing(theme.M)
-            row.addWidget(Label(shown(document)), 1)
-            row.addWidget(Link("Remove", self._remover(document), name=f"Remove {document}"))
-            row.addStretch(1)
-            self._rows.addLayout(row)
+            told = f"{document}: no longer kept with this draft. Attach it again." if document in gone else document
+            self._rows.addLayout(_row(told, Link("Remove", self._remover(document), name=f"Remove {document}")))
+        if elsewhere:
+            self._others.addSpacing(theme.S)
+            self._others.addWidget(hint("Attached to another agreement, and can be evidence for this one too:"))
+        for document in elsewhere:
+            link = Link("Attach here too", self._sharer(document), name=f"Attach {document} here too")
+            self._others.addLayout(_row(document, link))
         in_order(self)
 
     def inputs(self) -> Sequence[QWidget]:
@@ -146,6 +184,9 @@ class DocumentsField(Field):
 
     def _remover(self, document: str) -> Callable[[], object]:
         return lambda: self.removed.emit(document)
+
+    def _sharer(self, document: str) -> Callable[[], object]:
+        return lambda: self.shared.emit(document)
 
     def _choose(self) -> None:
         dialog = QFileDialog(self.window(), "Attach a document")
@@ -155,3 +196,12 @@ class DocumentsField(Field):
                                "All files (*)"])  # fmt: skip
         dialog.filesSelected.connect(lambda files: self.chosen.emit([Path(file) for file in files]))
         dialog.open()
+
+
+def _row(document: str, link: Link) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(theme.M)
+    row.addWidget(Label(shown(document)), 1)
+    row.addWidget(link)
+    row.addStretch(1)
+    return row

@@ -56,7 +56,7 @@ class CheckPage(QuestionPage):
             ("DPIA reference", text("dpia_reference")),
             ("Date of the assessment", words.day(session.get("assessed_on")) or today),
             ("Assessor", [part for part in assessor if part]),
-            ("Notes", text("notes")),
+            ("Notes", session.notes),
         ])  # fmt: skip
         edition = session.edition
         listed = edition.dataset(text("dataset"))
@@ -77,14 +77,14 @@ class CheckPage(QuestionPage):
             for agreement in session.agreements
         ] or [("Agreements", "None added")])  # fmt: skip
         self.add(heading("Get the decision"), gap=theme.M)
-        self.add(
-            note(
-                "The decision is worked out from these answers and the guidance, then recorded in the log with your "
-                "documents. A record cannot be changed afterwards.",
-                "It says whether the guidance supports the linkage. It is not legal advice.",
-            )
+        recorded = (
+            "The decision is worked out from these answers and the guidance, then recorded in the log with your "
+            "documents. A record cannot be changed afterwards."
         )
-        self.add_continue("&Get the decision and record it")
+        if session.sample:
+            recorded = "The decision is worked out from these answers and the guidance. A sample is not recorded."
+        self.add(note(recorded, "It says whether the guidance supports the linkage. It is not legal advice."))
+        self.add_continue("&Get the decision" if session.sample else "&Get the decision and record it")
 
     def _part(self, name: str, page: str, rows: list[tuple[str, str | list[str]]]) -> None:
         self.add(heading(name), gap=theme.S)

@@ -30,7 +30,7 @@ class DatasetPage(QuestionPage):
         self.add_field(self._other, "dataset.other")
         self.add_continue()
 
-    def keep(self) -> None:
+    def write(self, session: Session) -> None:
         chosen = self._dataset.value
-        self.session.put_aside("dataset.other", "" if chosen == _OTHER else self._other.text)
-        self.session.put("dataset", {"other": self._other.text.strip()} if chosen == _OTHER else chosen)
+        session.put_aside("dataset.other", "" if chosen == _OTHER else self._other.text)
+        session.put("dataset", {"other": self._other.text.strip()} if chosen == _OTHER else chosen)

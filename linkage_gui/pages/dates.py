@@ -52,12 +52,12 @@ class DatesPage(QuestionPage):
         self.add_field(self._notes, "notes")
         self.add_continue()
 
-    def keep(self) -> None:
-        self.session.put_date("starts_on", self._starts.parts)
-        self.session.put_date("ends_on", self._ends.parts)
-        self.session.put("dpia_reference", self._dpia.text)
-        self.session.put_date("assessed_on", self._assessed.parts)
-        self.session.put("assessor.name", self._name.text)
-        self.session.put("assessor.role", self._role.text)
-        self.session.put("assessor.organisation", self._organisation.text)
-        self.session.put("notes", self._notes.text)
+    def write(self, session: Session) -> None:
+        session.put_date("starts_on", self._starts.parts)
+        session.put_date("ends_on", self._ends.parts)
+        session.put("dpia_reference", self._dpia.text)
+        session.put_date("assessed_on", self._assessed.parts)
+        session.put("assessor.name", self._name.text)
+        session.put("assessor.role", self._role.text)
+        session.put("assessor.organisation", self._organisation.text)
+        session.put("notes", self._notes.text)

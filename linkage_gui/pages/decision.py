@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -11,17 +13,22 @@ from linkage_gui import dates, theme
 from linkage_gui.pages import words
 from linkage_gui.pages.page import Page
 from linkage_gui.pages.standing import stands
+from linkage_gui.summary.path import path as path_of
+from linkage_gui.summary.path import rule_named
+from linkage_gui.summary.timeline import timeline
 from linkage_gui.widgets.buttons import Button, Expander, Link
 from linkage_gui.widgets.layout import Flow, SummaryRow
+from linkage_gui.widgets.path import PathDrawing
 from linkage_gui.widgets.tag import Tag, Tint
-from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, strong
+from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, strong, widest_word
+from linkage_gui.widgets.timeline import TimelineDrawing
 from rules.case import Agreement, Case, OtherDataset
 from rules.decision import Decision, Effect, Finding, Outcome, Requirement
 from rules.edition import shipped
 from rules.wording import agreement_name, in_fours, listed, who_acts
 
 if TYPE_CHECKING:
-    from linkage_gui.log import AnyEntry, Entry
+    from linkage_gui.log import AnyEntry, Entry, Kept
     from linkage_gui.work import Opened
 
 _TOP = Qt.AlignmentFlag.AlignTop
@@ -33,6 +40,11 @@ _REASONS: dict[Effect, str] = {
     "advice": "Worth knowing",
     "met": "What is met",
 }
+_PAGES = {
+    "source": "the health data", "organisations": "the organisations", "dates": "the dates",
+    "purpose": "the purpose", "agreements": "the agreements",
+}  # fmt: skip
+"""What the pages are called that make a change."""
 _SAID: dict[Outcome, str] = {
     "supported": "This linkage is supported by the guidance as last edited on {edited}.",
     "agreements-outstanding": "This linkage will be supported by the guidance as last edited on {edited}, once the "
@@ -53,17 +65,25 @@ class DecisionPage(Page):
     opened = Signal(str)
     saying = Signal(str)
     again = Signal()
+    repeating = Signal()
+    changing = Signal(str)
+    looking = Signal(object)
+    copying = Signal(object)
+    bundling = Signal()
 
-    def __init__(self, opened: Opened, *, from_register: bool, said: bool = False) -> None:
+    def __init__(self, opened: Opened, *, from_register: bool, said: bool = False, sample: bool = False) -> None:
         """``opened`` carries the id of another decision that is asked for, ``saying`` what is to be said of this one.
 
-        With ``said``, something was said of it just now, and the page begins on that.
+        ``changing`` carries the page to go to in a copy of its assessment, ``looking`` and ``copying`` a document
+        that is to be opened, or saved. With ``said``, something was said of it just now, and the page begins on that.
+        A ``sample`` is not in the log.
         """
         entry = opened.entry
         super().__init__(shown(entry.case.title))
         self._opened = opened
         self._entry = entry
         self._said = said
+        self.sample = sample
         self.from_register = from_register
         decision = entry.decision
         self._edition = words.edition_of(decision, shipped())
@@ -73,28 +93,37 @@ class DecisionPage(Page):
             self.back_link("&Back to Home", to="home")
         self.add_title()
         self.add(self._panel(decision), wide=True)
-        self._standing(opened)
+        if not sample:
+            self._standing(opened)
         changes = decision.changes
         if changes:
             self.add(
                 heading("What to do" if decision.outcome != "not-covered" else "What would change this"), gap=theme.S
             )
-            self._numbered([change.text for change in changes])
+            self._numbered([change.text for change in changes], [] if sample else list(map(words.page_of, changes)))
         if decision.requirements:
             self.add(heading("Agreements needed"), gap=theme.S)
             self.add(self._requirements(decision, entry.case), wide=True)
+        self._timeline(entry)
         for effect, name in _REASONS.items():
             found = [finding for finding in decision.findings if finding.effect == effect]
             if found:
                 self._reasons(name, found, folded=effect == "met")
-        self._since(opened)
+        if not sample:
+            self._since(opened)
+        self._path(entry)
         self._case(entry.case)
         self._agreements(entry)
         self._record(entry)
-        row = Flow(
-            Button("&Start another assessment", self.new.emit, primary=True),
-            Button("See the re&gister", lambda: self.go.emit("register")),
-        )
+        if sample:
+            row = Flow(Button("&Start an assessment of your own", self.new.emit, primary=True))
+        else:
+            row = Flow(
+                Button("&Start another assessment", self.new.emit, primary=True),
+                Button("&Copy this assessment", self.repeating.emit),
+                Button("See the re&gister", lambda: self.go.emit("register")),
+                Button("Sa&ve with documents", self.bundling.emit),
+            )
         self.add(row, gap=theme.M)
         self.finish()
 
@@ -213,21 +242,31 @@ class DecisionPage(Page):
         line.addWidget(Tag(*tag), 0, _TOP)
         return row, f"{told}. {said}".strip()
 
-    def _numbered(self, texts: list[str]) -> None:
+    def _numbered(self, texts: list[str], pages: Sequence[str] = ()) -> None:
+        """Texts with their numbers. Those that have a page lead to it, in a copy of the assessment."""
         box = QVBoxLayout()
         box.setSpacing(theme.S)
         for number, text in enumerate(texts, 1):
             row = QHBoxLayout()
             row.setSpacing(theme.S)
+            wide = 0
             if len(texts) > 1:
                 figure = Label(f"{number}.")
-                figure.setFixedWidth(figure.fontMetrics().horizontalAdvance("00.") + theme.XS)
+                wide = max(theme.L, widest_word(f"{len(texts)}.", figure.fontMetrics()) + 1)
+                figure.setFixedWidth(wide)
                 row.addWidget(figure, 0, _TOP)
             told = body(shown(text))
             told.setMaximumWidth(theme.COLUMN_WIDTH)
             row.addWidget(told, 1000)
             row.addStretch(1)
             box.addLayout(row)
+            if number <= len(pages) and (page := pages[number - 1]) in _PAGES:
+                below = QHBoxLayout()
+                below.addSpacing(wide + theme.S if len(texts) > 1 else 0)
+                go = f"Copy this assessment and go to {_PAGES[page]}"
+                below.addWidget(Link(go, partial(self.changing.emit, page), name=f"{go}: {number}, {text}"))
+                below.addStretch(1)
+                box.addLayout(below)
         self.add(box)
 
     # Requirements
@@ -291,12 +330,64 @@ class DecisionPage(Page):
         left.setSpacing(theme.XS)
         left.addWidget(Label(shown(finding.message)))
         for locator in finding.citations:
-            left.addWidget(small(f"Source: {words.citation(self._edition, locator)}"))
-        left.addWidget(small(f"Rule: {finding.rule}"))
+            left.addWidget(self._source(locator))
+        left.addWidget(self._rule(finding.rule))
         line.addLayout(left, 1)
         text, tint = words.BASES[finding.basis]
         line.addWidget(Tag(text, tint), 0, _TOP)
         return row
+
+    def _source(self, locator: str) -> QWidget:
+        told = f"Source: {words.citation(self._edition, locator)}"
+        if self._edition is None or locator not in self._edition.items:
+            return small(told)
+        return Link(told, partial(self.go.emit, f"guidance#{self._edition.name}:{locator}"), size=theme.SMALL)
+
+    def _rule(self, rule_id: str) -> QWidget:
+        named = rule_named(rule_id)
+        if not named.known:
+            return small(f"Rule: {rule_id}")
+        told = f"Rule: {named.name}"
+        return Link(told, partial(self.go.emit, f"rulebook#{rule_id}"), name=f"{told} ({rule_id})", size=theme.SMALL)
+
+    # The drawings, and the same in words
+
+    def _timeline(self, entry: Entry) -> None:
+        drawn = timeline(entry.case, entry.decision.effective_on)
+        self.add(heading("When the agreements run"), gap=theme.S)
+        told = "The first bar is the linkage. An agreement that can count is filled; one that cannot is hatched."
+        self.add(body(told if entry.case.agreements else "There are no agreements in this case."))
+        self.add(TimelineDrawing(drawn), wide=True)
+        self._in_words("dates", [small(shown(told)) for told in drawn.undated], [body(shown(w)) for w in drawn.words])
+
+    def _path(self, entry: Entry) -> None:
+        way = path_of(entry.decision, entry.case, self._edition)
+        self.add(heading("How this came about"), gap=theme.S)
+        drawing = PathDrawing()
+        for step in way.steps:
+            drawing.add_step(
+                _and_more(step.facts, step.more_facts, "facts"),
+                [(one.id, one.name, one.known) for one in step.rules],
+                _and_more(step.conclusions, step.more, "like these"),
+            )
+        drawing.finish([(one.id, one.name, one.known) for one in way.rules], way.outcome)
+        drawing.opened.connect(lambda rule_id: self.go.emit(f"rulebook#{rule_id}"))
+        self.add(drawing, wide=True)
+        self._in_words("path", [], [_indented(depth, told) for depth, told in way.words])
+
+    def _in_words(self, what: str, above: list[QWidget], lines: list[QWidget]) -> None:
+        for one in above:
+            self.add(one)
+        part = QWidget()
+        inside = QVBoxLayout(part)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(theme.XS)
+        for line in lines:
+            inside.addWidget(line)
+        fold = Expander(f"The same in words: {what}", part)
+        self.add(fold)
+        self.add(part)
+        fold.show_part(False)
 
     # The case and the record
 
@@ -335,18 +426,42 @@ class DecisionPage(Page):
 
     def _agreements(self, entry: Entry) -> None:
         kept = {document.path: document for document in entry.documents}
-        rows: list[tuple[str, str | list[str]]] = []
+        self.add(heading("Agreements assessed"), gap=theme.S)
+        box = QVBoxLayout()
+        box.setSpacing(0)
+        box.addWidget(rule())
         for agreement in entry.case.agreements:
             told = [
                 listed([words.kind_name(self._edition, kind) for kind in agreement.kinds]),
                 words.parties(agreement.parties),
                 words.capital(", ".join(_state(agreement))),
+                *([] if agreement.documents else ["No document"]),
             ]
-            for path in agreement.documents:
-                named = f"{kept[path].name} ({path})" if kept[path].name != path else path
-                told.append(f"{named}, SHA-256 {in_fours(kept[path].sha256[:16])}…")
-            rows.append((agreement_name(agreement), [*told, *([] if agreement.documents else ["No document"])]))
-        self._list("Agreements assessed", rows or [("Agreements", "None")])
+            documents = [self._document(kept[path], agreement_name(agreement)) for path in agreement.documents]
+            box.addWidget(SummaryRow(agreement_name(agreement), told, below=documents))
+        if not entry.case.agreements:
+            box.addWidget(SummaryRow("Agreements", "None"))
+        self.add(box)
+
+    def _document(self, document: Kept, agreement: str) -> QWidget:
+        """A document that is kept, with links to look at it and to save it."""
+        part = QWidget()
+        inside = QVBoxLayout(part)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(0)
+        path = document.path
+        named = f"{document.name} ({path})" if document.name != path else path
+        inside.addWidget(Label(shown(f"{named}, SHA-256 {in_fours(document.sha256[:16])}…")))
+        if self.sample:
+            return part
+        row = QHBoxLayout()
+        row.setSpacing(theme.M)
+        of = f"{path} of {agreement}"
+        row.addWidget(Link("Open", lambda: self.looking.emit(document), name=f"Open {of}"))
+        row.addWidget(Link("Save a copy", lambda: self.copying.emit(document), name=f"Save a copy of {of}"))
+        row.addStretch(1)
+        inside.addLayout(row)
+        return part
 
     def _record(self, entry: Entry) -> None:
         decision = entry.decision
@@ -355,13 +470,16 @@ class DecisionPage(Page):
         documents = [
             f"{kept.name} ({kept.path})" if kept.name != kept.path else kept.name for kept in entry.documents
         ]
-        self._list("The record", [
+        recorded: list[tuple[str, str | list[str]]] = [
             ("Number", str(entry.number)),
             ("Recorded", f"{dates.show_time(entry.recorded_at)} (local time)"),
             ("Record id", entry.id),
             ("Hash", in_fours(entry.hash)),
             *self._imported(entry),
             ("Documents kept", documents or "None"),
+        ]
+        self._list("The record", [
+            *([("Record", "Sample: not recorded")] if self.sample else recorded),
             ("Guidance", f"{title}, edition {guidance.edition}, last checked on {dates.show(guidance.checked_on)}"),
             ("Rule base", f"Version {decision.rule_base.version}"),
         ])  # fmt: skip
@@ -384,6 +502,17 @@ class DecisionPage(Page):
         for key, value in rows:
             box.addWidget(SummaryRow(key, value))
         self.add(box)
+
+
+def _and_more(texts: Sequence[str], more: int, what: str) -> list[str]:
+    return [*texts, f"and {more} more {what}"] if more else list(texts)
+
+
+def _indented(depth: int, text: str) -> QWidget:
+    """A line of a nested list."""
+    line = body(shown(text))
+    line.setContentsMargins(depth * theme.L, 0, 0, 0)
+    return line
 
 
 def _state(agreement: Agreement) -> list[str]:

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from linkage_gui import dates, theme
 from linkage_gui.faults import Trouble
+from linkage_gui.pages import words
 from linkage_gui.pages.page import Page
 from linkage_gui.pages.rows import decision_row
-from linkage_gui.widgets.buttons import Button, Link
-from linkage_gui.widgets.layout import clear, in_order, note, task_row
-from linkage_gui.widgets.text import body, heading, hint, no_mnemonic, rule, shown, strong
+from linkage_gui.widgets.buttons import Button, Expander, Link
+from linkage_gui.widgets.layout import Flow, clear, in_order, note, task_row
+from linkage_gui.widgets.tag import Tag
+from linkage_gui.widgets.text import Label, body, heading, hint, no_mnemonic, rule, shown, strong
+from rules.decision import Outcome
 from rules.edition import shipped
 
 if TYPE_CHECKING:
     from linkage_gui.log import Draft, Row
 
 
+_DRAFTS = 5
+"""How many drafts are shown at once: the newest."""
+
+_ANSWERS: dict[Outcome, str] = {
+    "supported": "The guidance supports the linkage, and says until when the agreements cover it.",
+    "agreements-outstanding": "It would, once the agreements that are still missing are in place.",
+    "refer": "The guidance does not settle it: somebody with the authority to do so must.",
+    "not-covered": "The guidance does not speak to it, so it gives no support for it.",
+}
+
+
 class HomePage(Page):
-    """The page that the window opens on. ``opened`` carries an entry's number; the others a draft's id."""
+    """The page that the window opens on.
+
+    ``opened`` carries an entry's number, ``opening`` the path of a case file; ``continuing`` and ``deleting`` a
+    draft's id.
+    """
 
     name = "home"
     new = Signal()
@@ -30,6 +49,8 @@ class HomePage(Page):
     continuing = Signal(str)
     deleting = Signal(str, str)
     again = Signal()
+    sampling = Signal()
+    opening = Signal(object)
 
     def __init__(self) -> None:
         super().__init__("May this data be linked?")
@@ -38,10 +59,9 @@ class HomePage(Page):
             "and keep a record of the decision, its reasons and its evidence."
         )
         self._new = Button("&New assessment", self.new.emit, primary=True)
-        row = QHBoxLayout()
-        row.addWidget(self._new)
-        row.addStretch()
-        self.add(row)
+        self.add(
+            Flow(self._new, Button("&Open a case file", self._choose), Button("&Try a sample", self.sampling.emit))
+        )
         self._lists = QVBoxLayout()
         self._lists.setSpacing(theme.S)
         self._lists.addWidget(hint("Looking for drafts and decisions"))
@@ -61,27 +81,45 @@ class HomePage(Page):
                 f"Last checked against the page on {dates.show(edition.checked_on)}."
             )
         )
+        self.take_drops(lambda files: self.opening.emit(files[0]))
         self.finish()
+
+    def _choose(self) -> None:
+        dialog = QFileDialog(self.window(), "Open a case file")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(["Case files (*.json)", "All files (*)"])
+        dialog.filesSelected.connect(lambda files: self.opening.emit(Path(files[0])))
+        dialog.open()
 
     def first_focus(self) -> QWidget | None:
         return self._new
 
-    def show_overview(self, drafts: list[Draft], rows: list[Row]) -> None:
-        """Show what the log holds."""
+    def show_overview(self, drafts: list[Draft], rows: list[Row], far: Mapping[str, str]) -> None:
+        """Show what the log holds; ``far`` says how far drafts are."""
         clear(self._lists)
+        if not drafts and not rows:
+            self._explain()
+            in_order(self)
+            return
         if drafts:
             self._lists.addSpacing(theme.S)
             self._lists.addWidget(heading("Continue a draft"))
-            box = self._box()
-            for draft in drafts:
-                box.addWidget(self._draft_row(draft))
+            self._drafts(drafts[:_DRAFTS], far, self._lists)
+        if older := drafts[_DRAFTS:]:
+            part = QWidget()
+            inside = QVBoxLayout(part)
+            inside.setContentsMargins(0, 0, 0, 0)
+            self._drafts(older, far, inside)
+            self._lists.addWidget(Expander(f"{len(older)} ol&der drafts", part))
+            self._lists.addWidget(part)
         self._lists.addSpacing(theme.S)
         self._lists.addWidget(heading("Last decisions"))
         if not rows:
             self._lists.addWidget(hint("Decisions that you record will be listed here."))
             in_order(self)
             return
-        box = self._box()
+        box = _box(self._lists)
         for row in rows:
             part, _ = decision_row(row, self.opened.emit)
             box.addWidget(part)
@@ -100,23 +138,42 @@ class HomePage(Page):
         self._lists.addWidget(Button("&Try again", self.again.emit))
         in_order(self)
 
-    def _box(self) -> QVBoxLayout:
-        box = QVBoxLayout()
-        box.setSpacing(0)
-        box.addWidget(rule())
-        self._lists.addLayout(box)
-        return box
+    def _explain(self) -> None:
+        """For who is here for the first time: what the program decides, before anything is there to show."""
+        self._lists.addSpacing(theme.S)
+        self._lists.addWidget(heading("What it decides"))
+        self._lists.addWidget(
+            body("You answer questions about one linkage, and get one of four answers, with its reasons:")
+        )
+        box = _box(self._lists)
+        for outcome, told in _ANSWERS.items():
+            row = QFrame()
+            row.setProperty("kind", "row")
+            line = QHBoxLayout(row)
+            line.setContentsMargins(0, theme.S, 0, theme.S)
+            line.setSpacing(theme.M)
+            line.addWidget(Label(told), 1)
+            line.addWidget(Tag(*words.OUTCOMES[outcome]), 0, Qt.AlignmentFlag.AlignTop)
+            box.addWidget(row)
+        self._lists.addWidget(
+            hint("Your drafts and the decisions that you record will be listed here. A sample is not recorded.")
+        )
 
-    def _draft_row(self, draft: Draft) -> QWidget:
+    def _drafts(self, drafts: list[Draft], far: Mapping[str, str], below: QVBoxLayout) -> None:
+        box = _box(below)
+        for draft in drafts:
+            box.addWidget(self._draft_row(draft, far.get(draft.id, "")))
+
+    def _draft_row(self, draft: Draft, far: str) -> QWidget:
         if not draft.readable:
             return self._unreadable_row(draft)
         answers = draft.answers.get("answers")
         title = answers.get("title") if isinstance(answers, dict) else None
         named = title if isinstance(title, str) and title else "Untitled"
         link = Link(no_mnemonic(shown(named)), self._continuer(draft.id), bold=True, name=f"Continue {named}")
-        return self._deletable(
-            task_row(link, f"Last saved {dates.show_time(draft.updated_at)}", None), draft.id, named
-        )
+        told = ". ".join(filter(None, [far, f"Last saved {dates.show_time(draft.updated_at)}"]))
+        link.setAccessibleDescription(told)
+        return self._deletable(task_row(link, told, None), draft.id, named)
 
     def _unreadable_row(self, draft: Draft) -> QWidget:
         below = "Something else changed it in the log's file. It cannot be opened."
@@ -131,3 +188,11 @@ class HomePage(Page):
 
     def _continuer(self, draft_id: str) -> Callable[[], object]:
         return lambda: self.continuing.emit(draft_id)
+
+
+def _box(below: QVBoxLayout) -> QVBoxLayout:
+    box = QVBoxLayout()
+    box.setSpacing(0)
+    box.addWidget(rule())
+    below.addLayout(box)
+    return box

@@ -27,12 +27,14 @@ class OrganisationsPage(QuestionPage):
         self._named = session.texts("providers"), session.texts("processors")
         self.add_field(self._providers, "providers")
         self.add_field(self._processors, "processors")
+        self.names["provider"] = self._providers
+        self.names["processor"] = self._processors
         self.add_continue()
 
     def renamed(self) -> list[tuple[str, str]]:
         now = self.session.texts("providers"), self.session.texts("processors")
         return [pair for before, after in zip(self._named, now, strict=True) for pair in renamed(before, after)]
 
-    def keep(self) -> None:
-        self.session.put_names("providers", self._providers.texts)
-        self.session.put_names("processors", self._processors.texts)
+    def write(self, session: Session) -> None:
+        session.put_names("providers", self._providers.texts)
+        session.put_names("processors", self._processors.texts)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Literal
 
 import shiboken6
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from linkage_gui import theme
+from linkage_gui.early import Early
+from linkage_gui.pages.earlynote import EarlyNote
 from linkage_gui.session import Session
 from linkage_gui.widgets.buttons import Button, Link
+from linkage_gui.widgets.drop import files_in
 from linkage_gui.widgets.fields import ErrorSummary, Field
 from linkage_gui.widgets.layout import Flow, in_order
 from linkage_gui.widgets.text import Label, body, title
 from rules.reading import Problem
+
+NameRole = Literal["applicant", "provider", "processor", "source"]
+"""What a name is the name of, as the log has it."""
 
 
 class Page(QWidget):
@@ -30,6 +37,7 @@ class Page(QWidget):
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.heading = heading
+        self.sample = False
         outer = QHBoxLayout(self)
         outer.setContentsMargins(theme.L, theme.M, theme.L, theme.XL)
         column = QWidget()
@@ -43,6 +51,7 @@ class Page(QWidget):
         self._busy = Label("", kind="hint")
         self._busy.hide()
         self._disabled: list[QPushButton] = []
+        self._dropped: Callable[[list[Path]], object] = lambda _: None
 
     @property
     def window_title(self) -> str:
@@ -106,6 +115,27 @@ class Page(QWidget):
     def keep(self) -> None:
         """Write what is on the page into the answers."""
 
+    def show_early(self, early: Early) -> None:
+        """Say what is settled already."""
+
+    def take_drops(self, dropped: Callable[[list[Path]], object]) -> None:
+        """Take files that are dropped anywhere on the page where no row takes them."""
+        self._dropped = dropped
+        self.setAcceptDrops(True)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        if files_in(event.mimeData()) and not self.busy:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        event.acceptProposedAction()
+        self._dropped(files_in(event.mimeData()))
+
+    @property
+    def busy(self) -> bool:
+        """Whether work is going on that the page waits for."""
+        return not self._busy.isHidden()
+
     def set_busy(self, note: str) -> None:
         """Say that work is going on, and let no button be pressed until it is done; an empty note ends that."""
         self._busy.setText(note)
@@ -120,14 +150,18 @@ class Page(QWidget):
 
 
 class QuestionPage(Page):
-    """A page that asks. ``continued`` says that the person pressed Continue."""
+    """A page that asks. ``continued`` says that the person pressed Continue, ``changed`` that an answer changed."""
 
     continued = Signal()
+    changed = Signal()
 
     def __init__(self, session: Session, heading: str, *texts: str) -> None:
         super().__init__(heading)
         self.session = session
+        self.sample = session.sample
         self.fields: dict[str, Field] = {}
+        self.names: dict[NameRole, Field] = {}
+        """The fields that ask for names, to complete from those used before in that role."""
         self.back_link()
         self.errors = ErrorSummary()
         self.add(self.errors)
@@ -141,11 +175,14 @@ class QuestionPage(Page):
         """A question, and the paths of the problems that it can have."""
         for path in paths:
             self.fields[path] = field
+        field.changed.connect(self.changed)
         if field.parent() is None:
             self.add(field, gap=theme.S)
 
     def add_continue(self, text: str = "&Continue", *others: QWidget) -> None:
         """The button that goes on, and the end of the page."""
+        self.early = EarlyNote()
+        self.add(self.early)
         self.primary = Button(text, self.continued.emit, primary=True)
         self.add(Flow(self.primary, *others), gap=theme.S)
         self.finish()
@@ -153,6 +190,15 @@ class QuestionPage(Page):
     def first_focus(self) -> QWidget | None:
         fields = list(dict.fromkeys(self.fields.values()))
         return fields[0].target("") if fields else self.primary
+
+    def keep(self) -> None:
+        self.write(self.session)
+
+    def write(self, session: Session) -> None:
+        """Write what is on the page into the answers of an assessment: this one, or one to look ahead with."""
+
+    def show_early(self, early: Early) -> None:
+        self.early.show_findings(early.on(self.name, self.session.agreement_id))
 
     def renamed(self) -> list[tuple[str, str]]:
         """Organisations that were given another name on this page: the name before, and now."""

@@ -83,7 +83,7 @@ class PurposePage(QuestionPage):
         ticked = any(field.values for field in self._lists[1 if listed else 0 :])
         self.add(Expander("Purposes listed for &other datasets", part, open_=ticked), part)
 
-    def keep(self) -> None:
-        self.session.put("use", self._use.values)
-        self.session.put("purposes", [purpose for field in self._lists for purpose in field.values])
-        self.session.put("other_purposes", self._others.texts)
+    def write(self, session: Session) -> None:
+        session.put("use", self._use.values)
+        session.put("purposes", [purpose for field in self._lists for purpose in field.values])
+        session.put("other_purposes", self._others.texts)

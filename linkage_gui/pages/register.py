@@ -17,6 +17,7 @@ from linkage_gui.pages.page import Page
 from linkage_gui.pages.rows import register_row
 from linkage_gui.pages.standing import STANDINGS
 from linkage_gui.problems import date_problem
+from linkage_gui.summary.path import rule_named
 from linkage_gui.widgets.buttons import Button, Expander
 from linkage_gui.widgets.fields import DateField, ErrorSummary, Field, TextField
 from linkage_gui.widgets.layout import Flow, clear, in_order
@@ -36,6 +37,7 @@ class RegisterPage(Page):
     """The register. ``opened`` carries an entry's number.
 
     ``asked`` and ``turned`` carry the :class:`Place` that is to be shown: for a search, and for another of its pages.
+    ``saving`` carries the :class:`Found` whose decisions are to be saved, those of all its pages.
     """
 
     name = "register"
@@ -44,6 +46,8 @@ class RegisterPage(Page):
     paper = Signal()
     asked = Signal(object)
     turned = Signal(object)
+    saving = Signal(object)
+    importing = Signal()
 
     def __init__(self, wanted: Wanted) -> None:
         super().__init__("Register of decisions")
@@ -51,17 +55,25 @@ class RegisterPage(Page):
         self.errors = ErrorSummary()
         self.add(self.errors)
         self.add_title()
+        self._rule = wanted.rule
+        self._fired = body(f"Only decisions in which the rule “{rule_named(wanted.rule).name}” fired.")
+        self.add(self._fired)
+        if not wanted.rule:
+            self._fired.hide()
         self._text = TextField("&Search", wanted.text, help_="Words of a title, a name, a reference or a note")
         QShortcut(QKeySequence("Ctrl+F"), self, self._to_search)
         self.add(self._text)
         self._add_filters(wanted)
         self._clear = Button("&Clear", self._ask_for_all)
+        self._save = Button("Sa&ve these decisions", self._save_found)
+        self._save.setEnabled(False)
         self.add(
+            Flow(Button("Sea&rch", self._search, primary=True), self._clear),
             Flow(
-                Button("Sea&rch", self._search, primary=True),
-                self._clear,
+                self._save,
+                Button("Import from else&where", self.importing.emit),
                 Button("Chec&k a paper copy", self.paper.emit),
-            )
+            ),
         )
         self._box = QVBoxLayout()
         self._box.setSpacing(theme.M)
@@ -69,6 +81,7 @@ class RegisterPage(Page):
         self.add(self._box)
         self.finish()
         self._first: QWidget | None = None
+        self._found: Found | None = None
 
     def _add_filters(self, wanted: Wanted) -> None:
         datasets = [(dataset.key, dataset.name) for dataset in shipped().newest.datasets]
@@ -106,7 +119,7 @@ class RegisterPage(Page):
         for field in (self._outcome, self._dataset, self._organisation, self._standing, self._on, self._within,
                       self._sort):  # fmt: skip
             inside.addWidget(field)
-        chosen = wanted != Wanted(text=wanted.text)
+        chosen = wanted != Wanted(text=wanted.text, rule=wanted.rule)
         self._filters = Expander("Filt&ers and order", part)
         self.add(self._filters)
         self.add(part)
@@ -142,12 +155,18 @@ class RegisterPage(Page):
         self.asked.emit(Place(Wanted(
             text=self._text.text.strip(), outcome=self._outcome.value, dataset=self._dataset.value,
             organisation=self._organisation.value, standing=cast("Standing | None", self._standing.value or None),
-            on=on, within=within, sort=cast("Sort", self._sort.value),
+            on=on, within=within, rule=self._rule, sort=cast("Sort", self._sort.value),
         )))  # fmt: skip
+
+    def _save_found(self) -> None:
+        if self._found is not None:
+            self.saving.emit(self._found)
 
     def _ask_for_all(self) -> None:
         """Clear the search and the filters, and ask for every decision."""
         self._text.input.clear()
+        self._rule = ""
+        self._fired.hide()
         for choice in (self._outcome, self._dataset, self._organisation, self._standing, self._sort):
             choice.input.setCurrentIndex(0)
         for line in (*self._on.inputs(), self._within.input):
@@ -170,6 +189,8 @@ class RegisterPage(Page):
         """Show a page of decisions; the page begins on the one of that number, else on the first."""
         clear(self._box)
         self._first = None
+        self._found = found
+        self._save.setEnabled(bool(found.rows))
         wanted = found.place.wanted
         anybody = [_ANYBODY, *((name, name) for name in found.organisations)]
         self._organisation.offer(anybody, self._organisation.value)

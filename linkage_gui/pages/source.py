@@ -39,9 +39,10 @@ class SourcePage(QuestionPage):
         self.add_field(self._supplier, "source.supplier")
         self.add_field(self._collection, "source.collection")
         self.add_field(self._datasets, "source.datasets")
+        self.names["source"] = self._datasets
         self.add_continue()
 
-    def keep(self) -> None:
-        self.session.put("source.supplier", self._supplier.value)
-        self.session.put("source.collection", self._collection.value)
-        self.session.put("source.datasets", self._datasets.texts)
+    def write(self, session: Session) -> None:
+        session.put("source.supplier", self._supplier.value)
+        session.put("source.collection", self._collection.value)
+        session.put("source.datasets", self._datasets.texts)

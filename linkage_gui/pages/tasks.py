@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from linkage_gui.early import Early
+from linkage_gui.pages.earlynote import EarlyNote
 from linkage_gui.pages.page import Page
 from linkage_gui.session import SECTIONS, Session, Status
 from linkage_gui.widgets.buttons import Link
@@ -28,18 +30,20 @@ class TasksPage(Page):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session.text("title") or "New assessment")
+        self.sample = session.sample
         self.back_link("&Back to Home", to="home")
         self.heading = shown(self.heading)
         self.add_title()
         completed = sum(session.status(section) == "Completed" for section in SECTIONS)
-        told = f"You have completed {completed} of {len(SECTIONS) - 1} sections. Your answers are saved as you go."
-        self.add(body(told))
+        kept = "Nothing of this sample is kept." if session.sample else "Your answers are saved as you go."
+        self.add(body(f"You have completed {completed} of {len(SECTIONS) - 1} sections. {kept}"))
         rows = QVBoxLayout()
         rows.setSpacing(0)
         rows.addWidget(rule())
         self._links: dict[str, QWidget] = {}
         for section in SECTIONS:
             status = session.status(section)
+            hint = section.hint.removesuffix(" and record it") if session.sample else section.hint
             link: QWidget
             if status == "Cannot start yet":
                 link = Label(section.name, bold=True, kind="secondary")
@@ -47,13 +51,18 @@ class TasksPage(Page):
                 page = session.first_page(section)
                 link = Link(_WORDS[section.key], lambda page=page: self.go.emit(page), bold=True)  # type: ignore[misc]
                 link.setAccessibleName(section.name)
-                link.setAccessibleDescription(f"{status}. {section.hint}")
+                link.setAccessibleDescription(f"{status}. {hint}")
                 self._links[section.key] = link
-            rows.addWidget(task_row(link, section.hint, Tag(status, _TINTS[status])))
+            rows.addWidget(task_row(link, hint, Tag(status, _TINTS[status])))
         self.add(rows)
+        self._early = EarlyNote()
+        self.add(self._early)
         self.finish()
         following = session.next_section()
         self._first = self._links.get(following.key if following else "linkage")
+
+    def show_early(self, early: Early) -> None:
+        self._early.show_findings(early.on(self.name))
 
     def first_focus(self) -> QWidget | None:
         return self._first

@@ -9,9 +9,8 @@ from PySide6.QtGui import QColor, QCursor, QFontMetrics, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
 
 from linkage_gui.theme import BODY, font, inks, theme
-from linkage_gui.widgets.text import without_mnemonic
+from linkage_gui.widgets.text import without_mnemonic, wrapping
 
-_WRAP = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere | Qt.TextFlag.TextShowMnemonic
 _TALLEST = 100_000
 
 
@@ -76,7 +75,10 @@ class Link(Button):
         self.setSizePolicy(policy)
 
     def _measured(self, width: int) -> QRect:
-        return QFontMetrics(self.font()).boundingRect(0, 0, width, _TALLEST, _WRAP, self.text())
+        return QFontMetrics(self.font()).boundingRect(0, 0, width, _TALLEST, self._flags(width), self.text())
+
+    def _flags(self, width: int) -> Qt.TextFlag:
+        return wrapping(self.text(), QFontMetrics(self.font()), width) | Qt.TextFlag.TextShowMnemonic
 
     def sizeHint(self) -> QSize:  # noqa: N802
         wide = QFontMetrics(self.font()).size(Qt.TextFlag.TextShowMnemonic, self.text()).width() + 6
@@ -115,7 +117,7 @@ class Link(Button):
             over = self.underMouse() and self._colour == "link"
             painter.setPen(QColor(colours.text if over else getattr(colours, self._colour)))
         painter.setFont(written)
-        painter.drawText(words, _WRAP, self.text())
+        painter.drawText(words, self._flags(room.width()), self.text())
         if self.hasFocus() and colours is None:
             option = QStyleOptionFocusRect()
             option.initFrom(self)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QLayoutI
 from linkage_gui import theme
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.tag import Tag
-from linkage_gui.widgets.text import Label, hint, shown
+from linkage_gui.widgets.text import Label, hint, shown, widest_word
 
 _TOP = Qt.AlignmentFlag.AlignTop
 _NARROW = 50
@@ -95,19 +95,44 @@ def task_row(link: QWidget, below: str, tag: Tag | None) -> QFrame:
     return made
 
 
+def target_row(name: str, description: str, *, begins: bool) -> tuple[QFrame, QVBoxLayout, QHBoxLayout]:
+    """A row of a list that a page can begin on, with the layout on its left, and the whole one for what is right.
+
+    Only the one that the page ``begins`` on takes the focus: Tab does not stop at each of a hundred others.
+    """
+    made = QFrame()
+    made.setProperty("kind", "target" if begins else "row")
+    line = QHBoxLayout(made)
+    line.setContentsMargins(theme.S if begins else 0, theme.S + 2, theme.S if begins else 0, theme.S + 2)
+    line.setSpacing(theme.M)
+    left = QVBoxLayout()
+    left.setSpacing(theme.XS)
+    line.addLayout(left, 1)
+    if begins:
+        made.setFrameShape(QFrame.Shape.Box)  # where there is no style sheet
+        made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    made.setAccessibleName(name)
+    made.setAccessibleDescription(description)
+    return made, left, line
+
+
 class SummaryRow(QFrame):
-    """A row of a summary list: what was asked, the answer, and perhaps a link to change it.
+    """A row of a summary list: what was asked, the answer with what belongs ``below`` it, and a link to change it.
 
     The answer stands beside what was asked, or where that leaves too little room, below it.
     """
 
-    def __init__(self, key: str, value: str | Sequence[str], change: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self, key: str, value: str | Sequence[str], change: Callable[[], object] | None = None,
+        below: Sequence[QWidget] = (),
+    ) -> None:  # fmt: skip
         super().__init__()
         self.setProperty("kind", "row")
         self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         row.setContentsMargins(0, theme.S, 0, theme.S)
         row.setSpacing(theme.M)
         self._key = Label(shown(key), bold=True)
+        self._key.setMinimumWidth(widest_word(self._key.text(), self._key.fontMetrics()) + 1)
         row.addWidget(self._key, 3, _TOP)
         answers = QVBoxLayout()
         answers.setSpacing(theme.XS)
@@ -117,6 +142,8 @@ class SummaryRow(QFrame):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             answers.addWidget(label)
+        for part in below:
+            answers.addWidget(part)
         answers.addStretch()  # beside a link, which is higher, they stand as high as the key
         row.addLayout(answers, 6)
         if change is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from linkage_gui import theme
@@ -24,7 +25,7 @@ class Label(QLabel):
         self.setWordWrap(True)
         self.setFont(theme.font(size, bold=bold))
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
+        policy.setHeightForWidth(True)  # a style sheet would see to it; in high contrast there is none
         self.setSizePolicy(policy)
         self.setMinimumWidth(1)
         if kind:
@@ -74,6 +75,17 @@ def shown(text: str) -> str:
     text = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
     text = _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,4}", word.group())), text)
     return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
+
+
+def widest_word(text: str, metrics: QFontMetrics) -> int:
+    """How wide the widest part of a text is that is not broken."""
+    return max((metrics.horizontalAdvance(word) for word in re.split("[\\s\u200b]", text)), default=0)
+
+
+def wrapping(text: str, metrics: QFontMetrics, width: int) -> Qt.TextFlag:
+    """How text that is painted wraps: between words, and within one only when it is wider than there is room."""
+    fits = widest_word(text, metrics) <= width
+    return Qt.TextFlag.TextWordWrap if fits else Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
 
 
 def no_mnemonic(text: str) -> str:

@@ -145,7 +145,7 @@ class Keyboard:
 
     def settle(self) -> None:
         """Wait until nothing is going on in the background."""
-        self.qtbot.waitUntil(lambda: self.window._worker.idle, timeout=20_000)
+        self.qtbot.waitUntil(lambda: self.window._worker.idle and not looking_ahead(self.window), timeout=20_000)
         QApplication.processEvents()
 
     # A whole case
@@ -271,6 +271,11 @@ class Keyboard:
         self.window.activateWindow()  # as a window manager does, which Qt's offscreen platform has not
         self.qtbot.waitUntil(self.window.isActiveWindow)
         self.on("agreement")
+
+
+def looking_ahead(window: Window) -> bool:
+    """Whether what the answers settle is still being worked out."""
+    return window.assessment is not None and window.assessment.looking_ahead
 
 
 def _key(char: str) -> Qt.Key:

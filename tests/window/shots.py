@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from linkage_gui.assessing import QUESTIONS, Assessment
 from linkage_gui.background import Worker
+from linkage_gui.progress import Progress
 from linkage_gui.session import Session
 from linkage_gui.theme import theme
 from linkage_gui.window import Window
@@ -77,6 +78,13 @@ VARIANTS: dict[str, dict[str, object]] = {
 DONE = ["linkage", "source", "organisations", "dates", "dataset", "purpose", "agreements"]
 
 
+def _quarter() -> Progress:
+    """Work of which a quarter is done."""
+    made = Progress()
+    made.step(1, 4)
+    return made
+
+
 def main(folder: Path) -> None:
     """Write the pictures."""
     app = QApplication.instance() or QApplication(["shots"])
@@ -117,7 +125,7 @@ def black() -> QPalette:
     return made
 
 
-def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> None:  # noqa: C901, PLR0915  (a list of what to picture)
+def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> None:  # noqa: C901, PLR0912, PLR0915  (a list of what to picture)
     count = 0
 
     def shoot(name: str) -> None:
@@ -133,15 +141,29 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
             assert view.size() == size
 
     def settle() -> None:
-        while window.busy or not window._worker.idle:
+        ahead = window.assessment
+        while window.busy or not window._worker.idle or (ahead is not None and ahead.looking_ahead):
             QTest.qWait(10)
 
     def press_continue() -> None:
         assert window.assessment is not None
         window.assessment.continued()
 
+    app.processEvents()
     settle()
     shoot("home-first")
+    window.try_sample()
+    settle()
+    shoot("sample-tasks")
+    for name in ("agreements", "check"):
+        window.go(name)
+        settle()
+        shoot(f"sample-{name}")
+    press_continue()
+    settle()
+    shoot("sample-decision")
+    window.go("home")
+    settle()
     window.begin()
     shoot("tasks-new")
     for name in ("linkage", "source", "organisations", "dataset", "purpose", "agreements"):
@@ -162,7 +184,13 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
                 if name in ("agreement", "remove-agreement"):
                     session.open_agreement("A1")
                 window.go(name)
+                settle()
                 shoot(name)
+        if outcome in ("refer", "not-covered"):
+            for name in ("tasks", "purpose", "agreements"):
+                window.go(name)
+                settle()
+                shoot(f"{name}-{outcome}")
         window.go("check")
         press_continue()
         shoot("working")
@@ -170,12 +198,43 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
         shoot(f"decision-{outcome}")
     session = Session.from_draft("left", {"answers": ANSWERS, "done": DONE[:4]}, today=lambda: TODAY)
     window.assessment = Assessment(window, worker, session)
+    session.remove_agreement("A2", "Replaced by C-8")
+    session.put_agreement("A1", {"ends_on": ("30", "11", "2026"), "documents": ["dpa-12.pdf"]})
+    session.add_agreement(["dsa"], ["NHS Example ICB", "Exampleshire County Council"])
+    for name in ("agreements", "agreement", "dates", "tasks"):
+        window.go(name)
+        settle()
+        shoot(f"{name}-early")
+    session.open_agreement("A1")
+    window.go("remove-agreement")
+    press_continue()
+    shoot("remove-agreement-errors")
     window.go("home")
     settle()
     shoot("home")
     window.go("register")
     settle()
     shoot("register")
+    for name in ("guidance", "guidance#housing/purposes/2", "rulebook", "rulebook#agreements.missing", "help#home",
+                 "help#words", "help#keys", "help#versions", "register#agreements.missing"):  # fmt: skip
+        window.go(name)
+        settle()
+        shoot(name.replace("#", "-").replace("/", "-"))
+    window.go("settings")
+    shoot("settings")
+    window.upkeep._verify()
+    window.page.continued.emit()  # type: ignore[attr-defined]
+    settle()
+    shoot("verify")
+    window.go("register")
+    settle()
+    found = window.page._found  # type: ignore[attr-defined]
+    window.records._save_found(found)
+    shoot("saving")
+    window._working.begin("Verifying the log", _quarter())
+    window._working._show()
+    shoot("long-work")
+    window._working.end()
     window._ask_to_delete("left", "Cold homes and respiratory admissions")
     for dialog in app.topLevelWidgets():
         if dialog.isVisible() and dialog is not window:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -209,15 +209,23 @@ def test_closing_while_deciding_waits_and_leaves_the_entry_and_no_draft(
     assert (count(data), drafts(data)) == (1, [])
 
 
+def test_closing_with_everything_saved_closes_at_once(window: Window, keyboard: Keyboard) -> None:
+    at(window, "linkage")
+    keyboard.settle()
+    assert window.all_kept
+    window.close()
+    keyboard.qtbot.waitUntil(lambda: not window.isVisible())
+
+
 @pytest.fixture
 def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Documents are read when this is set."""
     go_on = threading.Event()
     read = linkage_gui.log.read_document
 
-    def slow(path: Path) -> Document:
+    def slow(path: Path, progress: Callable[[int, int], None]) -> Document:
         assert go_on.wait(20)
-        return read(path)
+        return read(path, progress)
 
     monkeypatch.setattr(linkage_gui.log, "read_document", slow)
     yield go_on
@@ -501,7 +509,7 @@ def test_text_of_another_dataset_and_the_reason_for_removing_come_back(
     assert session.get("dataset") != {"other": "Bus passes"}
     session.open_agreement("A1")
     window.go("remove-agreement")
-    keyboard.write("Why is it removed? (optional)", "superseded")
+    keyboard.write("Why is it removed?", "superseded")
     window.back()
     window.go("home")
     keyboard.settle()

@@ -1,0 +1,164 @@
+"""The editions that the program knows: those it ships, and those that were added to it from a file.
+
+An added edition is kept in the data folder, in ``editions``, as it was given;
+the name of its file holds its date and the SHA-256 of its bytes
+(``2026-02-01-<64 hex digits>.toml``). One that was damaged since, or renamed, is refused
+in words and never passed over: which edition decides must not change unseen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from linkage_gui import paths
+from linkage_gui.faults import Trouble
+from linkage_gui.files import whole_file
+from rules.edition import Edition, EditionRefused, Editions, make_editions, read_edition, shipped
+from rules.revision import revisions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LIMIT_BYTES = 1024**2
+"""The most bytes that the file of an edition may have: 1 MiB. The shipped one has 22 KiB."""
+LIMIT_FILES = 1_000
+"""The most editions that are kept in a data folder."""
+
+_KEPT = re.compile(r"(?P<name>\d{4}-\d{2}-\d{2})-(?P<sha256>[0-9a-f]{64})\.toml")
+
+
+class NotAdded(Trouble):
+    """An edition cannot be added. The message says why, with the place of each problem in its file."""
+
+
+class Offered(NamedTuple):
+    """An edition that could be added: the bytes of its file, and what differs from the newest one known."""
+
+    edition: Edition
+    content: bytes
+    newest: Edition
+    differences: tuple[str, ...]
+    known: bool
+    """Whether the program has it already, with the same content."""
+
+
+def known(data: Path) -> Editions:
+    """The editions shipped and those added in a data folder, oldest first.
+
+    :raises Trouble: when one that was added cannot be read, or is not as it was added.
+    """
+    return make_editions([*shipped().all, *added(data)])
+
+
+def added(data: Path) -> list[Edition]:
+    """The editions added in a data folder, oldest first; without one that the program ships by now, word for word.
+
+    :raises Trouble: when one cannot be read, or is not as it was added.
+    """
+    folder = paths.editions_folder(data)
+    try:
+        files = sorted(file for file in folder.iterdir() if file.suffix == ".toml" and not file.name.startswith("."))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise Trouble(f"The added editions in {folder} cannot be read: {error.strerror}. Mend that first.") from error
+    if len(files) > LIMIT_FILES:
+        raise Trouble(
+            f"There are {len(files):,} editions in {folder}, and {LIMIT_FILES:,} is the most. Take some out."
+        )
+    found: dict[str, Edition] = {edition.name: edition for edition in shipped().all}
+    new = []
+    for file in files:
+        edition = _kept(file)
+        if (other := found.setdefault(edition.name, edition)) is edition:
+            new.append(edition)
+        elif other.sha256 != edition.sha256:
+            raise Trouble(
+                f"There are two different editions of {edition.name}: {file} and another, shipped with the program "
+                "or in the same folder. Take the one that is not wanted out of that folder."
+            )
+    return new
+
+
+def _kept(file: Path) -> Edition:
+    """An edition that was added, checked against the hash in its file's name."""
+    named = _KEPT.fullmatch(file.name)
+    content = _content(file)
+    changed = Trouble(
+        f"The edition in {file} is not as it was added: the file was changed or renamed since. Take it out of that "
+        "folder, and add the edition again from the file that you were given: linkage-gui guidance add FILE."
+    )
+    if named is None or hashlib.sha256(content).hexdigest() != named["sha256"]:
+        raise changed
+    try:
+        edition = _read(content, file)
+    except NotAdded as error:
+        raise Trouble(
+            f"{error}\nAnother version of the program added it. Use that one, or take the file out."
+        ) from error
+    if edition.name != named["name"]:
+        raise changed
+    return edition
+
+
+def offer(data: Path, file: Path) -> Offered:
+    """Read and check an edition from a file, and say what differs from the newest known. Keeps nothing.
+
+    :raises NotAdded: when it cannot be read, breaks the format, contradicts itself, is of another page, or has the
+        date of an edition with other content.
+    :raises Trouble: when the editions known cannot be read.
+    """
+    content = _content(file)
+    edition = _read(content, file)
+    have = known(data)
+    if edition.id != have.newest.id:
+        raise NotAdded(f"{file}: id: this is of the page {edition.id}, not of {have.newest.id}. Nothing was added.")
+    same = next((one for one in have.all if one.name == edition.name), None)
+    if same is not None and same.sha256 != edition.sha256:
+        differs = "\n".join(f"  {one}" for one in revisions(same, edition)) or "  In what is not told in words."
+        raise NotAdded(
+            f"{file}: edition: there is an edition of {edition.name} already, with other content, and decisions may "
+            f"rest on it. Nothing was added. The file differs from it:\n{differs}"
+        )
+    return Offered(edition, content, have.newest, revisions(have.newest, edition), same is not None)
+
+
+def add(data: Path, offered: Offered) -> None:
+    """Keep an edition that was offered. One that is known already is left as it is.
+
+    :raises Trouble: when it cannot be written.
+    """
+    if offered.known:
+        return
+    folder = paths.editions_folder(data)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Trouble(f"The folder {folder} cannot be made: {error.strerror}. Mend that first.") from error
+    name = f"{offered.edition.name}-{hashlib.sha256(offered.content).hexdigest()}.toml"
+    with whole_file(folder / name) as out:
+        out.write(offered.content)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LIMIT_BYTES + 1)
+    except OSError as error:
+        raise NotAdded(
+            f"{file} cannot be read: {error.strerror}. Check the name, and that you may read it."
+        ) from error
+    if len(content) > LIMIT_BYTES:
+        raise NotAdded(f"{file} is larger than {LIMIT_BYTES // 1024**2} MiB, which no edition is.")
+    return content
+
+
+def _read(content: bytes, file: Path) -> Edition:
+    try:
+        return read_edition(content.decode("utf-8-sig"), str(file))
+    except UnicodeDecodeError as error:
+        raise NotAdded(f"{file}: this is not UTF-8 text (byte {error.start + 1}). Nothing was added.") from error
+    except EditionRefused as error:
+        raise NotAdded(str(error)) from error

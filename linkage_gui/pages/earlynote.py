@@ -1,0 +1,57 @@
+"""A quiet word on a page: what the answers settle already. It takes no focus; what is new is announced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+
+from linkage_gui import theme
+from linkage_gui.widgets.announce import announce
+from linkage_gui.widgets.layout import clear
+from linkage_gui.widgets.tag import Tag, Tint
+from linkage_gui.widgets.text import Label, hint, shown, strong
+from rules.decision import Effect, Finding
+
+_EFFECTS: dict[Effect, tuple[str, Tint]] = {
+    "not-covered": ("Not covered", "grey"),
+    "refer": ("Refer", "blue"),
+    "outstanding": ("Outstanding", "orange"),
+    "advice": ("Worth knowing", "grey"),
+}
+
+
+class EarlyNote(QFrame):
+    """Findings that hold already, each with what it would mean."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "note")
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(theme.M, theme.XS, 0, theme.XS)
+        self._lines.setSpacing(theme.S)
+        self._said: list[str] | None = None
+        self.hide()
+
+    def show_findings(self, findings: Sequence[Finding]) -> None:
+        """Show these in place of those before. What is new is announced, but not what the page comes up with."""
+        said = [f"{_EFFECTS[finding.effect][0]}: {finding.message}" for finding in findings]
+        before, self._said = self._said, said
+        if said == before:
+            return
+        clear(self._lines)
+        if findings:
+            self._lines.addWidget(strong("Settled so far"))
+        for finding in findings:
+            row = QHBoxLayout()
+            row.setSpacing(theme.S)
+            row.addWidget(Tag(*_EFFECTS[finding.effect]), 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(Label(shown(finding.message)), 1)
+            self._lines.addLayout(row)
+        if findings:
+            self._lines.addWidget(hint("This follows from your answers as they are. Nothing is decided yet."))
+        self.setVisible(bool(findings))
+        if before is not None:
+            new = [line for line in said if line not in before]
+            announce(self, " ".join(new) if new else "No longer settled." if before and not said else "")

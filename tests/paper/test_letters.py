@@ -1,0 +1,110 @@
+"""Letters: who gets one, and what each is asked to do."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from msgspec.structs import replace
+
+from linkage_gui.log import Entry, Log, Person
+from linkage_gui.summary.letters import Letter, letters
+from linkage_gui.summary.paper import Banner
+from rules.case import Agreement, Case, Organisation, same_name
+from tests.log.examples import example_case
+from tests.paper.papers import AT, BY_OUTCOME, TODAY, blocks_text, case_of, recorded
+from tests.rules.test_cases import FILES
+
+
+def of(log: Log, entry: Entry) -> tuple[Letter, ...]:
+    return letters(entry, log.state(entry.id, TODAY), log.history(entry.id), AT)
+
+
+def said(log: Log, case: Case) -> dict[str, str]:
+    return {letter.to: blocks_text(letter.paper) for letter in of(log, recorded(log, case))}
+
+
+def test_each_party_of_what_is_outstanding_gets_a_letter_and_nobody_else(log: Log) -> None:
+    found = said(log, case_of("wakefield-housing"))
+    assert list(found) == [
+        "NHS West Yorkshire Integrated Care Board",
+        "Wakefield Housing",
+        "NHS North of England Commissioning Support Unit",
+    ]
+    housing = found["Wakefield Housing"]
+    assert "a provider in a linkage that NHS West Yorkshire Integrated Care Board plans" in housing
+    assert "Agree a data sharing agreement (DSA) with NHS West Yorkshire Integrated Care Board and sign it" in housing
+    assert "Agree a data processing agreement (DPA) with NHS North of England Commissioning Support Unit" in housing
+    assert "Send NHS West Yorkshire Integrated Care Board a copy of each agreement" in housing
+    processor = found["NHS North of England Commissioning Support Unit"]
+    assert "a data processor" in processor
+    assert "(DSA)" not in processor.split("What is missing, and what to do")[1].split("When it is done")[0]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_outstanding_agreement_is_in_the_letters_of_its_parties(log: Log, file: object) -> None:
+    entry = recorded(log, case_of(file.stem))  # type: ignore[attr-defined]
+    found = {same_name(letter.to): blocks_text(letter.paper) for letter in of(log, entry)}
+    outstanding = [one for one in entry.decision.requirements if one.status == "outstanding"]
+    assert bool(found) == bool(outstanding)
+    for requirement in outstanding:
+        for party in requirement.parties:
+            assert all(name in found[same_name(party)] for name in requirement.parties)
+
+
+def with_agreement(**changes: object) -> Case:
+    (held,) = example_case(documents=(("a.pdf",),)).agreements
+    changed: Agreement = replace(held, **changes)
+    return replace(example_case(), agreements=(changed,))
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [
+        ({"status": "unsigned"}, "Agreement A1 (DPA-1) is not signed. Sign it, so that it is in force on 1 "),
+        ({"status": "withdrawn"}, "Agreement A1 (DPA-1) was withdrawn. Agree and sign a new one"),
+        ({"ends_on": date(2026, 11, 1)}, "Agreement A1 (DPA-1) ends on 1 November 2026, before the linkage runs."),
+        ({"starts_on": date(2027, 1, 1)}, "Agreement A1 (DPA-1) takes effect on 1 January 2027. Bring that forward"),
+        ({"reference": "", "documents": ()}, "Nothing shows Agreement A1. Send its reference, or a copy"),
+        ({"parties": ("Somebody Else", "Example CSU")}, "Agreement A1 (DPA-1) does not count here: it is between "),
+    ],
+)  # fmt: skip
+def test_what_falls_short_of_a_need_is_told_with_what_to_do(
+    log: Log, changes: dict[str, object], wanted: str
+) -> None:
+    assert wanted in said(log, with_agreement(**changes))["Example CSU"]
+
+
+def test_who_contracts_with_the_processor_is_for_the_icb_to_find_out(log: Log) -> None:
+    found = said(log, example_case())
+    assert "Find out who contracts with Example CSU: the guidance does not say." in found["NHS Example ICB"]
+    assert "Sign a commercial contract with whoever you do this work for" in found["Example CSU"]
+    assert "contract" not in found["Exampleshire County Council"].split("What is missing, and what to do")[1]
+
+
+def test_there_is_none_when_all_is_in_place(log: Log) -> None:
+    assert of(log, recorded(log, case_of(BY_OUTCOME["supported"]))) == ()
+
+
+def test_where_more_is_in_the_way_the_letter_says_so(log: Log) -> None:
+    (first, *_) = of(log, recorded(log, replace(example_case(), purposes=("EDU-1",))))
+    assert "These agreements alone are not enough. The answer to the case is: Refer" in blocks_text(first.paper)
+
+
+def test_a_letter_of_a_withdrawn_decision_says_so_first(log: Log) -> None:
+    entry = recorded(log, example_case())
+    log.withdraw(entry.id, Person("Jo", ""), "Left.")
+    for letter in of(log, entry):
+        assert isinstance(letter.paper.blocks[0], Banner)
+        assert letter.paper.blocks[0].title == "Withdrawn"
+
+
+def test_names_of_files_are_safe_and_differ(log: Log) -> None:
+    names = ("../../etc/passwd", "con", "مجلس مدينة", "東京", "A" * 300, "a" * 299)
+    case = replace(example_case(), providers=tuple(Organisation(name=name) for name in names))
+    stems = [letter.stem for letter in of(log, recorded(log, case))]
+    assert len(set(stems)) == len(stems) == 8
+    for stem in stems:
+        assert stem.startswith("letter-")
+        assert set(stem) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+        assert len(stem) < 60

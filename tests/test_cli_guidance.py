@@ -1,0 +1,198 @@
+"""The commands on the guidance, run as people run them: check, editions, add, impact."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from linkage_gui.editions import known
+from linkage_gui.impact import impact
+from linkage_gui.log import Entry, Log
+from linkage_gui.paths import log_file
+from rules.base import RULES
+from tests.pages import FORMS, PAGE, Line, true_page
+from tests.test_cli import COMPLETE, Shell, refused
+from tests.test_editions import SECOND, agreement, answers
+
+needs_page = pytest.mark.skipif(not PAGE.exists(), reason="the guidance page is not kept with the program")
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+def saved(shell: Shell, form: str, lines: list[Line]) -> Path:
+    file = shell.folder / f"page.{form}"
+    file.write_bytes(FORMS[form](lines))
+    return file
+
+
+@needs_page
+@pytest.mark.parametrize("form", FORMS)
+def test_check_says_that_the_page_is_unchanged(shell: Shell, form: str) -> None:
+    file = saved(shell, form, true_page()[1])
+    done = shell("guidance", "check", file)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"Unchanged: every item of the edition of 4 September 2025")
+    told = shell.json("guidance", "check", file, "--json")
+    assert (told["unchanged"], told["changes"], len(told["wordings"])) == (True, [], 52)
+    assert not shell.data.exists()
+
+
+@needs_page
+def test_check_tells_what_differs_and_exits_with_1(shell: Shell) -> None:
+    lines = true_page()[1]
+    at = next(at for at, line in enumerate(lines) if line.locator == "housing/agreements/3")
+    lines.insert(at + 1, Line("bullet", "a pledge on both sides"))
+    file = saved(shell, "html", lines)
+    done = shell("guidance", "check", file)
+    assert (done.returncode, done.stderr) == (1, b"")
+    text = done.stdout.decode()
+    assert "1 thing differs" in text
+    assert "Added after Housing data, Local agreements required, bullet 3 [housing/agreements/3]." in text
+    assert "Now: “a pledge on both sides”" in text
+    assert "The list of agreements for housing changed" in text
+    done = shell("guidance", "check", file, "--json")
+    assert done.returncode == 1
+    (change,) = json.loads(done.stdout)["changes"]
+    assert (change["kind"], change["locator"], change["part"]) == ("added", "housing/agreements/3", "agreements")
+    assert change["told"][1] == "Now: “a pledge on both sides”"
+
+
+@needs_page
+def test_check_says_of_which_other_edition_the_page_is(shell: Shell) -> None:
+    shell("guidance", "add", SECOND)
+    done = shell("guidance", "check", PAGE)
+    assert done.returncode == 1
+    assert "A dataset was removed: Leisure data" in done.stdout.decode()
+    assert "It is the page as the edition of 4 September 2025 has it." in done.stdout.decode()
+    assert shell("guidance", "check", PAGE, "--edition", "2025-09-04").returncode == 0
+
+
+def test_check_refuses_what_is_not_the_page(shell: Shell) -> None:
+    file = saved(shell, "html", [Line("title", "Opening hours"), Line("paragraph", "Nine to five.")])
+    assert "This is not the page" in refused(shell("guidance", "check", file))
+    assert "no such file" in refused(shell("guidance", "check", "nowhere.html"))
+    assert "a folder" in refused(shell("guidance", "check", "."))
+    assert "no edition '1999-01-01'" in refused(shell("guidance", "check", file, "--edition", "1999-01-01"))
+    (shell.folder / "page.pdf").write_bytes(b"%PDF-1.7")
+    assert "a PDF" in refused(shell("guidance", "check", "page.pdf"))
+
+
+def test_an_edition_is_looked_at_added_listed_and_used(shell: Shell) -> None:
+    looked = shell("guidance", "add", SECOND, "--look")
+    assert looked.returncode == 0
+    assert "New dataset: Leisure data" in looked.stdout.decode()
+    assert not shell.data.exists()
+    assert b"Added." in shell("guidance", "add", SECOND).stdout
+    assert b"nothing to add" in shell("guidance", "add", SECOND).stdout
+    told = shell.json("guidance", "editions", "--json")
+    assert [(one["edition"], one["origin"]) for one in told] == [("2025-09-04", "shipped"), ("2026-03-02", "added")]
+    assert "2026-03-02  added" in shell("guidance", "editions").stdout.decode()
+    assert b"[leisure/purposes/1]" in shell("guidance", "show").stdout
+    assert b"[leisure/purposes/1]" not in shell("guidance", "show", "--edition", "2025-09-04").stdout
+    assert "leisure" in json.dumps(shell.json("schema", "case"))
+    case = json.dumps(answers(agreements=[agreement("dpa", "dsa", "contract", "protocol")])).encode()
+    assert json.loads(shell("assess", "-", "--json", "--record", given=case).stdout)["outcome"] == "supported"
+    (shell.folder / "in.jsonl").write_bytes(case)
+    assert shell("batch", "in.jsonl", "--out", "out.jsonl", "--record").returncode == 0
+    assert b"three-party protocol" in shell("log", "show", "1").stdout
+    again = shell("log", "decide-again", "1")
+    assert again.returncode == 0
+    assert shell("log", "verify").returncode == 0
+
+
+def test_a_damaged_edition_is_told_by_every_command_that_decides(shell: Shell) -> None:
+    shell("guidance", "add", SECOND)
+    (file,) = (shell.data / "editions").iterdir()
+    file.write_bytes(file.read_bytes() + b"# a line more\n")
+    for command in (("assess", COMPLETE), ("guidance", "show"), ("guidance", "editions"), ("schema", "case")):
+        assert "not as it was added" in refused(shell(*command), 1)
+
+
+def test_a_decision_under_an_edition_that_is_not_there_is_told(shell: Shell) -> None:
+    shell("guidance", "add", SECOND)
+    shell("assess", COMPLETE, "--record")
+    (file,) = (shell.data / "editions").iterdir()
+    file.unlink()
+    assert "guidance add FILE" in refused(shell("log", "show", "1"), 1)
+    assert shell.json("log", "show", "1", "--json")["decision"]["guidance"]["edition"] == "2026-03-02"
+
+
+def test_impact_tells_which_decisions_would_differ_and_why_and_changes_no_entry(shell: Shell) -> None:
+    whole = agreement("dpa", "dsa", "contract")
+    told = {
+        "supported, and would not be": answers(dataset="housing", purposes=["HOU-1"], agreements=[whole]),
+        "the same": answers(dataset="youth-offer", purposes=["YOF-1"], agreements=[whole]),
+        "cannot be decided": answers(dataset="education", purposes=["EDU-1", "EDU-4"], agreements=[whole]),
+        "not covered either way": answers(dataset={"other": "Parking"}, purposes=[], other_purposes=["x"]),
+        "one more outstanding": answers(dataset="housing", purposes=["HOU-2"]),
+    }
+    for title, form in told.items():
+        done = shell("assess", "-", "--record", given=json.dumps({**form, "title": title}).encode())
+        assert done.returncode == 0, done.stderr
+    assert shell.json("guidance", "impact", "--edition", "2025-09-04", "--json")["decisions"] == []
+    shell("guidance", "add", SECOND)
+    before = shell("log", "verify").stdout
+    found = shell.json("guidance", "impact", "--edition", "2026-03-02", "--json")
+    assert (found["checked"], found["differ"], found["not_decided"]) == (5, 2, 1)
+    rows = {row["title"]: row for row in found["decisions"]}
+    first = rows.pop("supported, and would not be")
+    assert (first["recorded"], first["outcome"]) == ("supported", "agreements-outstanding")
+    assert any("three-party protocol" in reason for reason in first["why"])
+    gone = rows.pop("cannot be decided")
+    assert (gone["result"], gone["outcome"], len(gone["why"])) == ("not-decided", None, 1)
+    assert gone["why"][0].startswith("purposes[1]: There is no purpose")
+    more = rows.pop("one more outstanding")
+    assert (more["outcome"], more["recorded"]) == ("agreements-outstanding", "agreements-outstanding")
+    assert rows == {}
+    text = " ".join(shell("guidance", "impact", "--edition", "2026-03-02").stdout.decode().split())
+    assert "Would be: Supported, but not yet: agreements outstanding" in text
+    assert "Of 5 recorded decisions, 2 would come out differently" in text
+    assert shell("log", "verify").stdout == before
+    assert "no edition '2030-01-01'" in refused(shell("guidance", "impact", "--edition", "2030-01-01"))
+
+
+def test_impact_tells_how_far_it_is_and_what_became_of_a_decision_and_stops_when_it_is_cancelled(
+    shell: Shell,
+) -> None:
+    form = answers(dataset="housing", purposes=["HOU-1"], agreements=[agreement("dpa", "dsa", "contract")])
+    for _ in range(3):
+        shell("assess", "-", "--record", given=json.dumps(form).encode())
+    shell("guidance", "add", SECOND)
+    shell("log", "withdraw", "2", "--name", "Sam Taylor", "--reason", "a mistake")
+    editions = known(shell.data)
+    steps: list[tuple[int, int]] = []
+    with Log.open(log_file(shell.data)) as log:
+        first = log.any_entry("1")
+        assert isinstance(first, Entry)
+        assert first.decision.guidance.edition == "2025-09-04"
+
+        def progress(done: int, total: int) -> None:
+            steps.append((done, total))
+
+        found = list(impact(log, editions.newest, editions, progress))
+        assert [(one.number, one.standing) for one in found] == [(1, "current"), (2, "withdrawn"), (3, "current")]
+        assert steps == [(1, 3), (2, 3), (3, 3)]
+        assert len(list(impact(log, editions.newest, editions, progress, lambda: len(steps) >= 4))) == 1
+        assert log.count() == 3
+
+
+def test_rules_check_says_that_the_rules_hold_under_the_shipped_edition(shell: Shell) -> None:
+    done = shell("rules", "check", "--edition", "2025-09-04")
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode()
+    for words in (
+        f"{len(RULES)} rules over ",
+        "Gaps, cases with no outcome: 0",
+        "Overlaps, cases with two: 0",
+        "Rules that never fire: none",
+        "Rules that another covers: none",
+        "fewer uses: scope.use-not-covered",
+        "The rules hold.",
+    ):
+        assert words in text
+    assert "no edition '2030-01-01'" in refused(shell("rules", "check", "--edition", "2030-01-01"))
