@@ -31,9 +31,9 @@ _HIGH = 360
 class BatchPage(Page):
     """Takes a register, then shows it checked.
 
-    ``chosen`` carries a register's file. ``choosing``, ``making``, ``recording``, ``saving`` and ``returning`` ask for
-    a file to be chosen, a template to be made, all good rows to be recorded, the result to be saved, and the rows with
-    problems to be saved. ``edited`` carries a line's place, a heading and what was typed there.
+    ``chosen`` carries a register's file. ``choosing``, ``making``, ``recording``, ``saving`` and ``returning`` ask
+    for a file to be chosen, a template to be made, all good rows to be recorded, the result to be saved, and the rows
+    with problems to be saved. ``edited`` carries a line's place, a heading and what was typed there.
     """
 
     name = "batch"
@@ -53,8 +53,8 @@ class BatchPage(Page):
             "Nothing is recorded until you say so."
         )
         self._choose = Button("&Choose a register", self.choosing.emit, primary=True)
-        self.add(hint("Or drop the file anywhere on this page."))
         self.add(Flow(self._choose, Button("&Make a register to fill in", self.making.emit)))
+        self.add(hint("Or drop a register anywhere on this page."))
         self._box = QVBoxLayout()
         self._box.setSpacing(theme.S)
         self.column.addLayout(self._box)
@@ -66,6 +66,11 @@ class BatchPage(Page):
 
     def first_focus(self) -> QWidget | None:
         return self._choose
+
+    def set_busy(self, note: str) -> None:
+        if self.table is not None:
+            self.table.setEnabled(not note)
+        super().set_busy(note)
 
     def _take(self, files: list[Path]) -> None:
         if files:
@@ -94,7 +99,8 @@ class BatchPage(Page):
         self._counts.setSpacing(theme.XS)
         self._box.addLayout(self._counts)
         self.model = RegisterModel(desk)
-        self.model.edited.connect(self.edited)
+        # Later, when the cell's editor has gone and the table has the focus again.
+        self.model.edited.connect(self.edited, Qt.ConnectionType.QueuedConnection)
         self._record = Button("&Decide and record all", self.recording.emit, primary=True)
         self._return = Button("Save rows to send bac&k", self.returning.emit)
         self._only = Button("Sho&w only rows with errors", self._toggle)

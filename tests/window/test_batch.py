@@ -9,11 +9,12 @@ import pytest
 from PySide6.QtCore import QMimeData, QModelIndex, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QTableView
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QTableView
 
 from linkage_gui import paths
 from linkage_gui.log import Log
 from linkage_gui.pages.batch import BatchPage
+from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.window import Window
 from tests.batch.registers import HEADINGS, read_xlsx, row, write_xlsx
 from tests.window.keyboard import KEY, Keyboard
@@ -84,9 +85,19 @@ def type_into(page: BatchPage, keyboard: Keyboard, at: QModelIndex, text: str) -
     assert isinstance(editor, QLineEdit)
     editor.selectAll()
     QTest.keyClicks(editor, text)
+    before = page.desk.lines[at.row()] if page.desk else None
     keyboard.press(KEY.Key_Return)
+    keyboard.qtbot.waitUntil(
+        lambda: page.desk is not None and page.desk.lines[at.row()] is not before, timeout=20_000
+    )
     keyboard.qtbot.waitUntil(lambda: not keyboard.window.busy, timeout=20_000)
     keyboard.settle()
+
+
+def record_all(keyboard: Keyboard, words: str) -> None:
+    """Press the button that records all, and see what comes of it."""
+    keyboard.alt("d")
+    keyboard.qtbot.waitUntil(lambda: keyboard.name == words, timeout=20_000)
 
 
 def test_a_register_is_checked_with_counts_and_errors_by_row_and_column(
@@ -137,10 +148,7 @@ def test_a_row_is_mended_in_place_and_all_are_recorded_and_saved(
     assert page.would_lose
     assert any("3 of 4" in one or "2 of 4: Supported by" in one for one in labels(window))
     assert not page.desk.lines[2].wrong
-    keyboard.alt("d")
-    keyboard.qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
-    keyboard.settle()
-    assert keyboard.name == "3 rows recorded"
+    record_all(keyboard, "3 rows recorded")
     assert not page.would_lose
     with Log.open(paths.log_file(data)) as log:
         assert sorted(one.title for one in log.entries()) == ["Ready", "Waiting", "Wrong"]
@@ -157,22 +165,22 @@ def test_a_row_is_mended_in_place_and_all_are_recorded_and_saved(
 def save(keyboard: Keyboard, letter: str, target: Path) -> None:
     """Press a button that asks where to save, and give a file's name."""
     keyboard.alt(letter)
-    keyboard.choose_file(target) if hasattr(keyboard, "choose_file") else _pick(keyboard, target)
+    keyboard.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QFileDialog))
+    dialog = QApplication.activeModalWidget()
+    assert dialog is not None
+    keyboard.qtbot.waitUntil(lambda: dialog.isAncestorOf(keyboard.focus))
+    line = keyboard.focus
+    assert isinstance(line, QLineEdit)
+    line.selectAll()
+    keyboard.type(str(target))
+    keyboard.press(KEY.Key_Return)
     keyboard.qtbot.waitUntil(lambda: not keyboard.window.busy and target.exists(), timeout=20_000)
     keyboard.settle()
-    for dialog in keyboard.window.findChildren(QDialog):
-        if dialog.isVisible():
-            dialog.accept()
-    keyboard.settle()
-
-
-def _pick(keyboard: Keyboard, target: Path) -> None:
-    dialog = QApplication.activeModalWidget() or QApplication.activeWindow()
-    assert dialog is not None
-    edit = dialog.findChild(QLineEdit)
-    assert edit is not None
-    edit.setText(str(target))
-    QTest.keyClick(edit, KEY.Key_Return)
+    keyboard.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), Dialog))
+    keyboard.press(KEY.Key_Escape)
+    keyboard.qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
+    keyboard.window.activateWindow()  # as a window manager does, which Qt's offscreen platform has not
+    keyboard.qtbot.waitUntil(keyboard.window.isActiveWindow)
 
 
 def test_rows_with_errors_are_sent_back_and_come_in_again(
@@ -180,7 +188,7 @@ def test_rows_with_errors_are_sent_back_and_come_in_again(
 ) -> None:
     page = checked(window, keyboard, register)
     keyboard.alt("w")
-    assert page.model.rowCount() == 2
+    keyboard.qtbot.waitUntil(lambda: page.model.rowCount() == 2)
     target = tmp_path / "to-mend.xlsx"
     save(keyboard, "k", target)
     assert [one["Row"] for one in read_xlsx(target)] == [4, 5]
@@ -192,10 +200,7 @@ def test_rows_with_errors_are_sent_back_and_come_in_again(
 def test_recording_again_records_no_row_twice(window: Window, keyboard: Keyboard, register: Path, data: Path) -> None:
     for words in ("2 rows recorded", "2 rows recorded, 2 of them earlier"):
         checked(window, keyboard, register)
-        keyboard.alt("d")
-        keyboard.qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
-        keyboard.settle()
-        assert keyboard.name == words
+        record_all(keyboard, words)
     with Log.open(paths.log_file(data)) as log:
         assert log.count() == 2
 
@@ -203,16 +208,18 @@ def test_recording_again_records_no_row_twice(window: Window, keyboard: Keyboard
 def test_recording_that_is_cancelled_keeps_what_was_recorded(
     window: Window, keyboard: Keyboard, tmp_path: Path, data: Path
 ) -> None:
-    rows = [row(f"Row {number}", **READY) for number in range(130)]
+    rows = [row(f"Row {number}", **READY) for number in range(400)]
     page = checked(window, keyboard, write_xlsx(tmp_path / "long.xlsx", rows, WIDE))
     keyboard.alt("d")
-    assert window._progress is not None
-    window._progress.cancel()
+    keyboard.qtbot.waitUntil(window._working.stop.isVisible)
+    assert not table_of(page).isEnabled(), "nothing is changed meanwhile"
+    keyboard.press(KEY.Key_Escape)
     keyboard.qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
     keyboard.settle()
+    assert keyboard.name.startswith("Stopped")
     assert page.desk is not None
     recorded = sum(line.recorded for line in page.desk.lines)
-    assert 0 < recorded < 130
+    assert 0 < recorded < 400
     assert keyboard.name == f"Stopped: {recorded} rows are recorded, and stay so"
     with Log.open(paths.log_file(data)) as log:
         assert log.count() == recorded
