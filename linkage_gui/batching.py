@@ -34,9 +34,12 @@ class Batching(QObject):
 
     def show(self) -> None:
         """Show the page that takes a register."""
+        self._fresh()
+
+    def _fresh(self) -> BatchPage:
         page = BatchPage()
-        page.choosing.connect(lambda: ask_for_file(page, "Choose a register", _REGISTERS, partial(self._check, page)))
-        page.chosen.connect(partial(self._check, page))
+        page.choosing.connect(lambda: ask_for_file(page, "Choose a register", _REGISTERS, partial(self._take, page)))
+        page.chosen.connect(partial(self._take, page))
         page.making.connect(
             lambda: ask_where(page, "Make a register to fill in", "register.xlsx", _WRITTEN, self._make)
         )
@@ -45,6 +48,14 @@ class Batching(QObject):
         page.saving.connect(partial(self._ask_to_save, page, only_wrong=False))
         page.returning.connect(partial(self._ask_to_save, page, only_wrong=True))
         self._stage.show_page(page)
+        return page
+
+    def _take(self, page: BatchPage, file: Path) -> None:
+        """Check a register; when one is on show that was mended and not saved, once the person gives that up."""
+        if page.would_lose:
+            self._stage.leave(lambda: self._check(self._fresh(), file))
+        else:
+            self._check(page, file)
 
     def _check(self, page: BatchPage, file: Path) -> None:
         progress = Progress()

@@ -162,6 +162,40 @@ def test_a_row_is_mended_in_place_and_all_are_recorded_and_saved(
     assert result[3]["Errors"] == "Row 5, column “Title”: Enter a title for this linkage."
 
 
+def asked(keyboard: Keyboard) -> None:
+    """Wait for a dialog that has the focus."""
+
+    def there() -> bool:
+        dialog, focus = QApplication.activeModalWidget(), QApplication.focusWidget()
+        return isinstance(dialog, Dialog) and focus is not None and dialog.isAncestorOf(focus)
+
+    keyboard.qtbot.waitUntil(there)
+
+
+def test_another_register_does_not_silently_replace_one_that_was_mended(
+    window: Window, keyboard: Keyboard, register: Path, tmp_path: Path
+) -> None:
+    page = checked(window, keyboard, register)
+    to_table(page, keyboard)
+    type_into(page, keyboard, cell(page, 2, "Use"), "Direct care")
+    other = write_xlsx(tmp_path / "other.xlsx", [row("Other")], WIDE)
+    drop(page, other)
+    asked(keyboard)
+    keyboard.press(KEY.Key_Escape)
+    keyboard.qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
+    assert window.page is page
+    assert page.desk is not None
+    assert page.desk.path == register
+    assert page.desk.lines[2].text("Use") == "Direct care"
+    drop(page, other)
+    asked(keyboard)
+    keyboard.alt("w")
+    keyboard.qtbot.waitUntil(lambda: window.page is not page)
+    new = window.page
+    assert isinstance(new, BatchPage)
+    keyboard.qtbot.waitUntil(lambda: new.desk is not None and new.desk.path == other, timeout=20_000)
+
+
 def save(keyboard: Keyboard, letter: str, target: Path) -> None:
     """Press a button that asks where to save, and give a file's name."""
     keyboard.alt(letter)
@@ -176,7 +210,7 @@ def save(keyboard: Keyboard, letter: str, target: Path) -> None:
     keyboard.press(KEY.Key_Return)
     keyboard.qtbot.waitUntil(lambda: not keyboard.window.busy and target.exists(), timeout=20_000)
     keyboard.settle()
-    keyboard.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), Dialog))
+    asked(keyboard)
     keyboard.press(KEY.Key_Escape)
     keyboard.qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
     keyboard.window.activateWindow()  # as a window manager does, which Qt's offscreen platform has not
