@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +48,7 @@ class Records(QObject):
         page.paper.connect(self._check_paper)
         page.saving.connect(self._save_found)
         page.importing.connect(self._ask_for_bundle)
+        page.organisation.complete(self._find_applicants)
         page.asked.connect(partial(self._look, page, moves=False))
         page.turned.connect(partial(self._look, page))
         self._stage.show_page(page)
@@ -60,6 +62,9 @@ class Records(QObject):
     def show_fired(self, rule: str) -> None:
         """Show the decisions in which a rule fired."""
         self.show_register(work.Place(work.Wanted(rule=rule)))
+
+    def _find_applicants(self, beginning: str, told: Callable[[Sequence[str]], object]) -> None:
+        self._worker.run(work.names("applicant", beginning), told, lambda _: None, self._stage.page)
 
     def _look(self, page: RegisterPage, at: work.Place, number: int = 0, *, moves: bool = True) -> None:
         """Fill the register. With ``moves`` the focus goes to what is found, unless the person went elsewhere."""

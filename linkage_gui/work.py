@@ -132,7 +132,6 @@ class Found:
     place: Place
     rows: tuple[tuple[Line, InForce], ...]
     count: str
-    organisations: tuple[str, ...]
     next: Place | None
     previous: Place | None
 
@@ -171,7 +170,6 @@ def register(place: Place, today: date) -> Callable[[Log], Found]:
             # Of a decision, only what a row has too is looked at.
             rows=tuple((row, in_force(cast("Any", row), today)) for row in page.rows),
             count=f"{COUNTED:,}+" if count > COUNTED else f"{count:,}",
-            organisations=log.organisations(limit=1000),
             next=replace(at, turn="after", key=page.next) if page.next else None,
             previous=replace(at, turn="before", key=page.previous) if page.previous else None,
         )

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from linkage_gui.log import Sort, Standing
 
 _MOST_DAYS = 36_525
-_ANYBODY = ("", "Any organisation")
 
 
 class RegisterPage(Page):
@@ -93,7 +92,9 @@ class RegisterPage(Page):
         self._dataset = SelectField(
             "&Dataset", [("", "Any dataset"), *datasets, ("other", "Another dataset")], wanted.dataset
         )
-        self._organisation = SelectField("Or&ganisation that wants to link", [_ANYBODY], wanted.organisation)
+        self.organisation = TextField(
+            "Or&ganisation that wants to link (optional)", wanted.organisation, help_="Its whole name"
+        )
         self._standing = SelectField("St&anding", [("", "Any standing"), *STANDINGS.items()], wanted.standing or "")
         self._on = DateField(
             "In &force on (optional)",
@@ -116,7 +117,7 @@ class RegisterPage(Page):
         inside = QVBoxLayout(part)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(theme.M)
-        for field in (self._outcome, self._dataset, self._organisation, self._standing, self._on, self._within,
+        for field in (self._outcome, self._dataset, self.organisation, self._standing, self._on, self._within,
                       self._sort):  # fmt: skip
             inside.addWidget(field)
         chosen = wanted != Wanted(text=wanted.text, rule=wanted.rule)
@@ -154,7 +155,8 @@ class RegisterPage(Page):
             return
         self.asked.emit(Place(Wanted(
             text=self._text.text.strip(), outcome=self._outcome.value, dataset=self._dataset.value,
-            organisation=self._organisation.value, standing=cast("Standing | None", self._standing.value or None),
+            organisation=self.organisation.text.strip(),
+            standing=cast("Standing | None", self._standing.value or None),
             on=on, within=within, rule=self._rule, sort=cast("Sort", self._sort.value),
         )))  # fmt: skip
 
@@ -167,9 +169,9 @@ class RegisterPage(Page):
         self._text.input.clear()
         self._rule = ""
         self._fired.hide()
-        for choice in (self._outcome, self._dataset, self._organisation, self._standing, self._sort):
+        for choice in (self._outcome, self._dataset, self._standing, self._sort):
             choice.input.setCurrentIndex(0)
-        for line in (*self._on.inputs(), self._within.input):
+        for line in (*self._on.inputs(), self._within.input, self.organisation.input):
             line.clear()  # type: ignore[attr-defined]
         self._to_search()
         self._search()
@@ -192,8 +194,6 @@ class RegisterPage(Page):
         self._found = found
         self._save.setEnabled(bool(found.rows))
         wanted = found.place.wanted
-        anybody = [_ANYBODY, *((name, name) for name in found.organisations)]
-        self._organisation.offer(anybody, self._organisation.value)
         if not found.rows:
             self._show_none(wanted)
             in_order(self)
