@@ -62,6 +62,7 @@ class DecisionPage(Page):
     """An entry of the log. Made from what is stored, never from what was typed."""
 
     name = "decision"
+    says_busy = False  # it is long, and the bar at the top says it
     new = Signal()
     opened = Signal(str)
     saying = Signal(str)

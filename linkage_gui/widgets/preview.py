@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPicture, QShortcut
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPicture,
+    QShortcut,
+)
 from PySide6.QtWidgets import QDialog, QScrollArea, QVBoxLayout, QWidget
 
 from linkage_gui import theme
@@ -20,6 +30,10 @@ _WIDTH, _HEIGHT = 860, 900
 _TOLD = "A picture of the page. Save as HTML has the same as text, for screen readers."
 
 
+_EDGES = ((QColor("black"), 12), (QColor("#ffeb3b"), 8))
+"""The edge of the page that the keyboard is on, as wide as it is drawn; half of that is beyond the page."""
+
+
 class _Sheet(QWidget):
     """A page, as large as it is made. Only the page on show is drawn."""
 
@@ -27,12 +41,15 @@ class _Sheet(QWidget):
         super().__init__()
         self._width = width
         self.picture = QPicture()
+        self.marked = False
+        """Whether the keyboard is on the page."""
 
     def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.fillRect(self.rect(), Qt.GlobalColor.white)
-        painter.setPen(Qt.GlobalColor.gray)
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        for colour, width in _EDGES if self.marked else ((Qt.GlobalColor.gray, 2),):
+            painter.setPen(QPen(colour, width))
+            painter.drawRect(self.rect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.scale(self.width() / self._width, self.width() / self._width)
         painter.drawPicture(0, 0, self.picture)
@@ -49,6 +66,21 @@ class _View(QScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._turn = turn
         self._zoom = zoom
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusInEvent(event)
+        self._mark(on=True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusOutEvent(event)
+        self._mark(on=False)
+
+    def _mark(self, *, on: bool) -> None:
+        """Show whether the keyboard is here."""
+        sheet = self.widget()
+        if isinstance(sheet, _Sheet):
+            sheet.marked = on
+            sheet.update()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(160, 80)

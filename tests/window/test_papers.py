@@ -242,6 +242,11 @@ def test_the_preview_is_walked_by_keyboard_and_prints(
     assert shown.grab().toImage() != first
     keyboard.alt("v")
     turned_to(keyboard, shown, count - 1)
+    picture = shown._sheet.grab().toImage()
+    keyboard.press(KEY.Key_Tab)
+    assert keyboard.name == "Print"
+    assert shown._sheet.grab().toImage() != picture  # where the focus is can be seen
+    shown._view.setFocus()
     wide = shown._sheet.width()
     keyboard.press(KEY.Key_Plus)
     assert shown._sheet.width() > wide
