@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from linkage_gui.log import Log
 
 T = TypeVar("T")
+
+_SWITCH_SECONDS = 0.0005
+"""How long the worker's thread may keep the window's waiting, each time that one has something to do: laying out a
+page is many such times, so that Python's own 5 ms add up to what a person notices."""
 
 
 class Fault(faults.Trouble):
@@ -78,6 +83,7 @@ class Worker(QObject):
     def start(self) -> None:
         """Begin. Jobs given earlier wait until now."""
         if self._thread is None:
+            sys.setswitchinterval(_SWITCH_SECONDS)
             self._thread = threading.Thread(target=self._work, name="linkage-gui-log", daemon=True)
             self._thread.start()
 
