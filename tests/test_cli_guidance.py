@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from linkage_gui.editions import known
 from linkage_gui.impact import impact
@@ -122,7 +123,15 @@ def test_the_log_and_papers_know_an_added_edition(shell: Shell) -> None:
         text = html.unescape(file.read_text(encoding="utf-8"))
         for words in ("hree-party protocol", "Leisure data", "2 March 2026"):
             assert words in text, (file.name, words)
+    assert shell("log", "show", "1", "--pdf", "shown.pdf").returncode == 0
+    with PdfReader(shell.folder / "shown.pdf") as pdf:
+        text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    for words in ("hree-party protocol", "Leisure data", "2 March 2026"):
+        assert words in text
+    whole = answers(agreements=[agreement("dpa", "dsa", "contract", "protocol")])
+    shell("assess", "-", "--record", given=json.dumps(whole).encode())
     assert shell("log", "report", "--html", "report.html").returncode == 0
+    assert "Leisure data" in (shell.folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_without_its_edition_a_decision_is_not_replayed_and_the_log_is_whole(shell: Shell) -> None:

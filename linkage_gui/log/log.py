@@ -359,11 +359,6 @@ class Log:
         with self._register():
             return register.count(self._db, wanted)
 
-    def organisations(self, beginning: str = "", limit: int = 100) -> tuple[str, ...]:
-        """The names of applicants to filter by that begin so, in alphabetical order, each once."""
-        with self._register():
-            return register.organisations(self._db, beginning, limit)
-
     def fired(self, rules: Iterable[str]) -> Mapping[str, int]:
         """For how many decisions each of these rules fired. Counting stops at one more than :data:`COUNTED`."""
         with self._register():
