@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path

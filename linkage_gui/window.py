@@ -26,6 +26,7 @@ from linkage_gui import settings as kept
 from linkage_gui.ahead import Ahead
 from linkage_gui.assessing import Assessment
 from linkage_gui.background import Fault, Worker
+from linkage_gui.batching import Batching
 from linkage_gui.copies import Copies
 from linkage_gui.faults import Trouble, about_program
 from linkage_gui.library import Library
@@ -130,6 +131,7 @@ class Window(QMainWindow):
         self.resize(1024, 720)
         self._build()
         self.library = Library(self, worker)
+        self.batching = Batching(self, worker)
         self.offer("settings", "&Settings", self.upkeep.show_settings)
         self._put_in_place()
         for keys, act in (

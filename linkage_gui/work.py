@@ -9,10 +9,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from linkage_gui.faults import Trouble
+from linkage_gui.faults import Trouble, report
+from linkage_gui.paths import reports_folder
 from linkage_gui.progress import Progress, Stopped
 
 if TYPE_CHECKING:
+    from linkage_gui.batch.desk import Desk
     from linkage_gui.copies import Copies
     from linkage_gui.editions import Offered
     from linkage_gui.impact import Affected
@@ -681,5 +683,99 @@ def save_copy(document: Kept, to: Path) -> Callable[[Log], None]:
         content = log.document(document.sha256)
         with whole_file(to) as file:
             file.write(content)
+
+    return work
+
+
+# A whole register
+
+
+@contextmanager
+def _register_told() -> Iterator[None]:
+    """Tell what is wrong with a register as trouble, and stop as the window's work stops."""
+    from linkage_gui.batch.desk import Halted  # noqa: PLC0415  (slow: only on this thread)
+    from linkage_gui.batch.trouble import BatchRefused  # noqa: PLC0415
+
+    try:
+        yield
+    except BatchRefused as refused:
+        raise Trouble(str(refused)) from refused
+    except Halted as halted:
+        raise Stopped from halted
+
+
+def _fault_of_row(data: Path) -> Callable[[Exception], str]:
+    def keep(error: Exception) -> str:
+        return (
+            f"Something went wrong in the program itself. The details are in {report(error, reports_folder(data))}."
+        )
+
+    return keep
+
+
+def check_register(data: Path, file: Path, today: date, progress: Progress) -> Callable[[], Desk]:
+    """Read a register, and check every row."""
+
+    def work() -> Desk:
+        from linkage_gui.batch.desk import Desk  # noqa: PLC0415  (slow: only on this thread)
+        from linkage_gui.editions import known  # noqa: PLC0415
+
+        with _register_told():
+            return Desk.open(
+                file,
+                today=today,
+                editions=known(data),
+                fault=_fault_of_row(data),
+                progress=progress.step,
+                cancelled=progress.cancelled,
+            )
+
+    return work
+
+
+def make_template(data: Path, to: Path) -> Callable[[], None]:
+    """Write a register to fill in. The person agreed to replace what is there."""
+
+    def work() -> None:
+        from linkage_gui.batch.columns import Columns  # noqa: PLC0415  (slow: only on this thread)
+        from linkage_gui.batch.template import write_template  # noqa: PLC0415
+        from linkage_gui.editions import known  # noqa: PLC0415
+
+        with _register_told():
+            write_template(to, Columns(known(data)))
+
+    return work
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAll:
+    """What came of recording a register, in words."""
+
+    words: str
+
+
+def record_register(data: Path, desk: Desk, progress: Progress) -> Callable[[Log], RecordedAll]:
+    """Record every good row of a register that is not recorded; what was recorded when it is stopped stays so."""
+
+    def work(log: Log) -> RecordedAll:
+        from linkage_gui.batch.desk import Halted  # noqa: PLC0415  (slow: only on this thread)
+
+        try:
+            recorded, before = desk.record(log, progress.step, progress.cancelled, _fault_of_row(data))
+        except Halted:
+            count = sum(line.recorded for line in desk.lines)
+            return RecordedAll(f"Stopped: {count:,} rows are recorded, and stay so")
+        rows = "1 row recorded" if recorded == 1 else f"{recorded:,} rows recorded"
+        return RecordedAll(rows + (f", {before:,} of them earlier" if before else ""))
+
+    return work
+
+
+def save_register(desk: Desk, to: Path, *, only_wrong: bool) -> Callable[[], int]:
+    """Write a register with what came of its rows; gives how many."""
+
+    def work() -> int:
+        with _register_told():
+            return desk.save(to, only_wrong=only_wrong)
 
     return work

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, get_args
 
 import msgspec
 
+from linkage_gui.cells import FIRST_DAY, LIMIT_ROWS, csv_text, would_run, xlsx_text
 from linkage_gui.files import whole_file
 from linkage_gui.log.entry import Entry, timestamp
 from linkage_gui.log.trouble import LogTrouble
@@ -34,12 +34,6 @@ if TYPE_CHECKING:
 Format = Literal["csv", "xlsx", "jsonl"]
 LINE_FORMAT = "linkage-register/1"
 """What a line of the JSON Lines says that it is."""
-LIMIT_ROWS = 1_048_575
-"""The most decisions that an Excel sheet holds below its header."""
-LIMIT_CELL = 32_767
-"""The most characters that an Excel cell holds."""
-_FIRST_DAY = date(1900, 3, 1)
-"""The first day that Excel counts as the calendar does. Those before are written as text."""
 _PAGE = 200
 """How many decisions are read at once."""
 
@@ -193,19 +187,6 @@ def _row(entry: Entry, standing: str, editions: Editions) -> Iterator[Cell]:
 # Writing them
 
 
-_RUNS = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
-"""How a cell begins that a spreadsheet may run: after white space too, and in the wide forms that some read alike."""
-_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-"""Characters that no cell can hold. They stand as the sign for a character that cannot be shown."""
-_CODED = re.compile(r"_(x[0-9A-Fa-f]{4}_)")
-"""What a workbook would read as the code of a character."""
-
-
-def would_run(text: str) -> bool:
-    """Whether a spreadsheet might take a cell with this text for something to run."""
-    return _RUNS.match(text) is not None
-
-
 class _Writer(ABC):
     """Writes decisions to a file, one after the other."""
 
@@ -253,8 +234,7 @@ def _csv_cell(value: Cell) -> str | int:
             return timestamp(value)
         case date():
             return value.isoformat()
-    text = _UNFIT.sub("\ufffd", value)
-    return "'" + text if would_run(text) else text
+    return csv_text(value)
 
 
 class _Xlsx(_Writer):
@@ -298,13 +278,13 @@ class _Xlsx(_Writer):
 
         match value:
             case str():
-                cell = WriteOnlyCell(self._sheet, value=_xlsx_text(value))
+                cell = WriteOnlyCell(self._sheet, value=xlsx_text(value))
                 cell.data_type = "s"  # whatever openpyxl took it for
                 cell.quotePrefix = would_run(value)  # text also after somebody has edited the cell
             case datetime():
                 cell = WriteOnlyCell(self._sheet, value=value.astimezone(UTC).replace(tzinfo=None, microsecond=0))
                 cell.number_format = "yyyy-mm-dd hh:mm:ss"
-            case date() if value < _FIRST_DAY:
+            case date() if value < FIRST_DAY:
                 return self._cell(value.isoformat())
             case date():
                 cell = WriteOnlyCell(self._sheet)
@@ -313,14 +293,6 @@ class _Xlsx(_Writer):
             case _:
                 cell = WriteOnlyCell(self._sheet, value=value)
         return cell
-
-
-def _xlsx_text(text: str) -> str:
-    """Text as a cell of a workbook can hold it."""
-    text = _UNFIT.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = _CODED.sub(r"_x005F_\1", text)
-    cut = " … (cut: the log has all of it)"
-    return text if len(text) <= LIMIT_CELL else text[: LIMIT_CELL - len(cut)] + cut
 
 
 class _JsonLines(_Writer):

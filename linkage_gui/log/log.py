@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -49,6 +49,7 @@ from linkage_gui.log.entry import (
 )
 from linkage_gui.log.keptpage import KeptPage
 from linkage_gui.log.names import Role
+from linkage_gui.log.once import Claims, Decided, content_of
 from linkage_gui.log.register import Filter, Key, Page, Sort
 from linkage_gui.log.state import State, state_of
 from linkage_gui.log.trouble import LogTrouble, NoEntry, damaged, in_plain_words
@@ -156,18 +157,41 @@ class Log:
         others, else ``ValueError``. ``about`` names the earlier decision that this one decides again. Once this has
         returned, the entry survives a kill and a power cut.
         """
-        named = {path for agreement in case.agreements for path in agreement.documents}
-        if named != documents.keys():
-            raise ValueError(f"documents of the case: {sorted(named)}; documents given: {sorted(documents)}")
-        kept = [_kept(path, document) for path, document in documents.items()]
+        kept = _kept_of(case, documents)
         with self._writing():
             earlier = None if about is None else self._decision(about).id
-            stored = [self._as_stored(document) for document in kept]
-            entry = self._append("decision", earlier, {"case": case, "decision": decision, "documents": stored})
-            for document in stored:
-                self._keep(entry.number, document, documents[document.path].content)
+            entry = self._add_decision(case, decision, documents, kept, earlier)
             if draft is not None and not self._db.execute("DELETE FROM draft WHERE id = ?", (draft,)).rowcount:
                 raise LogTrouble(f"Nothing was recorded. {_GONE} Look in the register.")
+        return entry
+
+    def record_once(self, rows: Sequence[Decided], claims: Claims) -> list[tuple[Entry, bool]]:
+        """Add decisions in one durable transaction, all or none, but for those that this log made before.
+
+        Gives for each its entry, and whether it is new. One that was made before has the same case, decision and
+        documents, and was not given for another decision with these ``claims``.
+        """
+        whole = [(row, _kept_of(row.case, row.documents)) for row in rows]
+        given: list[tuple[Entry, bool]] = []
+        with claims.trial(), self._writing():
+            for row, kept in whole:
+                with self._readable():
+                    number = claims.claim(self._db, row.case, content_of(row.case, row.decision, kept))
+                if number is None:
+                    entry = self._add_decision(row.case, row.decision, row.documents, kept, None)
+                    claims.passed(row.case, entry.number)
+                else:
+                    entry = self._decision(str(number))
+                given.append((entry, number is None))
+        return given
+
+    def _add_decision(
+        self, case: Case, decision: Decision, documents: Mapping[str, Document], kept: list[Kept], about: str | None
+    ) -> Entry:
+        stored = [self._as_stored(document) for document in kept]
+        entry = self._append("decision", about, {"case": case, "decision": decision, "documents": stored})
+        for document in stored:
+            self._keep(entry.number, document, documents[document.path].content)
         if not isinstance(entry, Entry):  # pragma: no cover  (for the type checker)
             raise TypeError(entry.kind)
         return entry
@@ -729,6 +753,14 @@ def _read_foreign(content: bytes, documents: Mapping[str, Document]) -> tuple[Or
             raise _Foreign(f"has a document, “{was.name}”, that was changed.")
         kept.append(now)
     return original, form, kept
+
+
+def _kept_of(case: Case, documents: Mapping[str, Document]) -> list[Kept]:
+    """What to keep of a case's documents: of all that it names, and no others."""
+    named = {path for agreement in case.agreements for path in agreement.documents}
+    if named != documents.keys():
+        raise ValueError(f"documents of the case: {sorted(named)}; documents given: {sorted(documents)}")
+    return [_kept(path, document) for path, document in documents.items()]
 
 
 def _kept(path: str, document: Document) -> Kept:

@@ -157,7 +157,8 @@ class RegisterPage(Page):
             return
         self.asked.emit(Place(Wanted(
             text=self._text.text.strip(), outcome=self._outcome.value, dataset=self._dataset.value,
-            organisation=self.organisation.text.strip(), standing=cast("Standing | None", self._standing.value or None),
+            organisation=self.organisation.text.strip(),
+            standing=cast("Standing | None", self._standing.value or None),
             on=on, within=within, rule=self._rule, sort=cast("Sort", self._sort.value),
         )))  # fmt: skip
 
