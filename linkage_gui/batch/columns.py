@@ -299,7 +299,7 @@ class Columns:
         told = dict(read.problems)
         for problem in found:
             if not any(re.match(rf"{re.escape(path)}($|[.\[])", problem.path) for path in read.problems):
-                told.setdefault(problem.path, worded(problem, read.answers).message)
+                told.setdefault(problem.path, worded(problem, read.answers, self.editions).message)
         order = {column.heading: place for place, column in enumerate(self.all)}
         problems = [RowProblem(self._heading(path, read.kinds), words) for path, words in told.items()]
         return tuple(sorted(dict.fromkeys(problems), key=lambda one: order.get(one.column, -1)))

@@ -25,12 +25,12 @@ from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, s
 from linkage_gui.widgets.timeline import TimelineDrawing
 from rules.case import Agreement, Case, OtherDataset
 from rules.decision import Decision, Effect, Finding, Outcome, Requirement
-from rules.edition import shipped
 from rules.wording import agreement_name, in_fours, listed, who_acts
 
 if TYPE_CHECKING:
     from linkage_gui.log import AnyEntry, Entry, Kept
     from linkage_gui.work import Opened
+    from rules.edition import Editions
 
 _TOP = Qt.AlignmentFlag.AlignTop
 
@@ -74,13 +74,16 @@ class DecisionPage(Page):
     bundling = Signal()
     on_paper = Signal(str)
 
-    def __init__(self, opened: Opened, *, from_register: bool, said: bool = False, sample: bool = False) -> None:
-        """``opened`` carries the id of another decision that is asked for, ``saying`` what is to be said of this one.
+    def __init__(
+        self, opened: Opened, editions: Editions, *, from_register: bool, said: bool = False, sample: bool = False
+    ) -> None:
+        """``editions`` are those that the program has, perhaps with the one that decided.
 
-        ``changing`` carries the page to go to in a copy of its assessment, ``looking`` and ``copying`` a document
-        that is to be opened, or saved. ``on_paper`` carries how it is put on paper: ``print``, ``preview``, ``pdf``,
-        ``html``, or ``letters`` about it. With ``said``, something was said of it just now, and the page begins on
-        that. A ``sample`` is not in the log.
+        ``opened`` carries the id of another decision that is asked for, ``saying`` what is to be said of this one,
+        ``changing`` the page to go to in a copy of its assessment, ``looking`` and ``copying`` a document that is to
+        be opened, or saved. ``on_paper`` carries how it is put on paper: ``print``, ``preview``, ``pdf``, ``html`` or
+        ``letters`` about it. With ``said``, something was said of it just now, and the page begins on that. A
+        ``sample`` is not in the log.
         """
         entry = opened.entry
         super().__init__(shown(entry.case.title))
@@ -90,7 +93,7 @@ class DecisionPage(Page):
         self.sample = sample
         self.from_register = from_register
         decision = entry.decision
-        self._edition = words.edition_of(decision, shipped())
+        self._edition = words.edition_of(decision, editions)
         if from_register:
             self.back_link("&Back to the register")
         else:

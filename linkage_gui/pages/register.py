@@ -24,10 +24,10 @@ from linkage_gui.widgets.layout import Flow, clear, in_order
 from linkage_gui.widgets.select import SelectField
 from linkage_gui.widgets.text import body, hint, rule, shown
 from linkage_gui.work import Found, Place, Wanted
-from rules.edition import shipped
 
 if TYPE_CHECKING:
     from linkage_gui.log import Sort, Standing
+    from rules.edition import Editions
 
 _MOST_DAYS = 36_525
 
@@ -49,8 +49,10 @@ class RegisterPage(Page):
     importing = Signal()
     reporting = Signal()
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: Wanted, editions: Editions) -> None:
+        """``editions`` name the datasets: those of any of them can be looked for."""
         super().__init__("Register of decisions")
+        self._editions = editions
         self.back_link("&Back to Home", to="home")
         self.errors = ErrorSummary()
         self.add(self.errors)
@@ -85,7 +87,7 @@ class RegisterPage(Page):
         self._found: Found | None = None
 
     def _add_filters(self, wanted: Wanted) -> None:
-        datasets = [(dataset.key, dataset.name) for dataset in shipped().newest.datasets]
+        datasets = [(dataset.key, dataset.name) for dataset in self._editions.datasets]
         self._outcome = SelectField(
             "Outco&me",
             [("", "Any outcome"), *((key, told) for key, (told, _) in words.OUTCOMES.items())],
@@ -210,7 +212,7 @@ class RegisterPage(Page):
         lines.setSpacing(0)
         lines.addWidget(rule())
         for row, in_force in found.rows:
-            part, link = register_row(row, in_force, self.opened.emit)
+            part, link = register_row(row, self._editions, in_force, self.opened.emit)
             lines.addWidget(part)
             if self._first is None or row.number == number:
                 self._first = link

@@ -399,10 +399,11 @@ def load(window: Window, keyboard: Keyboard, file: Path) -> None:
 
 
 @pytest.fixture
-def made_up(monkeypatch: pytest.MonkeyPatch) -> list[pages.Line]:
+def made_up(monkeypatch: pytest.MonkeyPatch, window: Window) -> list[pages.Line]:
     """An edition of made-up sentences in the place of the shipped one, and its page."""
     edition, lines = pages.made_up()
-    monkeypatch.setattr("linkage_gui.library.shipped", lambda: Editions((edition,)))
+    monkeypatch.setattr("linkage_gui.editions.shipped", lambda: Editions((edition,)))
+    window.take_editions(Editions((edition,)))
     return lines
 
 
@@ -531,7 +532,10 @@ def test_nothing_is_clipped_at_any_size_of_type(
 def test_without_another_edition_nothing_is_said_of_one(window: Window, keyboard: Keyboard) -> None:
     window.go("guidance")
     keyboard.settle()
-    assert "Other editions" not in labels(window.page)
+    told = labels(window.page)
+    assert "In force since 4 September 2025. It came with the program." in told
+    assert [text for text in told if text.startswith("As last edited on")] == ["As last edited on 4 September 2025"]
+    assert not any("edition" in link for link in links(window))
 
 
 def test_what_would_come_out_differently_under_another_edition_is_told(

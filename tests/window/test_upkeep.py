@@ -379,7 +379,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     monkeypatch.setattr(
         Log,
         "verify",
-        lambda log, progress, cancelled, *, replay: made.verify(log, progress, cancelled, replay=replay),
+        lambda log, progress, cancelled, *, replay, editions: made.verify(log, progress, cancelled, replay=replay),
     )
     yield made
     made.go_on.set()
