@@ -49,7 +49,7 @@ class Papers(QObject):
         if how == "letters":
             self._show_letters(entry, back)
         else:
-            self._put(paperwork.decision(entry), how)
+            self._put(paperwork.decision(entry, self._stage.editions), how)
 
     def show_report(self, back: Callable[[], object]) -> None:
         """Offer the report of what is in force. ``back`` leads to the register."""
@@ -59,7 +59,7 @@ class Papers(QObject):
 
     def _report(self, how: str) -> None:
         name = f"register-report-{self._stage.today():%Y-%m-%d}"
-        self._put(paperwork.report(self._stage.settings.organisation, name), how)
+        self._put(paperwork.report(self._stage.settings.organisation, name, self._stage.editions), how)
 
     def _put(self, source: Source, how: str) -> None:
         """Put something on paper: ``print``, ``preview``, ``pdf`` or ``html``."""
@@ -151,12 +151,12 @@ class Papers(QObject):
     def _show_letters(self, entry: Entry, back: Callable[[], object]) -> None:
         def show(found: tuple[Addressed, ...]) -> None:
             page = LettersPage(entry, found)
-            page.asked.connect(lambda one, how: self._put(paperwork.letter(entry, one), how))
+            page.asked.connect(lambda one, how: self._put(paperwork.letter(entry, one, self._stage.editions), how))
             page.saving.connect(partial(self._ask_for_folder, entry, found))
             self._stage.show_page(page, back)
 
         failed = partial(self._stage.tell, "The letters could not be written")
-        self._worker.run(paperwork.letters(entry.id), show, failed, self._stage.page)
+        self._worker.run(paperwork.letters(entry.id, self._stage.editions), show, failed, self._stage.page)
 
     def _ask_for_folder(self, entry: Entry, found: tuple[Addressed, ...]) -> None:
         """Ask for a folder, and whether letters that are there already are to be replaced."""
@@ -188,6 +188,6 @@ class Papers(QObject):
             told = "1 letter is" if count == 1 else f"{count} letters are"
             self._stage.say("Saved", f"{told} saved in {folder}, as PDF and as HTML.", folder=folder)
 
-        begin = partial(self._worker.run, paperwork.save_letters(entry, folder, progress))
+        begin = partial(self._worker.run, paperwork.save_letters(entry, self._stage.editions, folder, progress))
         failed = partial(self._stage.tell, "The letters were not saved")
         self._stage.wait("Saving the letters", begin, done, failed, progress)

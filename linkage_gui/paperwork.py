@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from linkage_gui.printing.pictures import Pictures
     from linkage_gui.summary.letters import Letter
     from linkage_gui.summary.paper import Paper
+    from rules.edition import Editions
 
 Form = Literal["A4", "Letter", "html"]
 """A PDF on sheets of a size, or HTML."""
@@ -44,7 +45,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def decision(entry: Entry) -> Source:
+def decision(entry: Entry, editions: Editions) -> Source:
     """The summary of a recorded decision, as it stands when it is made."""
 
     def make(log: Log, _: Progress) -> Paper:
@@ -52,7 +53,8 @@ def decision(entry: Entry) -> Source:
 
         at = now()
         found = log.entry(entry.id)
-        return recorded_paper(found, log.state(found.id, at.astimezone().date()), log.history(found.id), at)
+        state = log.state(found.id, at.astimezone().date())
+        return recorded_paper(found, state, log.history(found.id), at, editions=editions)
 
     return Source("The decision", _stem(entry, safe_name(entry.case.title)), make)
 
@@ -61,16 +63,16 @@ def _stem(entry: Entry, about: str) -> str:
     return f"decision-{entry.number}-{about}".rstrip("-")
 
 
-def letter(entry: Entry, addressed: Addressed) -> Source:
+def letter(entry: Entry, addressed: Addressed, editions: Editions) -> Source:
     """One of the letters that a decision calls for."""
 
     def make(log: Log, _: Progress) -> Paper:
-        return next(one.paper for one in _letters(log, entry.id) if one.stem == addressed.stem)
+        return next(one.paper for one in _letters(log, entry.id, editions) if one.stem == addressed.stem)
 
     return Source(f"The letter to {addressed.to}", _stem(entry, addressed.stem), make)
 
 
-def report(organisation: str, name: str) -> Source:
+def report(organisation: str, name: str, editions: Editions) -> Source:
     """The report of what is in force and what lapses, for the day on which it is made."""
 
     def make(log: Log, progress: Progress) -> Paper:
@@ -80,7 +82,7 @@ def report(organisation: str, name: str) -> Source:
             if progress.cancelled():
                 raise Stopped
 
-        return register_report(log, now(), organisation=organisation, progress=step)
+        return register_report(log, now(), organisation=organisation, progress=step, editions=editions)
 
     return Source("The report", name, make)
 
@@ -163,17 +165,18 @@ class Addressed:
     stem: str
 
 
-def _letters(log: Log, entry_id: str) -> Sequence[Letter]:
+def _letters(log: Log, entry_id: str, editions: Editions) -> Sequence[Letter]:
     from linkage_gui.summary.letters import letters as write  # noqa: PLC0415  (slow: only on this thread)
 
     at = now()
     entry = log.entry(entry_id)
-    return write(entry, log.state(entry.id, at.astimezone().date()), log.history(entry.id), at)
+    state = log.state(entry.id, at.astimezone().date())
+    return write(entry, state, log.history(entry.id), at, editions=editions)
 
 
-def letters(entry_id: str) -> Callable[[Log], tuple[Addressed, ...]]:
+def letters(entry_id: str, editions: Editions) -> Callable[[Log], tuple[Addressed, ...]]:
     """The letters that a decision calls for; none when nobody has to act."""
-    return lambda log: tuple(Addressed(one.to, one.stem) for one in _letters(log, entry_id))
+    return lambda log: tuple(Addressed(one.to, one.stem) for one in _letters(log, entry_id, editions))
 
 
 def in_the_way(entry: Entry, addressed: Sequence[Addressed], folder: Path) -> Callable[[], tuple[str, ...]]:
@@ -191,14 +194,14 @@ def _files(entry: Entry, stem: str) -> dict[str, Form]:
     return {f"{stem}.pdf": "A4", f"{stem}.html": "html"}
 
 
-def save_letters(entry: Entry, folder: Path, progress: Progress) -> Callable[[Log], int]:
+def save_letters(entry: Entry, editions: Editions, folder: Path, progress: Progress) -> Callable[[Log], int]:
     """Write every letter of a decision to a folder, as PDF and as HTML; gives how many letters.
 
     All are made before the first is written, and none takes its name before all are there.
     """
 
     def work(log: Log) -> int:
-        found = _letters(log, entry.id)
+        found = _letters(log, entry.id, editions)
         made: dict[str, bytes] = {}
         for number, one in enumerate(found):
             progress.step(number, len(found))
