@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QCursor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
 
@@ -64,6 +64,7 @@ class Link(Button):
         self, text: str, act: Callable[[], object] | None = None, *, name: str = "", bold: bool = False,
         colour: str = "link", size: int = BODY,
     ) -> None:  # fmt: skip
+        self._heights: dict[tuple[str, int], int] = {}
         super().__init__(text, act)
         self.setFont(font(size, bold=bold))
         if name:
@@ -90,7 +91,15 @@ class Link(Button):
         return QSize(min(widest, 160) + 6, 24)
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802
-        return max(self._measured(max(width - 6, 1)).height() + 4, 24)
+        key = self.text(), width
+        if (known := self._heights.get(key)) is None:  # layouts ask dozens of times
+            known = self._heights[key] = max(self._measured(max(width - 6, 1)).height() + 4, 24)
+        return known
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._heights.clear()
+        super().changeEvent(event)
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802
         return True
