@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QCursor, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from linkage_gui.theme import BODY, font, inks, theme
 from linkage_gui.widgets.text import without_mnemonic, wrapping
@@ -34,7 +34,8 @@ class Button(QPushButton):
         if theme.colours is None and not self.isFlat():  # an edge that does not hang on the system's style
             painter = QPainter(self)
             colours = inks(self.palette())
-            painter.setPen(QPen(QColor(colours.focus if self.hasFocus() else colours.border), 2))
+            focus = self.hasFocus()  # a wider edge: the colours alone may be alike
+            painter.setPen(QPen(QColor(colours.focus if focus else colours.border), 6 if focus else 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
 
@@ -128,9 +129,8 @@ class Link(Button):
         painter.setFont(written)
         painter.drawText(words, self._flags(room.width()), self.text())
         if self.hasFocus() and colours is None:
-            option = QStyleOptionFocusRect()
-            option.initFrom(self)
-            self.style().drawPrimitive(QStyle.PrimitiveElement.PE_FrameFocusRect, option, painter, self)
+            painter.setPen(QPen(self.palette().windowText().color(), 2))  # a style of the system's may draw nothing
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
 
 class Expander(Link):
