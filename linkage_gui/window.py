@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from datetime import date
 from functools import partial
@@ -10,10 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 import shiboken6
-from PySide6.QtCore import QElapsedTimer, QEvent, QRect, Qt, QTimer, QUrl
+from PySide6.QtCore import QElapsedTimer, QEvent, QProcess, QRect, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QGuiApplication,
     QKeySequence,
     QShortcut,
@@ -73,8 +74,19 @@ SCHEMES = {
 
 
 def open_outside(path: Path) -> bool:
-    """Open a file or a folder in the program that the system has for it; whether there is one."""
-    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+    """Open a file or a folder in the program that the system has for it; whether there is one.
+
+    Not for the window's thread: Windows looks at what it opens, which on a network drive takes its time. Qt's own way
+    is for the window's thread only.
+    """
+    if sys.platform == "win32":
+        try:
+            os.startfile(path)  # noqa: S606
+        except OSError:
+            return False
+        return True
+    begun, _ = QProcess.startDetached("xdg-open", [str(path)])
+    return bool(begun)
 
 
 class _Aside(NamedTuple):
@@ -630,8 +642,13 @@ class Window(QMainWindow):
 
     def open_outside(self, path: Path) -> None:
         """Open a file or a folder in the program that the system has for it."""
-        if not self._opener(path):
-            self.say("It could not be opened", f"No program opened {path}. Open it yourself, from your files.")
+
+        def told(well: bool) -> None:
+            if not well:
+                self.say("It could not be opened", f"No program opened {path}. Open it yourself, from your files.")
+
+        failed = partial(self.tell, "It could not be opened")
+        self._worker.run_apart(partial(self._opener, path), told, failed)
 
     def warn(self, trouble: Trouble | None) -> None:
         """Say above the page that answers are not being saved, until they are."""

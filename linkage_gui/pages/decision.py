@@ -18,7 +18,7 @@ from linkage_gui.summary.path import path as path_of
 from linkage_gui.summary.path import rule_named
 from linkage_gui.summary.timeline import timeline
 from linkage_gui.widgets.buttons import Button, Expander, Link
-from linkage_gui.widgets.layout import Flow, SummaryRow
+from linkage_gui.widgets.layout import Flow, SummaryRow, Target
 from linkage_gui.widgets.path import PathDrawing
 from linkage_gui.widgets.tag import Tag, Tint
 from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, strong, widest_word
@@ -148,9 +148,8 @@ class DecisionPage(Page):
         return self._sign_off if self._said else self._outcome
 
     def _panel(self, decision: Decision) -> QWidget:
-        panel = QFrame()
+        panel = Target()
         panel.setObjectName("panel")
-        panel.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         inside = QVBoxLayout(panel)
         inside.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
         inside.setSpacing(theme.S)
