@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from linkage_gui import faults, paths
+from linkage_gui import faults, instance, paths
 from linkage_gui.faults import Trouble
 
 DEBIAN_PACKAGES = (
@@ -27,10 +27,15 @@ _NO_SCREEN = (
 def run(data: Path) -> int:
     """Open the window on the log in a data folder; returns the exit status when it is closed.
 
+    On Windows, where a window is open on that folder already, that one comes to the front instead.
+
     :raises Trouble: when there is no screen, or a library that a window needs is missing.
     """
     if sys.platform.startswith("linux"):
         check_screen()
+    only = instance.first(data)
+    if only is None:
+        return 0
     try:
         from PySide6.QtWidgets import QApplication  # noqa: PLC0415  (may fail, as said)
     except ImportError as error:
@@ -47,6 +52,7 @@ def run(data: Path) -> int:
     theme.follow(app)
     worker = Worker(data)
     window = Window(worker)
+    only.when_called(window.come_forward)
     telling = False
 
     def tell_fault(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
