@@ -87,8 +87,8 @@ def _cross(source: Path, python: Path, out: Path) -> None:
     run(
         [COMPILER, "-shared", "-s", "-O2", "-std=gnu99", "-fcommon", "-w", "-Wl,--no-insert-timestamp",
          f"-ffile-prefix-map={source}=.", "-I", shim, "-I", python / "include", "-I", source / "src" / "rules",
-         *parts, source / "src" / "rulespy" / "rules.c", "-o", module, "-L", python / "libs", "-lpython311", "-lws2_32",
-         "-static-libgcc"],
+         *parts, source / "src" / "rulespy" / "rules.c", "-o", module,
+         "-L", python / "libs", "-lpython311", "-lws2_32", "-static-libgcc"],
     )  # fmt: skip
     _write_wheel(source, module, out)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from winbuild import wine
-from winbuild.common import HERE, NATIVE, ROOT, digest, kept, moment, product, run
+from winbuild.common import HERE, NATIVE, ROOT, BuildFailed, digest, kept, moment, product, run
 
 NAME = "Linkage GUI"
 PUBLISHER = "The Linkage GUI authors"
@@ -59,6 +60,26 @@ def frozen(cache: Path, python: Path | None, site: Path, tools: Path) -> Path:
     return kept(cache, "frozen", key, lambda folder: _freeze(cache, python, site, tools, folder))
 
 
+_LEFT_OUT = re.compile(r"^excluded module named '?([\w.]+)'? - imported by (.*)$", re.MULTILINE)
+_IMPORTER = re.compile(r"'?([\w.]+)'? \(([^)]*)\)")
+
+
+def check_left_out(warnings: str, shipped: set[str]) -> None:
+    """See that no module that is shipped needs, whenever it is imported, one that was left out.
+
+    :param warnings: what PyInstaller wrote of modules that it did not find or was told to leave out.
+    :raises BuildFailed: that names them.
+    """
+    needed = [
+        f"{importer} needs {module}"
+        for module, importers in _LEFT_OUT.findall(warnings)
+        for importer, how in _IMPORTER.findall(importers)
+        if how == "top-level" and importer in shipped
+    ]
+    if needed:
+        raise BuildFailed("What is left out is needed:\n  " + "\n  ".join(needed))
+
+
 def _freeze(cache: Path, python: Path | None, site: Path, tools: Path, out: Path) -> None:
     with TemporaryDirectory() as scratch:
         work = Path(scratch)
@@ -79,6 +100,8 @@ def _freeze(cache: Path, python: Path | None, site: Path, tools: Path, out: Path
             with wine.machine(cache, work / "prefix") as machine, wine.display() as screen:
                 said = machine.run(python / "python.exe", *arguments, settings={**told, **screen}, seconds=900)
         (out / "freeze.log").write_text(said, encoding="utf-8")
+        (warnings,) = (work / "work").rglob("warn-*.txt")
+        check_left_out(warnings.read_text(encoding="utf-8"), {name for name, _, _ in json.loads((out / "contents.json").read_bytes())})
     for path in sorted((out / NAME).rglob("*"), reverse=True):
         os.utime(path, (moment(), moment()))
         if path.is_file():
