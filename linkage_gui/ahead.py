@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 
 
-class _Task:
-    """Something to work out, and whom to tell."""
+class _Found:
+    """What was worked out, or why not."""
 
-    def __init__(self, work: Callable[[], Any], told: Callable[[Any], object]) -> None:
-        self.work = work
-        self.told = told
+    def __init__(self) -> None:
         self.found: Any = None
         self.error: Exception | None = None
+
+
+class _Task(NamedTuple):
+    """Something to work out, and whom to tell: pages, which stay on their own thread (see :mod:`.background`)."""
+
+    work: Callable[[], Any]
+    told: Callable[[Any], object]
+    found: _Found
 
 
 class Ahead(QObject):
@@ -24,8 +31,8 @@ class Ahead(QObject):
 
     _finished = Signal(object)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._going: _Task | None = None
         self._next: _Task | None = None
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -40,7 +47,7 @@ class Ahead(QObject):
 
         :param patience: how many seconds to wait here for it, so that a page that shows it comes up whole.
         """
-        self._next = _Task(work, told)
+        self._next = _Task(work, told, _Found())
         if self._going is None:
             self._begin(patience)
 
@@ -52,27 +59,31 @@ class Ahead(QObject):
         task, self._going, self._next = self._next, self._next, None
         if task is None:
             return
-        thread = threading.Thread(target=self._work, args=(task,), name="linkage-gui-ahead", daemon=True)
+        thread = threading.Thread(
+            target=self._work, args=(task.work, task.found), name="linkage-gui-ahead", daemon=True
+        )
         thread.start()
         if patience:
             thread.join(patience)
             if not thread.is_alive():
-                self._deliver(task)
+                self._deliver(task.found)
 
-    def _work(self, task: _Task) -> None:
+    def _work(self, work: Callable[[], Any], found: _Found) -> None:
         try:
-            task.found = task.work()
+            found.found = work()
         except Exception as error:  # noqa: BLE001  (a fault of ours: raised again on the window's thread)
-            task.error = error
-        self._finished.emit(task)
+            found.error = error
+        if shiboken6.isValid(self):  # the window may be gone
+            self._finished.emit(found)
 
-    def _deliver(self, task: _Task) -> None:
-        if task is not self._going:
+    def _deliver(self, found: _Found) -> None:
+        task = self._going
+        if task is None or task.found is not found:
             return  # told already, or nobody wants it any more
         self._going = None
         overtaken = self._next is not None
         self._begin()
-        if task.error is not None:
-            raise task.error
+        if found.error is not None:
+            raise found.error
         if not overtaken:
-            task.told(task.found)
+            task.told(found.found)

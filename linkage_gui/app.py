@@ -6,11 +6,22 @@ import ctypes
 import importlib.util
 import os
 import sys
+import threading
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from linkage_gui import faults, instance, paths
+from linkage_gui import instance, paths
 from linkage_gui.faults import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from linkage_gui.settings import Settings
+    from linkage_gui.window import Window
+
+_PATIENCE_SECONDS = 2.0
+"""How long the window waits for its settings, which on a disk that answers takes milliseconds."""
 
 DEBIAN_PACKAGES = (
     "libegl1 libgl1 libfontconfig1 libxkbcommon-x11-0 libdbus-1-3 libx11-xcb1 libxcb-cursor0 libxcb-icccm4 "
@@ -36,29 +47,34 @@ def run(data: Path) -> int:
     only = instance.first(data)
     if only is None:
         return 0
+    reading = _Reading(data)
     try:
         from PySide6.QtWidgets import QApplication  # noqa: PLC0415  (may fail, as said)
     except ImportError as error:
         raise _missing(str(error)) from error
     from linkage_gui.background import Fault, Worker  # noqa: PLC0415
+    from linkage_gui.garbage import Garbage  # noqa: PLC0415
     from linkage_gui.theme import theme  # noqa: PLC0415
-    from linkage_gui.window import NAME, Window  # noqa: PLC0415
+    from linkage_gui.window import NAME, SCHEMES, Window  # noqa: PLC0415
 
     found = QApplication.instance()
     app = found if isinstance(found, QApplication) else QApplication([NAME])
     app.setApplicationName(NAME)
     app.setApplicationDisplayName("")
     app.setDesktopFileName("linkage-gui")
+    read = reading.wait()
+    theme.wanted = SCHEMES[read[0].scheme]
     theme.follow(app)
+    garbage = Garbage()
     worker = Worker(data)
-    window = Window(worker)
+    window = _made(lambda: Window(worker, settings=read), data)
     only.when_called(window.come_forward)
     telling = False
 
     def tell_fault(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
         """An exception that nobody expected: kept in a file, told to the person, and the window goes on."""
         nonlocal telling
-        fault = Fault(faults.report(error, paths.reports_folder(data)))
+        fault = Fault(error, paths.reports_folder(data))
         if not telling:
             telling = True
             try:
@@ -73,7 +89,59 @@ def run(data: Path) -> int:
         return app.exec()
     finally:
         worker.stop()
+        garbage.end()
         sys.excepthook = before
+
+
+def _made(make: Callable[[], Window], data: Path) -> Window:
+    """The window. When it cannot be made the person is told on the screen: there may be no console.
+
+    :raises Trouble: as told.
+    """
+    from linkage_gui.background import Fault  # noqa: PLC0415
+    from linkage_gui.widgets.dialogs import Dialog  # noqa: PLC0415
+    from rules.edition import EditionRefused, shipped  # noqa: PLC0415
+
+    try:
+        shipped()
+        return make()
+    except (EditionRefused, UnicodeDecodeError) as error:
+        trouble = Trouble(
+            f"The edition of the guidance that Linkage GUI decides by is damaged ({error}), so it does not open. "
+            "Nothing was decided or recorded, and your log is as it was. Install Linkage GUI again."
+        )
+        trouble.__cause__ = error
+    except Exception as error:  # noqa: BLE001  (a fault of ours: kept, and told to the person)
+        trouble = Fault(error, paths.reports_folder(data))
+    Dialog(None, "Linkage GUI does not open", [str(trouble)]).exec()
+    raise trouble
+
+
+class _Reading:
+    """Reads the settings while Qt is imported. A disk that does not answer delays the window for a moment only."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._found: tuple[Settings, Trouble | None] | None = None
+        self._thread = threading.Thread(target=self._read, name="linkage-gui-settings", daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        from linkage_gui import settings  # noqa: PLC0415  (imported beside Qt)
+
+        self._found = settings.read(self._data)
+
+    def wait(self) -> tuple[Settings, Trouble | None]:
+        """The settings, and what to tell when they could not be read."""
+        self._thread.join(_PATIENCE_SECONDS)
+        if self._found is None:
+            from linkage_gui.settings import Settings, settings_file  # noqa: PLC0415
+
+            return Settings(), Trouble(
+                f"The disk with the settings {settings_file(self._data)} does not answer, so those of a new "
+                "installation are used. Check the drive, then close Linkage GUI and open it again."
+            )
+        return self._found
 
 
 def check_screen() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,6 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from linkage_gui import work
-from linkage_gui.ahead import Ahead
 from linkage_gui.background import Worker
 from linkage_gui.drafts import Answers, Keeper
 from linkage_gui.early import Early, look_ahead
@@ -23,11 +22,12 @@ from linkage_gui.pages.dataset import DatasetPage
 from linkage_gui.pages.dates import DatesPage
 from linkage_gui.pages.linkage import LinkagePage
 from linkage_gui.pages.organisations import OrganisationsPage
-from linkage_gui.pages.page import Page, QuestionPage
+from linkage_gui.pages.page import NameRole, Page, QuestionPage
 from linkage_gui.pages.purpose import PurposePage
 from linkage_gui.pages.remove import RemovePage
 from linkage_gui.pages.source import SourcePage
 from linkage_gui.pages.tasks import TasksPage
+from linkage_gui.progress import Progress
 from linkage_gui.session import Session
 from linkage_gui.stage import Failed, Stage
 from linkage_gui.widgets.dialogs import Dialog
@@ -71,7 +71,6 @@ class Assessment(QObject):
         self.session = session
         self._left = False
         self.draft = Keeper(self._put, self._warn, answers=kept, seen=seen)
-        self._ahead = Ahead()
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(AHEAD_MILLISECONDS)
@@ -100,10 +99,13 @@ class Assessment(QObject):
 
     def leave(self) -> None:
         """The assessment is on show no longer: it warns of nothing, and tries nothing again."""
+        if self._left:
+            return
         self._left = True
         self._retry.stop()
         self._soon.stop()
-        self._ahead.forget()
+        self._stage.ahead.forget()
+        self.deleteLater()  # on this thread: its timers must not go where Python collects garbage
 
     def keep(self) -> None:
         """Write what is on the page into the answers, and save the draft."""
@@ -141,6 +143,10 @@ class Assessment(QObject):
         page = QUESTIONS[name](self.session)
         page.continued.connect(self.continued)
         page.changed.connect(self._soon.start)
+        for role, field in page.names.items():
+            field.complete(partial(self._find_names, role))
+        if isinstance(page, LinkagePage):
+            page.names["applicant"].named.connect(partial(self._find_ods_code, page))
         if isinstance(page, CheckPage):
             self.session.returning = False
             page.changing.connect(self._change)
@@ -173,12 +179,20 @@ class Assessment(QObject):
                 if held is not None and held is begins and (first := page.first_focus()) is not None:
                     first.setFocus(Qt.FocusReason.OtherFocusReason)
 
-        self._ahead.ask(partial(look_ahead, session), show, patience=patience)
+        self._stage.ahead.ask(partial(look_ahead, session), show, patience=patience)
 
     @property
     def looking_ahead(self) -> bool:
         """Whether what is settled is still to be worked out."""
-        return self._soon.isActive() or not self._ahead.idle
+        return (not self._left and self._soon.isActive()) or not self._stage.ahead.idle
+
+    # Names used before. Where the log cannot be read, they are typed in full.
+
+    def _find_names(self, role: NameRole, beginning: str, told: Callable[[Sequence[str]], object]) -> None:
+        self._worker.run(work.names(role, beginning), told, lambda _: None, self._stage.page)
+
+    def _find_ods_code(self, page: LinkagePage, name: str) -> None:
+        self._worker.run(work.ods_code(name), page.put_ods_code, lambda _: None, page)
 
     def _put_back(self, agreement_id: str) -> None:
         self.session.put_back(agreement_id)
@@ -266,7 +280,8 @@ class Assessment(QObject):
         if self._stage.busy or not files:
             return
         failed = partial(self._stage.tell, "The document was not attached")
-        attach = partial(self._worker.run, work.attach(self.session.draft_id, files))
+        progress = Progress(stop_to_close=False)
+        attach = partial(self._worker.run, work.attach(self.session.draft_id, files, progress))
         agreement_id = self.session.agreement_id
 
         def done(kept: list[Kept]) -> None:
@@ -279,7 +294,7 @@ class Assessment(QObject):
                 name = already[0] if already else next(iter(paths))
                 self._stage.tell("Attached once", Trouble(f"{name} is attached already, so it was not added again."))
 
-        self.save(lambda: self._stage.wait(READING, attach, done, failed), failed)
+        self.save(lambda: self._stage.wait(READING, attach, done, failed, progress), failed)
 
     def _share(self, document: str) -> None:
         """Let a document of another agreement be one of the agreement that is open, too."""

@@ -6,11 +6,12 @@ and the rule engine imported: they take longer than the window.
 
 from __future__ import annotations
 
+import itertools
 import queue
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
@@ -24,29 +25,49 @@ T = TypeVar("T")
 
 
 class Fault(faults.Trouble):
-    """A fault of ours. ``path`` is the file that keeps its details."""
+    """A fault of ours. ``path`` is the file that keeps its ``details``, if it could be written."""
 
-    def __init__(self, path: Path, said: str = "") -> None:
-        said = said or "This is a fault in Linkage GUI, not something you did."
+    def __init__(self, error: BaseException, folder: Path) -> None:
+        """Keeps a report in ``folder``, or where there is room."""
+        # What the engine says is for people. Its module is imported on the worker's thread only.
+        named = type(error).__name__ == "NoDecision"
+        said = str(error) if named else "This is a fault in Linkage GUI, not something you did."
+        self.details = faults.details(error)
+        self.path: Path | None = None
+        try:
+            self.path = faults.report(error, folder)
+        except OSError:
+            where = "The details could not be kept in a file: copy them from here."
+        else:
+            where = f"The details are in {self.path}."
         super().__init__(
-            f"{said} The details are in {path}. "
-            "They hold none of your answers: please send that file to whoever looks after Linkage GUI."
+            f"{said} {where} They hold none of your answers: please send them to whoever looks after Linkage GUI."
         )
-        self.path = path
+
+
+class _Waiting(NamedTuple):
+    """Who is told of a job, unless they have gone."""
+
+    done: Callable[[Any], object]
+    failed: Callable[[faults.Trouble], object]
+    owner: QObject | None
 
 
 class Worker(QObject):
     """Runs jobs one after another, in the order given, on a thread of its own."""
 
+    opened = Signal(bool)
+    """The log was opened; carries whether it can only be read."""
     _finished = Signal(object)
 
     def __init__(self, data: Path) -> None:
         super().__init__()
         self._data = data
-        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[int, Callable[[], Any]] | None] = queue.SimpleQueue()
+        self._waiting: dict[int, _Waiting] = {}
         self._log: Log | None = None
         self._thread: threading.Thread | None = None
-        self._given = 0
+        self._numbers = itertools.count()
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -71,28 +92,43 @@ class Worker(QObject):
 
         Neither is called when ``owner`` has gone by then.
         """
+        self._give(lambda: job(self._open()), done, failed, owner)
 
-        def work() -> None:
-            outcome: Callable[[], object]
-            try:
-                found = job(self._open())
-                outcome = lambda: done(found)  # noqa: E731
-            except faults.Trouble as trouble:
-                told = trouble
-                outcome = lambda: failed(told)  # noqa: E731
-            except Exception as error:  # noqa: BLE001  (a fault of ours: kept, and told to the person)
-                said = str(error) if type(error).__name__ == "NoDecision" else ""  # imported on this thread only
-                fault = Fault(faults.report(error, paths.reports_folder(self._data)), said)
-                outcome = lambda: failed(fault)  # noqa: E731
-            self._finished.emit((owner, outcome))
+    def run_apart(
+        self,
+        job: Callable[[], T],
+        done: Callable[[T], object],
+        failed: Callable[[faults.Trouble], object],
+        owner: QObject | None = None,
+        *,
+        closed: bool = False,
+    ) -> None:
+        """Do a job that needs no log, as :meth:`run` does one that does. With ``closed``, the log is closed first."""
 
-        self._given += 1
-        self._jobs.put(work)
+        def work() -> T:
+            if closed:
+                self._close()
+            return job()
+
+        self._give(work, done, failed, owner)
+
+    def _give(
+        self,
+        job: Callable[[], T],
+        done: Callable[[T], object],
+        failed: Callable[[faults.Trouble], object],
+        owner: QObject | None,
+    ) -> None:
+        # What waits stays on the window's thread: pages that were last held by the other one would be freed there,
+        # which ends the process.
+        number = next(self._numbers)
+        self._waiting[number] = _Waiting(done, failed, owner)
+        self._jobs.put((number, job))
 
     @property
     def idle(self) -> bool:
         """Whether every job that was given is done, and told."""
-        return self._given == 0
+        return not self._waiting
 
     def stop(self) -> None:
         """Finish the jobs that were given, close the log and end the thread."""
@@ -101,22 +137,47 @@ class Worker(QObject):
             self._thread.join()
             self._thread = None
 
+    def abandon(self) -> None:
+        """Wait no longer for a job that does not end, as on a drive that does not answer: it ends with the process.
+
+        The log holds all of what such a job was recording, or nothing.
+        """
+        self._thread = None
+        self._waiting.clear()
+
     def _open(self) -> Log:
         if self._log is None:
             from linkage_gui.log import Log  # noqa: PLC0415  (slow: only on this thread)
 
             self._log = Log.open(paths.log_file(self._data))
+            self.opened.emit(self._log.read_only)
         return self._log
 
-    def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            job()
+    def _close(self) -> None:
         if self._log is not None:
-            self._log.close()
-            self._log = None
+            log, self._log = self._log, None
+            log.close()
 
-    def _deliver(self, finished: tuple[QObject | None, Callable[[], Any]]) -> None:
-        self._given -= 1
-        owner, outcome = finished
-        if owner is None or shiboken6.isValid(owner):
-            outcome()
+    def _work(self) -> None:
+        while (given := self._jobs.get()) is not None:
+            number, job = given
+            self._finished.emit((number, *self._do(job)))
+            del given, job
+        self._close()
+
+    def _do(self, job: Callable[[], Any]) -> tuple[bool, Any]:
+        """Whether a job went well, and what it gives or the trouble."""
+        try:
+            return True, job()
+        except faults.Trouble as trouble:
+            return False, trouble
+        except Exception as error:  # noqa: BLE001  (a fault of ours: kept, and told to the person)
+            return False, Fault(error, paths.reports_folder(self._data))
+
+    def _deliver(self, finished: tuple[int, bool, Any]) -> None:
+        number, well, found = finished
+        waiting = self._waiting.pop(number, None)
+        if waiting is None:
+            return  # abandoned
+        if waiting.owner is None or shiboken6.isValid(waiting.owner):
+            (waiting.done if well else waiting.failed)(found)

@@ -14,14 +14,18 @@ __all__ = ["MONTHS", "NotADate", "Typed", "read", "show", "show_iso", "show_time
 Typed = tuple[str, str, str]
 """Day, month and year as typed, each of which may be blank or wrong."""
 
+_CENTURY = 2000
+"""What a year of two digits is counted from: no agreement under this guidance is older."""
 _LONGEST = 64
 """The most characters in which to look for a date."""
 _PASTED = (
     re.compile(r"(?P<d>\d{1,2})[\s./-]+(?P<m>\d{1,2})[\s./-]+(?P<y>\d{4})"),
+    re.compile(r"(?P<d>\d{1,2})[\s./]+(?P<m>\d{1,2})[\s./]+(?P<y>\d{2})"),  # 27-03-31 might begin with a year
     re.compile(r"(?P<y>\d{4})[\s./-](?P<m>\d{1,2})[\s./-](?P<d>\d{1,2})"),
     re.compile(
-        r"(?:[a-z]+,?\s+)?(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s.-]*(?P<m>[a-z]+)[\s,.-]*(?P<y>\d{4})", re.IGNORECASE
+        r"(?:[a-z]+,?\s+)?(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s.-]*(?P<m>[a-z]+)[\s,.-]*(?P<y>\d{4}|\d{2})", re.IGNORECASE
     ),
+    re.compile(r"(?P<m>[a-z]+)[\s.]*(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s,]+(?P<y>\d{4})", re.IGNORECASE),
 )
 
 
@@ -58,7 +62,7 @@ def typed(day: date) -> Typed:
 def split(text: str) -> Typed | None:
     """Day, month and year of a whole date in one piece of text, such as a pasted one; None when it is not one.
 
-    Understands ``31/03/2027``, ``31.3.2027``, ``31 March 2027``, ``31st Mar 2027`` and ``2027-03-31``.
+    Understands ``31/03/2027``, ``31.3.27``, ``31 March 2027``, ``31st Mar 27``, ``March 31, 2027``, ``2027-03-31``.
     """
     if len(text) > _LONGEST:
         return None
@@ -73,7 +77,7 @@ def read(parts: Typed) -> date | None:
     """The date that was typed, or None when all three fields are blank.
 
     Months may be numbers or names, whole or cut to at least three letters; a
-    whole date in one field with the others blank will do. The year has four digits.
+    whole date in one field with the others blank will do. The year has four digits, or two in this century.
 
     :raises NotADate: when something is missing, or there is no such day.
     """
@@ -84,10 +88,11 @@ def read(parts: Typed) -> date | None:
         parts = whole
     day, month_typed, year = map(_plain, parts)
     month = _month(month_typed)
-    if not re.fullmatch(r"\d{1,2}", day) or month is None or not re.fullmatch(r"\d{4}", year):
-        raise NotADate(whole=bool(day and month_typed and year) and re.fullmatch(r"\d{4}", year) is not None)
+    is_year = re.fullmatch(r"\d{4}|\d{2}", year) is not None
+    if not re.fullmatch(r"\d{1,2}", day) or month is None or not is_year:
+        raise NotADate(whole=bool(day and month_typed) and is_year)
     try:
-        return date(int(year), month, int(day))
+        return date(int(year) + (_CENTURY if len(year) == 2 else 0), month, int(day))
     except ValueError as error:
         raise NotADate(whole=True) from error
 

@@ -23,23 +23,35 @@ class Trouble(Exception):
     """Something in the environment failed. The message says what, and what to do about it."""
 
 
-def report(error: BaseException, folder: Path) -> Path:
-    """Keep the details of a fault of ours in a text file and give its path.
+def about_program() -> str:
+    """The versions that somebody who looks for a cause needs, in a line."""
+    return f"Linkage GUI {__version__}, Python {platform.python_version()}, {platform.platform()}"
 
-    The report holds versions and the traceback, which names code and values of
-    this program's own; it holds no answers. It goes into ``folder``, or into
-    the system's temporary folder when that cannot be written.
+
+def details(error: BaseException) -> str:
+    """The details of a fault of ours: versions and the traceback, which names code and values of this program's own.
+
+    They hold no answers.
     """
-    now = datetime.now(UTC)
     lines = [
-        f"Linkage GUI {__version__}, Python {platform.python_version()}, {platform.platform()}",
-        now.isoformat(timespec="seconds"),
+        about_program(),
+        datetime.now(UTC).isoformat(timespec="seconds"),
         f"Program: {Path(sys.argv[0]).name}",
         "",
         *traceback.format_exception(error, limit=60),
     ]
-    text = "\n".join(line.rstrip("\n") for line in lines) + "\n"
-    name = f"report-{now:%Y%m%dT%H%M%S%f}.txt"
+    return "\n".join(line.rstrip("\n") for line in lines) + "\n"
+
+
+def report(error: BaseException, folder: Path) -> Path:
+    """Keep the details of a fault of ours in a text file and give its path.
+
+    It goes into ``folder``, or into the system's temporary folder when that cannot be written.
+
+    :raises OSError: when neither can be written.
+    """
+    text = details(error)
+    name = f"report-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / name

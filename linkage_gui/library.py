@@ -11,6 +11,7 @@ from linkage_gui import work
 from linkage_gui.pages.guidance import GuidancePage
 from linkage_gui.pages.help import HelpPage
 from linkage_gui.pages.rulebook import RuleBookPage
+from linkage_gui.progress import Progress
 from rules.edition import NoEdition, shipped
 
 if TYPE_CHECKING:
@@ -59,6 +60,20 @@ class Library(QObject):
         page.loading.connect(partial(self._load, page, edition))
         self._stage.look_up(page)
         self._worker.run(work.kept_page(edition.name), page.show_page, page.show_trouble, page)
+        others = work.other_editions(self._worker.data, edition.name)
+        page.trying.connect(partial(self._try, page))
+        self._worker.run(others, page.show_others, page.show_no_others, page)
+
+    def _try(self, page: GuidancePage, edition: str) -> None:
+        """See which recorded decisions would come out differently under another edition."""
+        progress = Progress()
+        self._stage.wait(
+            "Deciding every recorded case again, without recording anything",
+            partial(self._worker.run, work.impact(self._worker.data, edition, progress)),
+            page.show_impact,
+            partial(self._stage.tell, "It was not worked out"),
+            progress,
+        )
 
     def _load(self, page: GuidancePage, edition: Edition, file: Path) -> None:
         """Read a saved page, and say how it stands to the edition."""

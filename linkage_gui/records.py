@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
 from linkage_gui import dates, work
 from linkage_gui.background import Worker
+from linkage_gui.copies import Copies
 from linkage_gui.pages.decision import DecisionPage
 from linkage_gui.pages.happening import HappeningPage
 from linkage_gui.pages.paper import PaperPage
 from linkage_gui.pages.register import RegisterPage
+from linkage_gui.pages.saving import FILTERS, SavingPage
+from linkage_gui.progress import Progress
 from linkage_gui.stage import Stage
 from linkage_gui.widgets.dialogs import Dialog
+from linkage_gui.widgets.files import ask_for_file, ask_where
 
 if TYPE_CHECKING:
     from linkage_gui.faults import Trouble
-    from linkage_gui.log import AnyEntry, Entry
+    from linkage_gui.log import AnyEntry, Entry, Kept
+
+_OPENING = "Opening: checking the document against its hash. Please wait."
 
 
 class Records(QObject):
-    """The register and its decisions, on a stage: a window."""
+    """The register and its decisions, on a stage: a window. ``copies`` are those of documents that are opened."""
 
-    def __init__(self, stage: Stage, worker: Worker) -> None:
+    def __init__(self, stage: Stage, worker: Worker, copies: Copies) -> None:
         super().__init__()
         self._stage = stage
         self._worker = worker
+        self._copies = copies
         self._at = work.Place()
 
     def show_register(self, at: work.Place | None = None, number: int = 0) -> None:
@@ -37,6 +45,8 @@ class Records(QObject):
         page.opened.connect(partial(self.open_entry, from_register=True))
         page.new.connect(self._stage.begin)
         page.paper.connect(self._check_paper)
+        page.saving.connect(self._save_found)
+        page.importing.connect(self._ask_for_bundle)
         page.asked.connect(partial(self._look, page, moves=False))
         page.turned.connect(partial(self._look, page))
         self._stage.show_page(page)
@@ -83,10 +93,14 @@ class Records(QObject):
         self._stage.end_assessment()
         page = DecisionPage(opened, from_register=from_register, said=said, sample=sample)
         page.new.connect(self._stage.begin)
-        page.copying.connect(partial(self._stage.copy, opened.entry.id))
+        page.changing.connect(partial(self._stage.copy, opened.entry.id))
+        page.repeating.connect(partial(self._stage.copy, opened.entry.id))
         page.opened.connect(partial(self.open_entry, from_register=from_register))
         page.saying.connect(partial(self._say, opened.entry, from_register=from_register))
         page.again.connect(partial(self._ask_to_decide_again, opened.entry, from_register=from_register))
+        page.looking.connect(self._look_at)
+        page.copying.connect(self._save_copy)
+        page.bundling.connect(partial(self._save_bundle, opened.entry))
         number = opened.entry.number
         self._stage.show_page(page, partial(self.show_register, self._at, number) if from_register else None)
 
@@ -138,6 +152,95 @@ class Records(QObject):
             close="&Keep it as it is",
             act=("&Decide again", decide),
         ).open()
+
+    # Documents
+
+    def _look_at(self, document: Kept) -> None:
+        """Open a read-only copy of a document."""
+        begin = partial(self._worker.run, work.open_copy(document, self._copies))
+        failed = partial(self._stage.tell, "The document could not be opened")
+        self._stage.wait(_OPENING, begin, self._stage.open_outside, failed)
+
+    def _save_copy(self, document: Kept) -> None:
+        """Save a document where the person chooses."""
+
+        def save(to: Path) -> None:
+            begin = partial(self._worker.run, work.save_copy(document, to))
+            failed = partial(self._stage.tell, "The document was not saved")
+            self._stage.wait("Saving", begin, lambda _: self._saved(f"{document.name} is saved as {to}", to), failed)
+
+        ask_where(self._stage.page, "Save a copy of a document", document.path, ["All files (*)"], save)
+
+    def _saved(self, told: str, to: Path) -> None:
+        self._stage.say("Saved", told, folder=to.parent)
+
+    # Out of the log, and into it
+
+    def _save_found(self, found: work.Found) -> None:
+        """Ask for the kind of file and where it is to be, and write the decisions that were found to it."""
+        wanted = found.place.wanted
+        page = SavingPage(wanted, work.decisions(found.count))
+
+        def ask() -> None:
+            kind = page.kind()
+            if kind is None:
+                self._stage.show_problems()
+                return
+            name = f"decisions-{self._stage.today():%Y-%m-%d}.{kind}"
+            ask_where(page, "Save decisions", name, [FILTERS[kind]], partial(self._export, wanted, kind))
+
+        page.continued.connect(ask)
+        self._stage.show_page(page, partial(self.show_register, found.place))
+
+    def _export(self, wanted: work.Wanted, kind: str, to: Path) -> None:
+        progress, today = Progress(), self._stage.today()
+        job = work.bundle(wanted, today, to, progress) if kind == "zip" else None
+        begin = partial(self._worker.run, job or work.export(wanted, today, to, kind, progress))  # type: ignore[arg-type]
+
+        def done(count: int) -> None:
+            self.show_register(self._at)
+            told = work.entries(count) if kind == "zip" else work.decisions(f"{count:,}")
+            self._saved(f"{told} saved as {to}", to)
+
+        failed = partial(self._stage.tell, "The decisions were not saved")
+        self._stage.wait("Saving decisions", begin, done, failed, progress)
+
+    def _save_bundle(self, entry: Entry) -> None:
+        """Write a decision with its documents and what was said of it to a bundle."""
+
+        def save(to: Path) -> None:
+            progress = Progress()
+
+            def done(count: int) -> None:
+                self._saved(f"{work.entries(count)} saved, with documents, as {to}", to)
+
+            begin = partial(self._worker.run, work.bundle(entry.id, self._stage.today(), to, progress))
+            failed = partial(self._stage.tell, "The decision was not saved")
+            self._stage.wait("Saving the decision with its documents", begin, done, failed, progress)
+
+        name = f"decision-{entry.number}.zip"
+        ask_where(self._stage.page, "Save with documents", name, [FILTERS["zip"]], save)
+
+    def _ask_for_bundle(self) -> None:
+        """Ask for a bundle, and add what it holds."""
+
+        def bring_in(file: Path) -> None:
+            progress = Progress()
+
+            def done(counts: tuple[int, int]) -> None:
+                added, already = counts
+                self.show_register()
+                texts = [f"{work.entries(added)} of {file.name} came in." if added else "Nothing came in."]
+                if already:
+                    was = "was" if already == 1 else "were"
+                    texts.append(f"{work.entries(already)} {was} in this log already.")
+                self._stage.say("Imported" if added else "Everything was here already", *texts)
+
+            begin = partial(self._worker.run, work.import_(file, progress))
+            failed = partial(self._stage.tell, "Nothing was imported")
+            self._stage.wait("Verifying the bundle and importing it", begin, done, failed, progress)
+
+        ask_for_file(self._stage.page, "Import a bundle", [FILTERS["zip"], "All files (*)"], bring_in)
 
     def _check_paper(self) -> None:
         """Ask for the hash of a paper copy, and say which entry it is."""

@@ -19,4 +19,5 @@ class Sample:
     def end(self) -> None:
         """Forget the sample."""
         self.worker.stop()
+        self.worker.deleteLater()
         self._folder.cleanup()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import platform
 import re
 from dataclasses import dataclass
-from importlib import metadata
+from importlib import metadata, resources
+from textwrap import shorten
 
 from linkage_gui import __version__
 
@@ -16,7 +17,7 @@ _SILENT = "Not known: the package does not say"
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """A package: its name, version and licence, each as it says itself."""
+    """A package or a font: its name, version and licence, each as it says itself."""
 
     name: str
     version: str
@@ -24,10 +25,22 @@ class Shipped:
 
 
 def shipped() -> list[Shipped]:
-    """The program, Python, and every package that the program needs when it runs, by name."""
+    """The program, Python, every package that the program needs when it runs, and its fonts, by name."""
     program, *others = _needed("linkage-gui") or [Shipped("linkage-gui", __version__, _SILENT)]
     python = Shipped("Python", platform.python_version(), "PSF-2.0")
-    return [program, python, *sorted(others, key=lambda one: one.name.casefold())]
+    return [program, python, *sorted((*others, *_fonts()), key=lambda one: one.name.casefold())]
+
+
+def _fonts() -> list[Shipped]:
+    """The fonts that papers are drawn with, each by how its licence begins; all of it stands beside the font."""
+    end = "-LICENSE.txt"
+    folder = resources.files("resources").joinpath("fonts")
+    files = [file for file in folder.iterdir() if file.name.endswith(end)]
+    found = []
+    for file in files:
+        begins = " ".join(file.read_bytes()[:1000].decode(errors="replace").split())
+        found.append(Shipped(f"{file.name.removesuffix(end)} font", "", shorten(begins, _LONGEST, placeholder="...")))
+    return found
 
 
 def _needed(name: str) -> list[Shipped]:

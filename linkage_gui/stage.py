@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from linkage_gui.faults import Trouble
@@ -12,8 +13,11 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from linkage_gui.ahead import Ahead
     from linkage_gui.log import Entry
     from linkage_gui.pages.page import Page
+    from linkage_gui.progress import Progress
+    from linkage_gui.settings import Settings
 
 Failed = Callable[[Trouble], object]
 
@@ -28,6 +32,10 @@ class Stage(Protocol):
     @property
     def busy(self) -> bool:
         """Whether work is going on that nothing else may be asked for during."""
+
+    @property
+    def ahead(self) -> Ahead:
+        """What looks ahead off the window's thread. It outlives every assessment."""
 
     def today(self) -> date:
         """The day it is."""
@@ -53,8 +61,8 @@ class Stage(Protocol):
     def begin(self) -> None:
         """Begin a new assessment."""
 
-    def copy(self, entry_id: str) -> None:
-        """Begin a new assessment with the answers and documents of a recorded decision."""
+    def copy(self, entry_id: str, at: str = "tasks") -> None:
+        """Begin a new assessment, at a page, with the answers and documents of a recorded decision."""
 
     def leave(self, then: Callable[[], object]) -> None:
         """Leave what is being filled in, when it is kept or the person says so, and go on."""
@@ -65,8 +73,27 @@ class Stage(Protocol):
     def show_entry(self, entry: Entry) -> None:
         """Show a decision that was recorded just now."""
 
-    def wait(self, note: str, begin: Callable[..., object], done: Callable[..., object], failed: Failed) -> None:
-        """Say that work is going on, begin it, and go on when it has ended one way or the other."""
+    def wait(
+        self, note: str, begin: Callable[..., object], done: Callable[..., object], failed: Failed,
+        progress: Progress | None = None,
+    ) -> None:  # fmt: skip
+        """Say that work is going on, begin it, and go on when it has ended one way or the other.
+
+        With ``progress`` the person sees how far it is and may stop it; then neither way is gone on.
+        """
+
+    @property
+    def settings(self) -> Settings:
+        """The person's settings."""
+
+    def set_settings(self, settings: Settings, done: Callable[[], object], failed: Failed) -> None:
+        """Keep the person's settings, but for the window's place, and use them from now on."""
+
+    def open_outside(self, path: Path) -> None:
+        """Open a file or a folder in the program that the system has for it."""
+
+    def say(self, title: str, *texts: str, folder: Path | None = None) -> None:
+        """Say something that the person waited for, and offer to open a folder."""
 
     def tell(self, what: str, trouble: Trouble, *more: str) -> None:
         """Say what went wrong, and what to do."""

@@ -2,37 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import shiboken6
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import QElapsedTimer, QEvent, QRect, Qt, QTimer, QUrl
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QGuiApplication,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
 from linkage_gui import beginning, theme, work
+from linkage_gui import settings as kept
+from linkage_gui.ahead import Ahead
 from linkage_gui.assessing import Assessment
-from linkage_gui.background import Worker
-from linkage_gui.faults import Trouble
+from linkage_gui.background import Fault, Worker
+from linkage_gui.copies import Copies
+from linkage_gui.faults import Trouble, about_program
 from linkage_gui.library import Library
 from linkage_gui.pages.home import HomePage
 from linkage_gui.pages.page import Page
+from linkage_gui.progress import Progress, Stopped
 from linkage_gui.records import Records
 from linkage_gui.sample import Sample
 from linkage_gui.session import Session
+from linkage_gui.settings import Rect, Settings
 from linkage_gui.stage import Failed
+from linkage_gui.upkeep import Upkeep
 from linkage_gui.widgets.buttons import Button, MenuButton
 from linkage_gui.widgets.dialogs import Dialog
+from linkage_gui.widgets.progress import Working
 from linkage_gui.widgets.text import Label, shown
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from linkage_gui.log import Draft, Entry, Log
 
 NAME = "Linkage GUI"
+_LEAST = (480, 320)
+_PATIENCE_MILLISECONDS = 15_000
+"""How long work may go on after the person closed the window before closing again asks whether to wait: longer than
+the log waits for another program."""
+_ONLY_READS = (
+    "This log can only be read: the file or its folder cannot be written. You can look decisions up, save them and "
+    "verify the log. Nothing can be recorded, and no draft is kept."
+)
+SCHEMES = {
+    "system": Qt.ColorScheme.Unknown,
+    "light": Qt.ColorScheme.Light,
+    "dark": Qt.ColorScheme.Dark,
+}
+
+
+def open_outside(path: Path) -> bool:
+    """Open a file or a folder in the program that the system has for it; whether there is one."""
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 class _Aside(NamedTuple):
@@ -45,28 +77,37 @@ class _Aside(NamedTuple):
 
 
 class Window(QMainWindow):
-    """The main window.
+    """The main window. ``worker`` owns the log; ``today`` gives the day.
 
-    ``worker`` owns the log; ``today`` gives the day; ``defaults`` the answers that new assessments begin with.
+    ``settings`` are the person's, with what to tell when they could not be read. ``opener`` opens a file outside.
     """
 
     def __init__(
         self, worker: Worker, *, today: Callable[[], date] = date.today,
-        defaults: Callable[[], Mapping[str, Any]] = dict,
+        settings: tuple[Settings, Trouble | None] = (Settings(), None),
+        opener: Callable[[Path], bool] = open_outside,
     ) -> None:  # fmt: skip
         super().__init__()
         self._worker = worker
+        self.settings, self._settings_trouble = settings
+        self._opener = opener
+        self._progress: Progress | None = None
+        self._copies = Copies()
         self._today = today
-        self._defaults = defaults
         self._sample: Sample | None = None
+        self._ahead = Ahead(self)
         self.assessment: Assessment | None = None
         self.busy = False
         self._closing = False
+        self._close_asked = QElapsedTimer()
+        self._patience = _PATIENCE_MILLISECONDS
+        self._abandoned = False
         self._painted_once = False
         self._back: Callable[[], object] | None = None
         self._given_up: Page | None = None
         self._aside: list[_Aside] = []
-        self.records = Records(self, worker)
+        self.records = Records(self, worker, self._copies)
+        self.upkeep = Upkeep(self, worker)
         self._places: dict[str, Callable[[], object]] = {
             "home": self._show_home,
             "register": self.records.show_register,
@@ -74,10 +115,12 @@ class Window(QMainWindow):
         self._focused: QWidget | None = None
         self.page: Page
         self.setWindowIcon(theme.icon())
-        self.setMinimumSize(480, 320)
+        self.setMinimumSize(*_LEAST)
         self.resize(1024, 720)
         self._build()
         self.library = Library(self, worker)
+        self.offer("settings", "&Settings", self.upkeep.show_settings)
+        self._put_in_place()
         for keys, act in (
             ("Alt+Left", self.back),
             ("Ctrl+N", self.begin),
@@ -91,6 +134,11 @@ class Window(QMainWindow):
         assert isinstance(app, QApplication)  # noqa: S101
         app.focusChanged.connect(self._keep_in_sight)
         self.show_page(HomePage())
+
+    @property
+    def ahead(self) -> Ahead:
+        """What looks ahead off the window's thread."""
+        return self._ahead
 
     def today(self) -> date:
         """The day it is."""
@@ -106,7 +154,9 @@ class Window(QMainWindow):
         bar = QHBoxLayout(self._header)
         bar.setContentsMargins(theme.L, theme.XS, theme.L, theme.XS)
         bar.setSpacing(theme.XS)
-        bar.addWidget(Label(NAME, size=18, bold=True), 1)
+        name = Label(NAME, size=18, bold=True)
+        name.setWordWrap(False)
+        bar.addWidget(name)
         self._doing = Label("")
         self._doing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         bar.addWidget(self._doing, 1)
@@ -115,13 +165,10 @@ class Window(QMainWindow):
         self._menu = MenuButton("Men&u")
         for button in (self._home, self._register, self._menu):
             bar.addWidget(button)
-        self._banner = QFrame()
-        self._banner.setObjectName("banner")
-        inside = QHBoxLayout(self._banner)
-        inside.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
-        self._warning = Label("")
-        inside.addWidget(self._warning)
-        self._banner.hide()
+        self._banner, self._warning = _banner()
+        self._only_reads, words = _banner()
+        words.setText(_ONLY_READS)
+        self._worker.opened.connect(self._only_reads.setVisible)
         self._strip = QFrame()
         self._strip.setObjectName("sample")
         about = QHBoxLayout(self._strip)
@@ -136,8 +183,11 @@ class Window(QMainWindow):
         self._scroll.verticalScrollBar().rangeChanged.connect(lambda *_: self._page_grew())
         box.addWidget(self._header)
         box.addWidget(self._strip)
+        box.addWidget(self._only_reads)
         box.addWidget(self._banner)
         box.addWidget(self._scroll, 1)
+        self._working = Working()
+        box.addWidget(self._working)
         self.setCentralWidget(whole)
 
     # Showing
@@ -280,7 +330,7 @@ class Window(QMainWindow):
         if not self.busy:
             self.leave(
                 lambda: self.take_up(
-                    Assessment(self, self._worker, Session(today=self._today, begun_with=self._defaults()))
+                    Assessment(self, self._worker, Session(today=self._today, begun_with=self.settings.defaults()))
                 )
             )
 
@@ -291,9 +341,9 @@ class Window(QMainWindow):
         elif self.page.name == "register" and not self.busy:
             self.records.refresh()
 
-    def copy(self, entry_id: str) -> None:
-        """Begin a new assessment with the answers and documents of a recorded decision."""
-        self._begin_from("Copying", beginning.from_decision(entry_id), "The assessment was not copied")
+    def copy(self, entry_id: str, at: str = "tasks") -> None:
+        """Begin a new assessment, at a page, with the answers and documents of a recorded decision."""
+        self._begin_from("Copying", beginning.from_decision(entry_id), "The assessment was not copied", at=at)
 
     def open_case(self, file: Path) -> None:
         """Begin a new assessment with what a case file holds."""
@@ -310,8 +360,10 @@ class Window(QMainWindow):
 
         self.leave(begin)
 
-    def _begin_from(self, doing: str, job: Callable[[Log], Draft], failed: str, sample: Sample | None = None) -> None:
-        """Make a draft, and take it up."""
+    def _begin_from(
+        self, doing: str, job: Callable[[Log], Draft], failed: str, sample: Sample | None = None, at: str = "tasks"
+    ) -> None:
+        """Make a draft, and take it up at a page."""
         if self.busy:
             return
         worker = sample.worker if sample is not None else self._worker
@@ -320,7 +372,7 @@ class Window(QMainWindow):
             self.wait(
                 f"{doing}: please wait.",
                 lambda done, badly: worker.run(job, done, badly),
-                lambda draft: self._take_up_draft(draft, worker),
+                lambda draft: self._take_up_draft(draft, worker, at),
                 tell,
             )
 
@@ -330,10 +382,12 @@ class Window(QMainWindow):
 
         self.leave(begin)
 
-    def _take_up_draft(self, draft: Draft, worker: Worker) -> None:
+    def _take_up_draft(self, draft: Draft, worker: Worker, at: str = "tasks") -> None:
         session = Session.from_draft(draft.id, draft.answers, today=self._today)
         session.sample = worker is not self._worker
         self.take_up(Assessment(self, worker, session, kept=draft.answers, seen=draft.updated_at))
+        if at != "tasks":
+            self.go(at)
 
     def take_up(self, assessment: Assessment) -> None:
         """Go on with an assessment, from its task list."""
@@ -429,21 +483,39 @@ class Window(QMainWindow):
 
     # Work that the person waits for
 
-    def wait(self, note: str, begin: Callable[..., object], done: Callable[..., object], failed: Failed) -> None:
+    def wait(
+        self, note: str, begin: Callable[..., object], done: Callable[..., object], failed: Failed,
+        progress: Progress | None = None,
+    ) -> None:  # fmt: skip
         """Let nothing else be asked for until what is begun has ended; then close the window if it was asked to."""
 
-        def well(*found: object) -> None:
+        def ended() -> None:
+            self._progress = None
+            self._working.end()
             self._set_busy("")
+
+        def well(*found: object) -> None:
+            ended()
             done(*found)
             if self._closing:
                 self.close()
 
         def badly(trouble: Trouble) -> None:
-            self._set_busy("")
+            ended()
+            stopped = isinstance(trouble, Stopped)
+            if stopped and self._closing:
+                self.close()
+                return
             self._closing = False
-            failed(trouble)
+            if stopped:
+                self._doing.setText(str(trouble))
+            else:
+                failed(trouble)
 
         self._set_busy(note)
+        if progress is not None:
+            self._progress = progress
+            self._working.begin(note, progress)
         begin(well, badly)
 
     def _set_busy(self, note: str) -> None:
@@ -462,8 +534,25 @@ class Window(QMainWindow):
     # Failures
 
     def tell(self, what: str, trouble: Trouble, *more: str) -> None:
-        """Say what went wrong, and what to do."""
-        Dialog(self, what, [str(trouble), *more]).open()
+        """Say what went wrong, and what to do, with details to copy; of a fault of ours, where they are."""
+        texts = [str(trouble), *more]
+        details = "\n".join([what, *texts, "", about_program(), f"Data folder: {self._worker.data}"])
+        if isinstance(trouble, Fault):
+            details += f"\n\n{trouble.details}"
+        also = [("Copy the &details", partial(QGuiApplication.clipboard().setText, details))]
+        if isinstance(trouble, Fault) and trouble.path is not None:
+            also.append(("&Open the folder", partial(self.open_outside, trouble.path.parent)))
+        Dialog(self, what, texts, also=also).open()
+
+    def say(self, title: str, *texts: str, folder: Path | None = None) -> None:
+        """Say something that the person waited for, and offer to open a folder."""
+        also = [] if folder is None else [("&Open the folder", partial(self.open_outside, folder))]
+        Dialog(self, title, texts, also=also).open()
+
+    def open_outside(self, path: Path) -> None:
+        """Open a file or a folder in the program that the system has for it."""
+        if not self._opener(path):
+            self.say("It could not be opened", f"No program opened {path}. Open it yourself, from your files.")
 
     def warn(self, trouble: Trouble | None) -> None:
         """Say above the page that answers are not being saved, until they are."""
@@ -476,7 +565,67 @@ class Window(QMainWindow):
         """Whether the log holds every answer given, as far as pages were left."""
         return self.assessment is None or self.assessment.draft.state in ("clean", "recorded")
 
+    # Settings
+
+    def set_settings(self, settings: Settings, done: Callable[[], object], failed: Failed) -> None:
+        """Keep the person's settings, but for the window's place, and use them from now on."""
+
+        def change(before: Settings) -> Settings:
+            return msgspec.structs.replace(settings, place=before.place, maximised=before.maximised)
+
+        def well(now: Settings) -> None:
+            self.settings = now
+            self._dress()
+            done()
+
+        self._worker.run_apart(lambda: kept.change(self._worker.data, change), well, failed)
+
+    def _dress(self) -> None:
+        """Use the scheme that the person wants."""
+        wanted = SCHEMES[self.settings.scheme]
+        app = QApplication.instance()
+        if theme.theme.wanted != wanted and isinstance(app, QApplication):
+            theme.theme.wanted = wanted
+            theme.theme.apply(app)
+
+    def _put_in_place(self) -> None:
+        """Put the window where it was, if that is on a screen still."""
+        if self.settings.place is None:
+            return
+        free = [_rect(screen.availableGeometry()) for screen in QGuiApplication.screens()]
+        if (place := kept.fitting(self.settings.place, free, _LEAST)) is not None:
+            self.setGeometry(place.x, place.y, place.width, place.height)
+            if self.settings.maximised:
+                self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
+
+    def _keep_place(self) -> None:
+        """Keep where the window is, for the next time."""
+        maximised = self.isMaximized()
+        place = _rect(self.normalGeometry() if maximised else self.geometry())
+
+        def change(before: Settings) -> Settings:
+            return msgspec.structs.replace(before, place=place, maximised=maximised)
+
+        # A place that cannot be kept is no reason to keep the person from closing.
+        self._worker.run_apart(lambda: kept.change(self._worker.data, change), lambda _: None, lambda _: None)
+
     # Opening and closing
+
+    def _ask_to_abandon(self) -> None:
+        """Ask whether to close although work goes on that does not end."""
+
+        def close() -> None:
+            self._worker.abandon()
+            self._abandoned = True
+            self.close()
+
+        texts = [
+            "The disk or the network drive may not answer.",
+            "What was being recorded is in the log as a whole, or not at all: look in the register the next time.",
+            "What you typed since your answers were last saved will be lost.",
+        ]
+        act = ("&Close without waiting", close)
+        Dialog(self, "Something is still going on", texts, close="&Keep waiting", act=act).open()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
@@ -490,6 +639,9 @@ class Window(QMainWindow):
             self._show_home()
         self._worker.start()
         self._worker.run(work.warm_up, lambda _: None, lambda _: None)
+        self._worker.run_apart(self._copies.clean, lambda _: None, lambda _: None)
+        if self._settings_trouble is not None:
+            self.tell("Your settings could not be read", self._settings_trouble)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
@@ -498,14 +650,41 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Close when what is going on has ended and the answers are saved, or the person says without saving."""
+        if self._abandoned:
+            event.accept()
+            return
         if self.assessment is None and not self.busy and not self._would_lose:
+            self._keep_place()
+            self._worker.run_apart(self._copies.close, lambda _: None, lambda _: None)
             event.accept()
             return
         event.ignore()
         if QApplication.activeModalWidget() is not None:
             return  # something is being asked already
         if self.busy:
+            if self._closing and self._close_asked.hasExpired(self._patience):
+                self._ask_to_abandon()
+            elif not self._closing:
+                self._close_asked.start()
             self._closing = True
+            if self._progress is not None and self._progress.stop_to_close:
+                self._progress.cancel()
         else:
             # Qt does not heed a window that closes itself while it is asked to close.
             self.leave(partial(QTimer.singleShot, 0, self, self.close), "close")
+
+
+def _banner() -> tuple[QFrame, Label]:
+    """Something to know on every page, and the place for its words."""
+    made = QFrame()
+    made.setObjectName("banner")
+    inside = QHBoxLayout(made)
+    inside.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
+    words = Label("")
+    inside.addWidget(words)
+    made.hide()
+    return made, words
+
+
+def _rect(rect: QRect) -> Rect:
+    return Rect(rect.x(), rect.y(), rect.width(), rect.height())

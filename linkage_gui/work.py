@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from linkage_gui.faults import Trouble
+from linkage_gui.progress import Progress, Stopped
 
 if TYPE_CHECKING:
-    from linkage_gui.log import AnyEntry, Draft, Entry, InForce, Kept, Key, Line, Log, Row, Sort, Standing, State
+    from linkage_gui.copies import Copies
+    from linkage_gui.impact import Affected
+    from linkage_gui.log import (
+        AnyEntry,
+        Draft,
+        Entry,
+        Filter,
+        InForce,
+        Kept,
+        Key,
+        Line,
+        Log,
+        Row,
+        Sort,
+        Standing,
+        State,
+        Verification,
+    )
+    from linkage_gui.log.export import Format
+    from linkage_gui.log.names import Role
     from rules.edition import Edition
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """What the log says when it was stopped, as the window knows it."""
+    from linkage_gui.log import export  # noqa: PLC0415  (slow: only on this thread)
+
+    try:
+        yield
+    except export.Stopped as stopped:
+        raise Stopped from stopped
 
 
 def warm_up(_: Log) -> None:
@@ -39,6 +71,16 @@ def overview(today: date) -> Callable[[Log], tuple[list[Draft], list[Row], dict[
 
 DRAFTS = 50
 """Of how many drafts, the newest, to say how far they are."""
+
+
+def entries(count: int) -> str:
+    """So many entries, in words."""
+    return "1 entry" if count == 1 else f"{count:,} entries"
+
+
+def decisions(count: str) -> str:
+    """So many decisions, in words."""
+    return "1 decision" if count == "1" else f"{count} decisions"
 
 
 PAGE = 50
@@ -93,19 +135,25 @@ class Found:
     previous: Place | None
 
 
+def _filter(wanted: Wanted, today: date) -> Filter:
+    from linkage_gui.log import Filter  # noqa: PLC0415  (slow: only on this thread)
+
+    return Filter(
+        outcome=wanted.outcome or None, dataset=wanted.dataset or None,
+        organisation=wanted.organisation or None, in_force_on=wanted.on, lapses_within=wanted.within,
+        text=wanted.text, standing=wanted.standing, rule=wanted.rule or None, today=today,
+    )  # fmt: skip
+
+
 def register(place: Place, today: date) -> Callable[[Log], Found]:
     """A page of the register. One on which nothing is left gives way to the first."""
 
     def work(log: Log) -> Found:
-        from linkage_gui.log import COUNTED, Filter  # noqa: PLC0415  (slow: only on this thread)
+        from linkage_gui.log import COUNTED  # noqa: PLC0415  (slow: only on this thread)
         from linkage_gui.log.state import in_force  # noqa: PLC0415
 
         wanted, at = place.wanted, place
-        asked = Filter(
-            outcome=wanted.outcome or None, dataset=wanted.dataset or None,
-            organisation=wanted.organisation or None, in_force_on=wanted.on, lapses_within=wanted.within,
-            text=wanted.text, standing=wanted.standing, rule=wanted.rule or None, today=today,
-        )  # fmt: skip
+        asked = _filter(wanted, today)
         if at.turn == "last":
             page = log.last_page(asked, wanted.sort, PAGE)
         elif at.turn == "before":
@@ -176,16 +224,12 @@ def compare_page(edition: Edition, file: Path) -> Callable[[Log], Compared]:
     """Read a saved page, compare it with an edition, and keep what it says in the edition's own words."""
 
     def work(log: Log) -> Compared:
-        from rules.comparing import compare, told  # noqa: PLC0415  (slow: only on this thread)
-        from rules.page import LIMIT_BYTES, PageRefused, read_page  # noqa: PLC0415
+        from linkage_gui.savedpage import open_page  # noqa: PLC0415  (slow: only on this thread)
+        from rules.comparing import compare, told  # noqa: PLC0415
+        from rules.page import PageRefused  # noqa: PLC0415
 
         try:
-            with file.open("rb") as opened:
-                content = opened.read(LIMIT_BYTES + 1)
-        except OSError as error:
-            raise Trouble(f"{file.name} could not be read: {error.strerror}. Nothing was kept.") from error
-        try:
-            found = compare(read_page(content), edition)
+            found = compare(open_page(file), edition)
         except PageRefused as refused:
             raise Trouble(f"{file.name}: {refused} Nothing was kept.") from refused
         if found.wordings:
@@ -195,10 +239,54 @@ def compare_page(edition: Edition, file: Path) -> Callable[[Log], Compared]:
     return work
 
 
+def other_editions(data: Path, edition: str) -> Callable[[Log], tuple[str, ...]]:
+    """The names of the editions that the program has beside one: shipped, or added in the data folder."""
+
+    def work(_: Log) -> tuple[str, ...]:
+        from linkage_gui.editions import known  # noqa: PLC0415  (slow: only on this thread)
+
+        return tuple(one.name for one in known(data).all if one.name != edition)
+
+    return work
+
+
+LIMIT_AFFECTED = 200
+"""How many of the decisions that would come out differently are told one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Which decisions would come out differently under an edition: ``first`` of ``count``."""
+
+    edition: str
+    count: int
+    first: tuple[Affected, ...]
+
+
+def impact(data: Path, edition: str, progress: Progress) -> Callable[[Log], Impact]:
+    """Decide every recorded case again under an edition. Nothing is recorded, and no entry changes."""
+
+    def work(log: Log) -> Impact:
+        from linkage_gui import impact as deciding  # noqa: PLC0415  (slow: only on this thread)
+        from linkage_gui.editions import known  # noqa: PLC0415
+
+        editions = known(data)
+        first, count = [], 0
+        found = deciding.impact(log, editions.named(edition), editions, progress.step, progress.cancelled)
+        for count, one in enumerate(found, 1):
+            if count <= LIMIT_AFFECTED:
+                first.append(one)
+        if progress.cancelled():
+            raise Stopped
+        return Impact(edition, count, tuple(first))
+
+    return work
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A decision, how it stands today, and the history of its case. ``differs`` says in words what differs from the
-    decision that it decided again just now, if it did.
+    decision that it decided again, if it did and that one is in the log.
     """
 
     entry: Entry
@@ -219,9 +307,25 @@ def entry(asked: str, today: date) -> Callable[[Log], Opened]:
 
     def work(log: Log) -> Opened:
         found = log.entry(asked)
-        return Opened(found, log.state(found.id, today), log.history(found.id))
+        history = log.history(found.id)
+        return Opened(found, log.state(found.id, today), history, _differs(found, history))
 
     return work
+
+
+def _differs(found: Entry, history: tuple[AnyEntry, ...]) -> tuple[str, ...] | None:
+    """What differs from the decision that this one decided again; ``None`` when it did not, or that is not here."""
+    earlier = next((other for other in history if other.id == found.about), None)
+    if earlier is None or earlier.kind != "decision":
+        return None
+    from linkage_gui.again import differences  # noqa: PLC0415  (slow: only on this thread)
+    from rules.edition import NoEdition, shipped  # noqa: PLC0415
+
+    try:
+        edition = shipped().named(found.decision.guidance.edition)
+    except NoEdition:
+        edition = shipped().newest  # it only names the agreements
+    return tuple(differences(earlier.decision, found.decision, edition))
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,11 +376,11 @@ def decide_again(about: str, today: date) -> Callable[[Log], Opened]:
         from rules.reading import CaseRefused  # noqa: PLC0415
 
         try:
-            new, differs = again.decide_again(log, about, today)
+            new, _ = again.decide_again(log, about, today)
         except CaseRefused as refused:
             answers = {**msgspec.to_builtins(log.entry(about).case), "assessed_on": today.isoformat()}
             raise NotAgain(tuple(worded(one, answers).message for one in refused.problems)) from refused
-        return replace(entry(new.id, today)(log), differs=tuple(differs))
+        return entry(new.id, today)(log)
 
     return work
 
@@ -321,16 +425,41 @@ def delete_draft(draft_id: str) -> Callable[[Log], None]:
     return lambda log: log.delete_draft(draft_id)
 
 
-def attach(draft_id: str, files: list[Path]) -> Callable[[Log], list[Kept]]:
+def attach(draft_id: str, files: list[Path], progress: Progress | None = None) -> Callable[[Log], list[Kept]]:
     """Keep documents with a draft: all of them, or none and the trouble with one."""
+    told = progress or Progress()
 
     def work(log: Log) -> list[Kept]:
         from linkage_gui.log import read_document  # noqa: PLC0415  (slow: only on this thread)
 
-        documents = [read_document(file) for file in files]
+        documents = []
+        for place, file in enumerate(files):
+
+            def step(done: int, total: int, place: int = place) -> None:
+                told.step(place * 1000 + min(done, total) * 1000 // max(total, 1), len(files) * 1000)
+                if told.cancelled():
+                    raise Stopped
+
+            documents.append(read_document(file, step))
+        if told.cancelled():
+            raise Stopped
         return [log.attach(draft_id, document.name, document.content) for document in documents]
 
     return work
+
+
+NAMES = 20
+"""How many names are offered at once."""
+
+
+def names(role: Role, beginning: str) -> Callable[[Log], tuple[str, ...]]:
+    """The names in a role that begin so, the one recorded last first."""
+    return lambda log: log.names(role, beginning, NAMES)
+
+
+def ods_code(applicant: str) -> Callable[[Log], str | None]:
+    """The ODS code that an applicant was last recorded with."""
+    return lambda log: log.ods_code(applicant)
 
 
 def held(draft_id: str) -> Callable[[Log], frozenset[str]]:
@@ -376,5 +505,124 @@ def decide_and_record(
                 raise Trouble(f"The draft no longer holds the document {path}. {advice}")
         documents = {path: attached[path] for path in named}
         return log.record(case, decision, documents, draft=draft_id)
+
+    return work
+
+
+# Out of the log, into it, and copies
+
+
+def export(wanted: Wanted, today: date, to: Path, form: Format, progress: Progress) -> Callable[[Log], int]:
+    """Write the decisions that are wanted to a file; gives how many."""
+
+    def work(log: Log) -> int:
+        from linkage_gui.log.export import export_register  # noqa: PLC0415  (slow: only on this thread)
+
+        with _stoppable():
+            chosen = _filter(wanted, today)
+            return export_register(log, chosen, to, form, progress=progress.step, cancelled=progress.cancelled)
+
+    return work
+
+
+def bundle(wanted: Wanted | str, today: date, to: Path, progress: Progress) -> Callable[[Log], int]:
+    """Write the decisions that are wanted, or the one of an id, with their documents; gives how many entries."""
+
+    def work(log: Log) -> int:
+        from linkage_gui.log.bundle import export_bundle  # noqa: PLC0415  (slow: only on this thread)
+
+        with _stoppable():
+            ids = [wanted] if isinstance(wanted, str) else _ids(log, _filter(wanted, today), progress)
+            return export_bundle(log, ids, to, progress=progress.step, cancelled=progress.cancelled)
+
+    return work
+
+
+def _ids(log: Log, chosen: Filter, progress: Progress) -> Iterator[str]:
+    page = log.page(chosen, "oldest", limit=1000)
+    while True:
+        if progress.cancelled():
+            raise Stopped
+        yield from (row.id for row in page.rows)
+        if page.next is None:
+            return
+        page = log.page(chosen, "oldest", page.next, limit=1000)
+
+
+def import_(file: Path, progress: Progress) -> Callable[[Log], tuple[int, int]]:
+    """Add the entries of a bundle; gives how many came in and how many were here already."""
+
+    def work(log: Log) -> tuple[int, int]:
+        from linkage_gui.log.bundle import entries_in, import_bundle  # noqa: PLC0415  (slow: only on this thread)
+
+        with _stoppable():
+            added = import_bundle(log, file, progress=progress.step, cancelled=progress.cancelled)
+        return added, entries_in(file) - added
+
+    return work
+
+
+def back_up(to: Path, progress: Progress) -> Callable[[Log], Verification]:
+    """Copy the log to a file, in place of a copy that is there, and verify the copy."""
+
+    def work(log: Log) -> Verification:
+        from linkage_gui.log.backup import backup  # noqa: PLC0415  (slow: only on this thread)
+
+        with _stoppable():
+            return backup(log.path, to, progress.step, progress.cancelled, overwrite=True)
+
+    return work
+
+
+def restore(log_file: Path, copy: Path, progress: Progress) -> Callable[[], Path | None]:
+    """Put a copy in the log's place; gives where the file that was there is kept. The log must not be open."""
+
+    def work() -> Path | None:
+        from linkage_gui.log.backup import restore as put_back  # noqa: PLC0415  (slow: only on this thread)
+
+        with _stoppable():
+            return put_back(log_file, copy, progress.step, progress.cancelled)
+
+    return work
+
+
+def verify(progress: Progress, *, replay: bool) -> Callable[[Log], Verification]:
+    """Check the whole log, and with ``replay`` decide every decision again too."""
+
+    def work(log: Log) -> Verification:
+        found = log.verify(progress.step, progress.cancelled, replay=replay)
+        if not found.complete:
+            raise Stopped
+        return found
+
+    return work
+
+
+# Documents
+
+
+def open_copy(document: Kept, copies: Copies) -> Callable[[Log], Path]:
+    """Write a document, checked against its hash, as a copy to look at; gives where."""
+
+    def work(log: Log) -> Path:
+        from linkage_gui.log.documents import Document, document_type  # noqa: PLC0415  (slow: only on this thread)
+
+        content = log.document(document.sha256)
+        return copies.add(document.name, document_type(Document(document.name, content)), content)
+
+    return work
+
+
+def save_copy(document: Kept, to: Path) -> Callable[[Log], None]:
+    """Write a document, checked against its hash, to a file."""
+
+    def work(log: Log) -> None:
+        from linkage_gui.files import whole_file  # noqa: PLC0415  (slow: only on this thread)
+        from linkage_gui.log.export import refuse_the_log  # noqa: PLC0415
+
+        refuse_the_log(log.path, to)
+        content = log.document(document.sha256)
+        with whole_file(to) as file:
+            file.write(content)
 
     return work

@@ -45,6 +45,10 @@ NOTHING = Change(
 )
 
 
+START_LATER = "Start the linkage on "
+"""How the one change begins that is to the linkage's dates."""
+
+
 class Changes(NamedTuple):
     """The changes, and the case as they would make it; None where there is nothing to do, or nothing can be done."""
 
@@ -125,7 +129,7 @@ def _later_starts(case: Case, decision: Decision) -> list[date]:
 
 def _start_later(day: date) -> _Thing:
     return _Thing(
-        f"Start the linkage on {in_words(day)} or later, when what is signed has taken effect.",
+        f"{START_LATER}{in_words(day)} or later, when what is signed has taken effect.",
         ("agreement-not-yet-in-force",),
         lambda case: replace(case, starts_on=day),
     )

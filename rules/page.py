@@ -35,7 +35,9 @@ LIMIT_ATTRIBUTES = 5_000
 LIMIT_BLOCKS = 3_000
 """The most headings, paragraphs and bullets."""
 LIMIT_PARTS = 500
-"""The most parts of a web archive (MHTML), and of what in it says that it has parts."""
+"""The most parts of a web archive (MHTML)."""
+LIMIT_NESTED_PARTS = 10
+"""The most parts of a web archive that have parts themselves: each line is looked at once for each."""
 
 Kind = Literal["text", "html", "mhtml"]
 
@@ -157,9 +159,13 @@ def _is_archive(data: bytes) -> bool:
     return re.match(rb"[A-Za-z][A-Za-z0-9-]*:", head) is not None and b"multipart/" in head.lower()
 
 
+_TYPE = re.compile(rb"content-type:\s*+(multipart/)?", re.IGNORECASE)
+
+
 def _archived(data: bytes) -> str:
     """The page of a web archive: the first of its parts that is HTML."""
-    if data.lower().count(b"multipart/") > LIMIT_PARTS or data.lower().count(b"content-type:") > LIMIT_PARTS:
+    types = [bool(nested) for nested in _TYPE.findall(data)]
+    if len(types) > LIMIT_PARTS or sum(types) > LIMIT_NESTED_PARTS:
         _refuse(f"This web archive has too many parts. {_SAVE}")
     try:
         message = message_from_bytes(data)

@@ -188,3 +188,11 @@ def test_a_log_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None
     assert len(list(shell.data.glob("linkage-log.before-*.db"))) == 1
     assert [row["number"] for row in shell.json("log", "list", "--json", "--text", "wakefield")] == [4, 3]
     assert json.dumps(shell.json("log", "show", "2", "--json")["decision"])
+
+
+def test_decisions_are_found_by_a_rule_that_fired(shell: Shell) -> None:
+    def found(rule: str) -> list[int]:
+        return [row["number"] for row in shell.json("log", "list", "--json", "--rule", rule)]
+
+    assert (found("outcome.supported"), found("outcome.agreements-outstanding")) == ([2], [1])
+    assert found("no.such-rule") == []

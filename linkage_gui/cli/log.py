@@ -31,6 +31,7 @@ from linkage_gui.cli.papers import (
     summary_of,
     write_papers,
 )
+from linkage_gui.faults import Trouble
 from rules.decision import HEADLINES
 
 if TYPE_CHECKING:

@@ -303,6 +303,18 @@ def import_bundle(
         ) from error
 
 
+def entries_in(file: Path) -> int:
+    """How many entries a bundle says that it holds. Nothing else of it is checked.
+
+    :raises LogTrouble: when it cannot be read.
+    """
+    try:
+        with file.open("rb") as source:
+            return len(_Bundle(file.name, source).manifest.entries)
+    except (_Refused, OSError) as error:
+        raise LogTrouble(f"“{file.name}” cannot be read: {error}") from error
+
+
 class _Refused(Exception):
     """Why a bundle is refused, in a sentence."""
 

@@ -7,12 +7,14 @@ Everything else is refused, programs above all.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import re
 import stat
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from linkage_gui.log.trouble import LogTrouble
 
 LIMIT_DOCUMENT_BYTES = 50 * 1024 * 1024
 """The most bytes that one document may have: 50 MiB."""
+
+_CHUNK_BYTES = 1024**2
 
 KEPT = "PDF, Word, Excel, PowerPoint, OpenDocument, RTF, Outlook message, image or plain text"
 
@@ -82,10 +86,11 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path, progress: Callable[[int, int], None] = lambda _done, _total: None) -> Document:
     """Read a document from a file.
 
-    Raises :class:`LogTrouble` when the file cannot be read, or the log would not keep it.
+    ``progress(done, total)`` counts bytes; what it raises ends the reading. Raises :class:`LogTrouble` when the file
+    cannot be read, or the log would not keep it.
     """
     try:
         about = path.stat()
@@ -93,14 +98,18 @@ def read_document(path: Path) -> Document:
             raise LogTrouble(f"{path} is not a file. Choose the file that holds the document.")
         if about.st_size > LIMIT_DOCUMENT_BYTES:
             raise LogTrouble(_too_large(path.name))
+        pieces, done = list[bytes](), 0
         with path.open("rb") as file:
-            content = file.read(LIMIT_DOCUMENT_BYTES + 1)
+            while done <= LIMIT_DOCUMENT_BYTES and (piece := file.read(_CHUNK_BYTES)):
+                pieces.append(piece)
+                done += len(piece)
+                progress(done, about.st_size)
     except OSError as error:
         raise LogTrouble(
             f"The document {path} cannot be read ({error.strerror or error}). Check that it is there and that you "
             "may read it."
         ) from error
-    document = Document(path.name, content)
+    document = Document(path.name, b"".join(pieces))
     document_type(document)
     return document
 
@@ -137,14 +146,25 @@ def _too_large(name: str) -> str:
 
 
 def _text(content: bytes) -> str | None:
-    """The text that a file holds, or ``None`` when it holds bytes that no text has."""
+    """How the text that a file holds begins, with its first word, or ``None`` when it holds bytes that no text has.
+
+    It is looked through in pieces, between which other threads have their turn.
+    """
     utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-16",) if utf_16 else ("utf-8-sig", "cp1252"):
+        decoder = codecs.getincrementaldecoder(encoding)()
+        beginning = ""
         try:
-            text = content.decode(encoding)
+            for start in range(0, len(content), _CHUNK_BYTES):
+                last = start + _CHUNK_BYTES >= len(content)
+                piece = decoder.decode(content[start : start + _CHUNK_BYTES], final=last)
+                if _NOT_TEXT.search(piece):
+                    return None
+                if not beginning.strip():
+                    beginning += piece
         except UnicodeDecodeError:
             continue
-        return None if _NOT_TEXT.search(text) else text
+        return beginning
     return None
 
 
@@ -154,7 +174,8 @@ def _is_program(name: str, content: bytes, text: str | None) -> bool:
     if text is not None:
         return text.startswith("#!")
     if content.startswith(_OLE):
-        return _INSTALLER.search(content) is not None
+        pieces = range(0, len(content), _CHUNK_BYTES)
+        return any(_INSTALLER.search(content, start, start + _CHUNK_BYTES + 15) for start in pieces)
     return _PROGRAM.match(content) is not None
 
 

@@ -517,7 +517,8 @@ def _question(db: sqlite3.Connection, wanted: Filter, sort: Sort, *, counting: b
     walked = f"register INDEXED BY {index}" if index != "register_number" else "register NOT INDEXED"
     if (match := _match(wanted)) is not None:
         if wanted.standing is not None:
-            conditions.append(_STANDINGS[wanted.standing])
+            # Of the search index's own number, so that what stands otherwise is passed over before it is looked up.
+            conditions.append(_STANDINGS[wanted.standing].replace("register.number", "register_search.rowid"))
         source = f"register_search CROSS JOIN register {_NARROW} ON register.number = register_search.rowid"
         return _Question(source, "register_search.rowid", ["register_search MATCH ?", *conditions], (match, *values))
     if wanted.standing in _ENDS.values():

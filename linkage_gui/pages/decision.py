@@ -20,7 +20,7 @@ from linkage_gui.widgets.buttons import Button, Expander, Link
 from linkage_gui.widgets.layout import Flow, SummaryRow
 from linkage_gui.widgets.path import PathDrawing
 from linkage_gui.widgets.tag import Tag, Tint
-from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, strong
+from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, strong, widest_word
 from linkage_gui.widgets.timeline import TimelineDrawing
 from rules.case import Agreement, Case, OtherDataset
 from rules.decision import Decision, Effect, Finding, Outcome, Requirement
@@ -28,7 +28,7 @@ from rules.edition import shipped
 from rules.wording import agreement_name, in_fours, listed, who_acts
 
 if TYPE_CHECKING:
-    from linkage_gui.log import AnyEntry, Entry
+    from linkage_gui.log import AnyEntry, Entry, Kept
     from linkage_gui.work import Opened
 
 _TOP = Qt.AlignmentFlag.AlignTop
@@ -40,6 +40,11 @@ _REASONS: dict[Effect, str] = {
     "advice": "Worth knowing",
     "met": "What is met",
 }
+_PAGES = {
+    "source": "the health data", "organisations": "the organisations", "dates": "the dates",
+    "purpose": "the purpose", "agreements": "the agreements",
+}  # fmt: skip
+"""What the pages are called that make a change."""
 _SAID: dict[Outcome, str] = {
     "supported": "This linkage is supported by the guidance as last edited on {edited}.",
     "agreements-outstanding": "This linkage will be supported by the guidance as last edited on {edited}, once the "
@@ -60,12 +65,18 @@ class DecisionPage(Page):
     opened = Signal(str)
     saying = Signal(str)
     again = Signal()
-    copying = Signal()
+    repeating = Signal()
+    changing = Signal(str)
+    looking = Signal(object)
+    copying = Signal(object)
+    bundling = Signal()
 
     def __init__(self, opened: Opened, *, from_register: bool, said: bool = False, sample: bool = False) -> None:
         """``opened`` carries the id of another decision that is asked for, ``saying`` what is to be said of this one.
 
-        With ``said``, something was said of it just now, and the page begins on that. A ``sample`` is not in the log.
+        ``changing`` carries the page to go to in a copy of its assessment, ``looking`` and ``copying`` a document
+        that is to be opened, or saved. With ``said``, something was said of it just now, and the page begins on that.
+        A ``sample`` is not in the log.
         """
         entry = opened.entry
         super().__init__(shown(entry.case.title))
@@ -89,7 +100,7 @@ class DecisionPage(Page):
             self.add(
                 heading("What to do" if decision.outcome != "not-covered" else "What would change this"), gap=theme.S
             )
-            self._numbered([change.text for change in changes])
+            self._numbered([change.text for change in changes], [] if sample else list(map(words.page_of, changes)))
         if decision.requirements:
             self.add(heading("Agreements needed"), gap=theme.S)
             self.add(self._requirements(decision, entry.case), wide=True)
@@ -109,8 +120,9 @@ class DecisionPage(Page):
         else:
             row = Flow(
                 Button("&Start another assessment", self.new.emit, primary=True),
-                Button("&Copy this assessment", self.copying.emit),
+                Button("&Copy this assessment", self.repeating.emit),
                 Button("See the re&gister", lambda: self.go.emit("register")),
+                Button("Sa&ve with documents", self.bundling.emit),
             )
         self.add(row, gap=theme.M)
         self.finish()
@@ -230,21 +242,31 @@ class DecisionPage(Page):
         line.addWidget(Tag(*tag), 0, _TOP)
         return row, f"{told}. {said}".strip()
 
-    def _numbered(self, texts: list[str]) -> None:
+    def _numbered(self, texts: list[str], pages: Sequence[str] = ()) -> None:
+        """Texts with their numbers. Those that have a page lead to it, in a copy of the assessment."""
         box = QVBoxLayout()
         box.setSpacing(theme.S)
         for number, text in enumerate(texts, 1):
             row = QHBoxLayout()
             row.setSpacing(theme.S)
+            wide = 0
             if len(texts) > 1:
                 figure = Label(f"{number}.")
-                figure.setFixedWidth(figure.fontMetrics().horizontalAdvance("00.") + theme.XS)
+                wide = max(theme.L, widest_word(f"{len(texts)}.", figure.fontMetrics()) + 1)
+                figure.setFixedWidth(wide)
                 row.addWidget(figure, 0, _TOP)
             told = body(shown(text))
             told.setMaximumWidth(theme.COLUMN_WIDTH)
             row.addWidget(told, 1000)
             row.addStretch(1)
             box.addLayout(row)
+            if number <= len(pages) and (page := pages[number - 1]) in _PAGES:
+                below = QHBoxLayout()
+                below.addSpacing(wide + theme.S if len(texts) > 1 else 0)
+                go = f"Copy this assessment and go to {_PAGES[page]}"
+                below.addWidget(Link(go, partial(self.changing.emit, page), name=f"{go}: {number}, {text}"))
+                below.addStretch(1)
+                box.addLayout(below)
         self.add(box)
 
     # Requirements
@@ -331,7 +353,7 @@ class DecisionPage(Page):
     # The drawings, and the same in words
 
     def _timeline(self, entry: Entry) -> None:
-        drawn = timeline(entry.case, entry.decision)
+        drawn = timeline(entry.case, entry.decision.effective_on)
         self.add(heading("When the agreements run"), gap=theme.S)
         told = "The first bar is the linkage. An agreement that can count is filled; one that cannot is hatched."
         self.add(body(told if entry.case.agreements else "There are no agreements in this case."))
@@ -404,18 +426,42 @@ class DecisionPage(Page):
 
     def _agreements(self, entry: Entry) -> None:
         kept = {document.path: document for document in entry.documents}
-        rows: list[tuple[str, str | list[str]]] = []
+        self.add(heading("Agreements assessed"), gap=theme.S)
+        box = QVBoxLayout()
+        box.setSpacing(0)
+        box.addWidget(rule())
         for agreement in entry.case.agreements:
             told = [
                 listed([words.kind_name(self._edition, kind) for kind in agreement.kinds]),
                 words.parties(agreement.parties),
                 words.capital(", ".join(_state(agreement))),
+                *([] if agreement.documents else ["No document"]),
             ]
-            for path in agreement.documents:
-                named = f"{kept[path].name} ({path})" if kept[path].name != path else path
-                told.append(f"{named}, SHA-256 {in_fours(kept[path].sha256[:16])}…")
-            rows.append((agreement_name(agreement), [*told, *([] if agreement.documents else ["No document"])]))
-        self._list("Agreements assessed", rows or [("Agreements", "None")])
+            documents = [self._document(kept[path], agreement_name(agreement)) for path in agreement.documents]
+            box.addWidget(SummaryRow(agreement_name(agreement), told, below=documents))
+        if not entry.case.agreements:
+            box.addWidget(SummaryRow("Agreements", "None"))
+        self.add(box)
+
+    def _document(self, document: Kept, agreement: str) -> QWidget:
+        """A document that is kept, with links to look at it and to save it."""
+        part = QWidget()
+        inside = QVBoxLayout(part)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(0)
+        path = document.path
+        named = f"{document.name} ({path})" if document.name != path else path
+        inside.addWidget(Label(shown(f"{named}, SHA-256 {in_fours(document.sha256[:16])}…")))
+        if self.sample:
+            return part
+        row = QHBoxLayout()
+        row.setSpacing(theme.M)
+        of = f"{path} of {agreement}"
+        row.addWidget(Link("Open", lambda: self.looking.emit(document), name=f"Open {of}"))
+        row.addWidget(Link("Save a copy", lambda: self.copying.emit(document), name=f"Save a copy of {of}"))
+        row.addStretch(1)
+        inside.addLayout(row)
+        return part
 
     def _record(self, entry: Entry) -> None:
         decision = entry.decision

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,24 +14,29 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from linkage_gui import dates, theme
 from linkage_gui.pages.page import Page
 from linkage_gui.widgets.buttons import Button, Link
-from linkage_gui.widgets.layout import clear, target_row
+from linkage_gui.widgets.layout import clear, in_order, target_row
 from linkage_gui.widgets.text import body, heading, rule, shown, small, strong
+from rules.decision import HEADLINES
 from rules.wording import listed, place_on_page
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QFrame
 
     from linkage_gui.faults import Trouble
-    from linkage_gui.work import Compared
+    from linkage_gui.work import Compared, Impact
     from linkage_gui.work import Page as KeptPage
     from rules.edition import Edition, Item
 
 
 class GuidancePage(Page):
-    """An edition. ``at`` is the locator of the item to begin on; ``loading`` carries the file of a saved page."""
+    """An edition. ``at`` is the locator of the item to begin on; ``loading`` carries the file of a saved page.
+
+    ``trying`` carries the name of another edition, under which recorded decisions are to be tried.
+    """
 
     name = "guidance"
     loading = Signal(Path)
+    trying = Signal(str)
 
     def __init__(self, edition: Edition, at: str = "") -> None:
         super().__init__("Guidance")
@@ -46,6 +54,12 @@ class GuidancePage(Page):
         for dataset in edition.datasets:
             self._part(dataset.heading_item.section, list(dataset.items()), at)
         self._discrepancies()
+        self._others = QVBoxLayout()
+        self._others.setSpacing(theme.S)
+        self._found = QVBoxLayout()
+        self._found.setSpacing(theme.S)
+        self.add(self._others)
+        self.add(self._found)
         self.finish()
 
     def first_focus(self) -> QWidget | None:
@@ -122,6 +136,41 @@ class GuidancePage(Page):
                 body("Decisions go on being made by this edition. Tell whoever looks after Linkage GUI what differs.")
             )
         self._load.setAccessibleDescription(told)
+
+    # Other editions
+
+    def show_others(self, names: Sequence[str]) -> None:
+        """Offer to see what would come out differently under other editions, where there are any."""
+        if not names:
+            return
+        self._others.addWidget(heading("Other editions"))
+        for name in names:
+            edited = dates.show(date.fromisoformat(name))
+            self._others.addWidget(body(f"The program also has the edition of {edited}."))
+            ask = partial(self.trying.emit, name)
+            see = Link(f"See which recorded decisions would come out differently under the edition of {edited}", ask)
+            self._others.addWidget(see)
+        in_order(self)
+
+    def show_no_others(self, trouble: Trouble) -> None:
+        """Say why it cannot be said which other editions there are."""
+        self._others.addWidget(body(shown(f"Other editions cannot be shown. {trouble}")))
+
+    def show_impact(self, found: Impact) -> None:
+        """Say which recorded decisions would come out differently under another edition."""
+        clear(self._found)
+        edited = dates.show(date.fromisoformat(found.edition))
+        told = "1 decision" if found.count == 1 else f"{found.count:,} decisions"
+        self._found.addWidget(strong(f"Under the edition of {edited}, {told} would come out differently."))
+        for one in found.first:
+            now = HEADLINES[one.outcome] if one.outcome else "It could not be decided"
+            self._found.addWidget(rule())
+            self._found.addWidget(body(shown(f"Number {one.number}: {one.title}")))
+            self._found.addWidget(body(f"Recorded: {HEADLINES[one.recorded]}. Then: {now}."))
+            for why in one.why:
+                self._found.addWidget(small(shown(why)))
+        if found.count > len(found.first):
+            self._found.addWidget(body(f"These are the first {len(found.first)}."))
 
     # The items
 

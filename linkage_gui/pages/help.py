@@ -95,7 +95,7 @@ class HelpPage(Page):
         from linkage_gui.shipped import shipped  # noqa: PLC0415
 
         if not self._versions.count():
-            self._versions.addLayout(_list([(f"{one.name} {one.version}", one.licence) for one in shipped()]))
+            self._versions.addLayout(_list([(f"{one.name} {one.version}".strip(), one.licence) for one in shipped()]))
             in_order(self)
 
 

@@ -15,7 +15,7 @@ from linkage_gui.pages import words
 from linkage_gui.pages.page import Page
 from linkage_gui.pages.rows import decision_row
 from linkage_gui.widgets.buttons import Button, Expander, Link
-from linkage_gui.widgets.layout import clear, in_order, note, task_row
+from linkage_gui.widgets.layout import Flow, clear, in_order, note, task_row
 from linkage_gui.widgets.tag import Tag
 from linkage_gui.widgets.text import Label, body, heading, hint, no_mnemonic, rule, shown, strong
 from rules.decision import Outcome
@@ -59,13 +59,9 @@ class HomePage(Page):
             "and keep a record of the decision, its reasons and its evidence."
         )
         self._new = Button("&New assessment", self.new.emit, primary=True)
-        row = QHBoxLayout()
-        row.setSpacing(theme.S)
-        row.addWidget(self._new)
-        row.addWidget(Button("&Open a case file", self._choose))
-        row.addWidget(Button("&Try a sample", self.sampling.emit))
-        row.addStretch()
-        self.add(row)
+        self.add(
+            Flow(self._new, Button("&Open a case file", self._choose), Button("&Try a sample", self.sampling.emit))
+        )
         self._lists = QVBoxLayout()
         self._lists.setSpacing(theme.S)
         self._lists.addWidget(hint("Looking for drafts and decisions"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from linkage_gui.pages.page import QuestionPage
 from linkage_gui.session import Session, renamed
 from linkage_gui.widgets.fields import ChoiceField, TextField
+from linkage_gui.widgets.inputs import Line
 
 
 class LinkagePage(QuestionPage):
@@ -34,7 +35,13 @@ class LinkagePage(QuestionPage):
         self.add_field(self._name, "applicant.name", "applicant")
         self.add_field(self._kind, "applicant.kind")
         self.add_field(self._ods, "applicant.ods_code")
+        self.names["applicant"] = self._name
         self.add_continue()
+
+    def put_ods_code(self, code: str | None) -> None:
+        """Put in the ODS code that goes with a name that was chosen, unless there is one."""
+        if code is not None and isinstance(self._ods.input, Line) and not self._ods.text.strip():
+            self._ods.input.replace(code)
 
     def renamed(self) -> list[tuple[str, str]]:
         return renamed([self._named], [self.session.text("applicant.name")])

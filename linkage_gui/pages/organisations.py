@@ -27,6 +27,8 @@ class OrganisationsPage(QuestionPage):
         self._named = session.texts("providers"), session.texts("processors")
         self.add_field(self._providers, "providers")
         self.add_field(self._processors, "processors")
+        self.names["provider"] = self._providers
+        self.names["processor"] = self._processors
         self.add_continue()
 
     def renamed(self) -> list[tuple[str, str]]:

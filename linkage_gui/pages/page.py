@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import shiboken6
 from PySide6.QtCore import QSize, Qt, Signal
@@ -21,6 +21,9 @@ from linkage_gui.widgets.fields import ErrorSummary, Field
 from linkage_gui.widgets.layout import Flow, in_order
 from linkage_gui.widgets.text import Label, body, title
 from rules.reading import Problem
+
+NameRole = Literal["applicant", "provider", "processor", "source"]
+"""What a name is the name of, as the log has it."""
 
 
 class Page(QWidget):
@@ -157,6 +160,8 @@ class QuestionPage(Page):
         self.session = session
         self.sample = session.sample
         self.fields: dict[str, Field] = {}
+        self.names: dict[NameRole, Field] = {}
+        """The fields that ask for names, to complete from those used before in that role."""
         self.back_link()
         self.errors = ErrorSummary()
         self.add(self.errors)

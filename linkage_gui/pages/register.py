@@ -37,6 +37,7 @@ class RegisterPage(Page):
     """The register. ``opened`` carries an entry's number.
 
     ``asked`` and ``turned`` carry the :class:`Place` that is to be shown: for a search, and for another of its pages.
+    ``saving`` carries the :class:`Found` whose decisions are to be saved, those of all its pages.
     """
 
     name = "register"
@@ -45,6 +46,8 @@ class RegisterPage(Page):
     paper = Signal()
     asked = Signal(object)
     turned = Signal(object)
+    saving = Signal(object)
+    importing = Signal()
 
     def __init__(self, wanted: Wanted) -> None:
         super().__init__("Register of decisions")
@@ -62,12 +65,15 @@ class RegisterPage(Page):
         self.add(self._text)
         self._add_filters(wanted)
         self._clear = Button("&Clear", self._ask_for_all)
+        self._save = Button("Sa&ve these decisions", self._save_found)
+        self._save.setEnabled(False)
         self.add(
+            Flow(Button("Sea&rch", self._search, primary=True), self._clear),
             Flow(
-                Button("Sea&rch", self._search, primary=True),
-                self._clear,
+                self._save,
+                Button("Import from else&where", self.importing.emit),
                 Button("Chec&k a paper copy", self.paper.emit),
-            )
+            ),
         )
         self._box = QVBoxLayout()
         self._box.setSpacing(theme.M)
@@ -75,6 +81,7 @@ class RegisterPage(Page):
         self.add(self._box)
         self.finish()
         self._first: QWidget | None = None
+        self._found: Found | None = None
 
     def _add_filters(self, wanted: Wanted) -> None:
         datasets = [(dataset.key, dataset.name) for dataset in shipped().newest.datasets]
@@ -151,6 +158,10 @@ class RegisterPage(Page):
             on=on, within=within, rule=self._rule, sort=cast("Sort", self._sort.value),
         )))  # fmt: skip
 
+    def _save_found(self) -> None:
+        if self._found is not None:
+            self.saving.emit(self._found)
+
     def _ask_for_all(self) -> None:
         """Clear the search and the filters, and ask for every decision."""
         self._text.input.clear()
@@ -178,6 +189,8 @@ class RegisterPage(Page):
         """Show a page of decisions; the page begins on the one of that number, else on the first."""
         clear(self._box)
         self._first = None
+        self._found = found
+        self._save.setEnabled(bool(found.rows))
         wanted = found.place.wanted
         anybody = [_ANYBODY, *((name, name) for name in found.organisations)]
         self._organisation.offer(anybody, self._organisation.value)

@@ -39,6 +39,7 @@ class SourcePage(QuestionPage):
         self.add_field(self._supplier, "source.supplier")
         self.add_field(self._collection, "source.collection")
         self.add_field(self._datasets, "source.datasets")
+        self.names["source"] = self._datasets
         self.add_continue()
 
     def write(self, session: Session) -> None:

@@ -7,7 +7,8 @@ from datetime import date
 
 from linkage_gui import dates
 from linkage_gui.widgets.tag import Tint
-from rules.decision import Basis, Decision, Outcome
+from rules.changes import START_LATER
+from rules.decision import Basis, Change, Decision, Outcome
 from rules.edition import Edition, Editions, NoEdition
 from rules.wording import listed, place_on_page
 
@@ -32,6 +33,8 @@ STATUSES: dict[str, tuple[str, Tint]] = {
 USES = {"secondary-use": "Secondary use", "direct-care": "Direct care"}
 SUPPLIERS = {"nhs-england": "NHS England", "other": "Somebody else", "unknown": "Not known"}
 COLLECTIONS = {"commissioning": "Commissioning data", "other": "Another collection", "unknown": "Not known"}
+_PAGES = {"source": "source", "purpose": "purpose", "processor": "organisations", "agreement": "agreements"}
+"""Which page changes what a finding is about, by how its code begins."""
 KINDS_OF_APPLICANT = {"icb": "Integrated care board (ICB)", "other": "Another organisation"}
 
 
@@ -65,6 +68,13 @@ def parties(names: Sequence[str]) -> str:
     return (
         f"Between {listed(names)}" if len(names) > 1 else f"With {listed(names)}" if names else "Between nobody yet"
     )
+
+
+def page_of(change: Change) -> str:
+    """The name of the page on which a change is made; blank when no page makes it."""
+    if change.text.startswith(START_LATER):
+        return "dates"
+    return next((_PAGES[code.partition("-")[0]] for code in change.resolves if code.partition("-")[0] in _PAGES), "")
 
 
 def day(iso: object) -> str:

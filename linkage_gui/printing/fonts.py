@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from struct import pack_into, unpack_from
 from threading import local
 from typing import TYPE_CHECKING
 
@@ -23,13 +24,18 @@ UNITS = 1440
 """Layout units in an inch: twentieths of a point."""
 POINT = UNITS // 72
 
+_FIRST, SECOND = "LGUI Sans", "LGUI Sans 2"
+"""What the program calls Open Sans and DejaVu Sans: by their own names Qt may take the machine's instead."""
 _FILES = {
-    ("Open Sans", False): "OpenSans-Regular.ttf",
-    ("Open Sans", True): "OpenSans-Bold.ttf",
-    ("DejaVu Sans", False): "DejaVuSans.ttf",
-    ("DejaVu Sans", True): "DejaVuSans-Bold.ttf",
+    (_FIRST, False): "OpenSans-Regular.ttf",
+    (_FIRST, True): "OpenSans-Bold.ttf",
+    (SECOND, False): "DejaVuSans.ttf",
+    (SECOND, True): "DejaVuSans-Bold.ttf",
 }
-_FIRST, SECOND = "Open Sans", "DejaVu Sans"
+_FAMILY_NAMES = {1, 16}
+"""The kinds of names by which a font names its family."""
+_MACINTOSH = 1
+"""The platform whose names are not in UTF-16."""
 _LIGATURES = ("liga", "clig", "dlig", "hlig")
 
 
@@ -53,13 +59,40 @@ def load() -> None:
     :raises RuntimeError: when a font of the program cannot be loaded.
     """
     for (family, _), name in _FILES.items():
-        number = QFontDatabase.addApplicationFontFromData(QByteArray(_bytes(name)))
+        number = QFontDatabase.addApplicationFontFromData(QByteArray(renamed(_bytes(name), family)))
         if family not in QFontDatabase.applicationFontFamilies(number):
             raise RuntimeError(f"the font {name} could not be loaded")
 
 
 def _bytes(name: str) -> bytes:
     return resources.files("resources").joinpath("fonts", name).read_bytes()
+
+
+def renamed(content: bytes, family: str) -> bytes:
+    """A font file whose font calls itself by another family name, no longer than its own.
+
+    The names of a font are in its table ``name``: records, each with the length and the place of a string.
+    """
+    made = bytearray(content)
+    (tables,) = unpack_from(">H", content, 4)
+    for entry in range(12, 12 + 16 * tables, 16):
+        tag, _, table, size = unpack_from(">4sIII", content, entry)
+        if tag != b"name":
+            continue
+        count, strings = unpack_from(">HH", content, table + 2)
+        for record in range(table + 6, table + 6 + 12 * count, 12):
+            platform, _, _, kind, length, place = unpack_from(">6H", content, record)
+            if kind not in _FAMILY_NAMES:
+                continue
+            name = family.encode("ascii" if platform == _MACINTOSH else "utf-16-be")
+            if len(name) > length:
+                raise ValueError(f"“{family}” is longer than the name of the font")
+            pack_into(">H", made, record + 8, len(name))
+            at = table + strings + place
+            made[at : at + len(name)] = name
+        padded = bytes(made[table : table + size]) + bytes(-size % 4)
+        pack_into(">I", made, entry + 4, sum(unpack_from(f">{len(padded) // 4}I", padded)) & 0xFFFFFFFF)
+    return bytes(made)
 
 
 class _OfThread(local):

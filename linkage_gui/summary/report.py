@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from linkage_gui.summary.paper import Chart, Column, Heading, Lines, Paper, Paragraph, Strong, Table
+from linkage_gui.summary.paper import Block, Chart, Column, Heading, Lines, Paper, Paragraph, Strong, Table
 from rules.wording import MONTHS, in_words
 
 if TYPE_CHECKING:
@@ -72,11 +72,11 @@ def register_report(
             ),
             Heading("In force today"),
             Paragraph(Strong(_decisions(in_force, "is in force", "are in force"))),
-            *_table("In force today", rows, in_force),
             Heading("What lapses in the next 12 months"),
             Paragraph(Strong(_decisions(lapses, *(f"{verb} by {in_words(last)}" for verb in ("lapses", "lapse"))))),
             *(_chart(day, last, months) if lapses else ()),
-            *_table("What lapses in the next 12 months", lapsing, lapses),
+            *_table("Decisions in force", rows, in_force),
+            *_table("Decisions that lapse", lapsing, lapses),
         ),
     )
 
@@ -115,10 +115,11 @@ def _decisions(count: int, one: str, many: str) -> str:
     return f"{count:,} decisions {many}." if count > 1 else f"{'1' if count else 'No'} decision {one}."
 
 
-def _table(name: str, rows: list[tuple[Lines, ...]], count: int) -> Iterator[Table | Paragraph]:
+def _table(name: str, rows: list[tuple[Lines, ...]], count: int) -> Iterator[Block]:
     if not rows:
         return
-    columns = (Column("Decision", 0.40), Column("Organisation and dataset", 0.35), Column("Dates", 0.25))
+    columns = (Column("Decision", 0.37), Column("Organisation and dataset", 0.33), Column("Dates", 0.30))
+    yield Heading(name)
     yield Table(name, columns, tuple(rows))
     if count > len(rows):
         yield Paragraph(

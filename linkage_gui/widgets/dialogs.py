@@ -26,8 +26,10 @@ class Dialog(QDialog):
 
     def __init__(
         self, parent: QWidget | None, title: str, texts: Sequence[str], close: str = "&Close",
-        act: tuple[str, Callable[[], object]] | None = None,
+        *, act: tuple[str, Callable[[], object]] | None = None,
+        also: Sequence[tuple[str, Callable[[], object]]] = (),
     ) -> None:  # fmt: skip
+        """``act`` closes the dialog too; what ``also`` offers does not, and is called when it is pressed."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
@@ -61,6 +63,8 @@ class Dialog(QDialog):
             words, do = act
             self.accepted.connect(do)
             row.addWidget(Button(words, self.accept))
+        for words, do in also:
+            row.addWidget(Button(words, do))
         closing = Button(close, self.reject, primary=act is None)
         row.addWidget(closing)
         row.addStretch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QButtonGroup, QFrame, QHBoxLayout, Q
 
 from linkage_gui import dates, theme
 from linkage_gui.widgets.buttons import Button, Link
+from linkage_gui.widgets.completion import Completion, Find
 from linkage_gui.widgets.inputs import LIMIT, Choice, Line, Lines
 from linkage_gui.widgets.layout import in_order
 from linkage_gui.widgets.text import Label, heading, hint, mark, no_mnemonic, shown
@@ -18,10 +20,12 @@ from linkage_gui.widgets.text import Label, heading, hint, mark, no_mnemonic, sh
 class Field(QFrame):
     """A question. Subclasses add the place to answer to ``body``.
 
-    ``label`` may mark a mnemonic with ``&`` when it gets a buddy. ``changed`` says that the answer did.
+    ``label`` may mark a mnemonic with ``&`` when it gets a buddy. ``changed`` says that the answer did, ``named``
+    carries a name that was chosen among those offered.
     """
 
     changed = Signal()
+    named = Signal(str)
 
     def __init__(self, label: str, *, help_: str = "", large: bool = False) -> None:
         super().__init__()
@@ -44,6 +48,9 @@ class Field(QFrame):
     def inputs(self) -> Sequence[QWidget]:
         """The widgets that take the answer."""
         raise NotImplementedError
+
+    def complete(self, find: Find) -> None:
+        """Offer names as they are typed, where names are asked for."""
 
     def target(self, path: str) -> QWidget:
         """The widget to go to for a problem at that path."""
@@ -89,6 +96,10 @@ class TextField(Field):
 
     def inputs(self) -> Sequence[QWidget]:
         return [self.input]
+
+    def complete(self, find: Find) -> None:
+        if isinstance(self.input, Line):
+            Completion(self.input, find).chosen.connect(self.named)
 
     @property
     def text(self) -> str:
@@ -160,6 +171,10 @@ class ChoiceField(Field):
         choice.toggled.connect(holder.setVisible)
 
 
+_AT_ONCE = 6
+"""So many more characters at once were not typed. The shortest whole date has six, like 1/1/27."""
+
+
 class DateField(Field):
     """A question answered with a day, a month and a year. A whole date may be pasted into any of the three."""
 
@@ -168,11 +183,14 @@ class DateField(Field):
         row = QHBoxLayout()
         row.setSpacing(theme.M)
         self._parts: list[Line] = []
+        self._before: dict[Line, int] = {}
         for part, text, characters in zip(("Day", "Month", "Year"), parts, (3, 9, 5), strict=True):
             line = Line(text, name=f"{self.words}: {part.lower()}", characters=characters)
-            line.setFixedSize(line.maximumWidth(), 44)
+            line.setFixedSize(line.maximumWidth(), line.minimumHeight())
             line.installEventFilter(self)
             line.editingFinished.connect(self._spread)
+            self._before[line] = len(text)
+            line.textChanged.connect(partial(self._came, line))
             line.textChanged.connect(lambda _: self.changed.emit())
             self.describe(line)
             holder = QWidget()
@@ -209,7 +227,14 @@ class DateField(Field):
 
     def _set(self, parts: dates.Typed) -> None:
         for line, text in zip(self._parts, parts, strict=True):
-            line.setText(text)
+            line.replace(text)
+
+    def _came(self, line: Line, text: str) -> None:
+        """A whole date that comes into a field at once, by whatever way, goes into the three."""
+        came = len(text) - self._before[line]
+        self._before[line] = len(text)
+        if came >= _AT_ONCE and (whole := dates.split(text)):
+            self._set(whole)
 
     def _spread(self) -> None:
         """A whole date in one field, the others blank, goes into the three."""
@@ -230,6 +255,7 @@ class NamesField(Field):
         self._each = each
         self._rows = rows
         self._limit = limit
+        self._find: Find | None = None
         self._lines: list[tuple[QWidget, Line | Lines]] = []
         self._box = QVBoxLayout()
         self._box.setSpacing(theme.XS)
@@ -247,6 +273,8 @@ class NamesField(Field):
             line = Lines(text, name=name, rows=self._rows, limit=self._limit)
         else:
             line = Line(text, name=name, limit=self._limit)
+            if self._find is not None:
+                Completion(line, self._find).chosen.connect(self.named)
         line.textChanged.connect(lambda *_: self.changed.emit())
         holder = QWidget()
         holder.setMaximumWidth(theme.TEXT_WIDTH + 120)
@@ -261,6 +289,12 @@ class NamesField(Field):
         self._name()
         in_order(self)
         return line
+
+    def complete(self, find: Find) -> None:
+        self._find = find
+        for _, line in self._lines:
+            if isinstance(line, Line):
+                Completion(line, find).chosen.connect(self.named)
 
     def _add_and_go(self) -> None:
         self._add().setFocus(Qt.FocusReason.TabFocusReason)

@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QMimeData, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
@@ -26,6 +36,8 @@ from linkage_gui.widgets.text import Label, no_mnemonic, shown
 LIMIT = 300
 """The most characters of a line, as in :mod:`rules.case`."""
 
+_AROUND = 22
+"""Margin, border and padding above and below a line of text together, as in the style sheet."""
 _BREAKS = re.compile(r"\s*[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+\s*")
 
 
@@ -65,22 +77,34 @@ class Line(QLineEdit):
         self.textChanged.connect(self._join)
         self.setAccessibleName(name)
         self.setFont(style.font(style.BODY))
-        width = round(11 * characters * theme.times) + 28
+        metrics = QFontMetrics(self.font())
+        self.setMinimumHeight(max(44, metrics.height() + _AROUND))
+        width = max(11, round(1.2 * metrics.horizontalAdvance("0"))) * characters + 28
         self.setMinimumWidth(min(width, 90 if characters > 4 else width))
         self.setMaximumWidth(min(width, style.TEXT_WIDTH))
-        self._height = max(44, self.fontMetrics().height() + 26)  # 26 for the margin, edge and padding
-        self.setMinimumHeight(self._height)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursorPosition(0)
 
     def _join(self, text: str) -> None:
         if _BREAKS.search(text):
             at = self.cursorPosition()
-            self.setText(_BREAKS.sub(" ", text))
+            self.setText(_BREAKS.sub(" ", text))  # undoing would bring the breaks back
             self.setCursorPosition(at)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Paste without line breaks, so that it can be undone."""
+        if event.matches(QKeySequence.StandardKey.Paste) and not self.isReadOnly():
+            self.insert(_BREAKS.sub(" ", QGuiApplication.clipboard().text()))
+        else:
+            super().keyPressEvent(event)
+
+    def replace(self, text: str) -> None:
+        """Put a text in place of what is there, as typing would: undoing brings back what was there."""
+        self.selectAll()
+        self.insert(text)
+
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(self.maximumWidth(), self._height)
+        return QSize(self.maximumWidth(), self.minimumHeight())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         paint_ring(self)
@@ -98,7 +122,7 @@ class Lines(QPlainTextEdit):
         self.setAccessibleName(name)
         self.setFont(style.font(style.BODY))
         self.setTabChangesFocus(True)
-        self.setFixedHeight(rows * self.fontMetrics().lineSpacing() + 32)
+        self.setFixedHeight(rows * max(22, QFontMetrics(self.font()).lineSpacing()) + 32)
         self.setFrameStyle(QFrame.Shape.Box | QFrame.Shadow.Plain)  # where there is no style sheet
         self.setLineWidth(2)
         self.setMaximumWidth(style.TEXT_WIDTH)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QLayoutI
 from linkage_gui import theme
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.tag import Tag
-from linkage_gui.widgets.text import Label, hint, shown
+from linkage_gui.widgets.text import Label, hint, shown, widest_word
 
 _TOP = Qt.AlignmentFlag.AlignTop
 _NARROW = 50
@@ -117,18 +117,22 @@ def target_row(name: str, description: str, *, begins: bool) -> tuple[QFrame, QV
 
 
 class SummaryRow(QFrame):
-    """A row of a summary list: what was asked, the answer, and perhaps a link to change it.
+    """A row of a summary list: what was asked, the answer with what belongs ``below`` it, and a link to change it.
 
     The answer stands beside what was asked, or where that leaves too little room, below it.
     """
 
-    def __init__(self, key: str, value: str | Sequence[str], change: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self, key: str, value: str | Sequence[str], change: Callable[[], object] | None = None,
+        below: Sequence[QWidget] = (),
+    ) -> None:  # fmt: skip
         super().__init__()
         self.setProperty("kind", "row")
         self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         row.setContentsMargins(0, theme.S, 0, theme.S)
         row.setSpacing(theme.M)
         self._key = Label(shown(key), bold=True)
+        self._key.setMinimumWidth(widest_word(self._key.text(), self._key.fontMetrics()) + 1)
         row.addWidget(self._key, 3, _TOP)
         answers = QVBoxLayout()
         answers.setSpacing(theme.XS)
@@ -138,6 +142,8 @@ class SummaryRow(QFrame):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             answers.addWidget(label)
+        for part in below:
+            answers.addWidget(part)
         answers.addStretch()  # beside a link, which is higher, they stand as high as the key
         row.addLayout(answers, 6)
         if change is not None:

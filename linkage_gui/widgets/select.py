@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyledItemDelegate, QWidget
 
 from linkage_gui import theme as style
 from linkage_gui.widgets.fields import Field
@@ -21,6 +21,7 @@ class Select(QComboBox):
         super().__init__()
         self.setAccessibleName(name)
         self.setFont(style.font(style.BODY))
+        self.setItemDelegate(QStyledItemDelegate(self))  # the style's own heeds no colour of the style sheet
         self.setMinimumWidth(90)
         self.setMaximumWidth(style.TEXT_WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -25,7 +25,7 @@ class Label(QLabel):
         self.setWordWrap(True)
         self.setFont(theme.font(size, bold=bold))
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
+        policy.setHeightForWidth(True)  # a style sheet would see to it; in high contrast there is none
         self.setSizePolicy(policy)
         self.setMinimumWidth(1)
         if kind:
@@ -77,10 +77,15 @@ def shown(text: str) -> str:
     return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
 
 
+def widest_word(text: str, metrics: QFontMetrics) -> int:
+    """How wide the widest part of a text is that is not broken."""
+    return max((metrics.horizontalAdvance(word) for word in re.split("[\\s\u200b]", text)), default=0)
+
+
 def wrapping(text: str, metrics: QFontMetrics, width: int) -> Qt.TextFlag:
     """How text that is painted wraps: between words, and within one only when it is wider than there is room."""
-    widest = max((metrics.horizontalAdvance(word) for word in re.split("[\\s\u200b]", text)), default=0)
-    return Qt.TextFlag.TextWordWrap if widest <= width else Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+    fits = widest_word(text, metrics) <= width
+    return Qt.TextFlag.TextWordWrap if fits else Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
 
 
 def no_mnemonic(text: str) -> str:

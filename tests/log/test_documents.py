@@ -123,6 +123,22 @@ def test_a_document_of_the_limit_is_kept_and_one_byte_more_is_not(log: Log) -> N
         log.attach("a", "larger.pdf", content + b"\0")
 
 
+@given(st.binary(max_size=200) | st.text(max_size=100).flatmap(
+    lambda text: st.sampled_from([text.encode(code, "replace") for code in ("utf-8", "utf-16", "cp1252")])
+), st.integers(1, 7))  # fmt: skip
+def test_a_type_does_not_depend_on_the_pieces_that_it_is_looked_for_in(content: bytes, size: int) -> None:
+    def kind() -> str | None:
+        try:
+            return document_type(Document("a", content))
+        except LogTrouble:
+            return None
+
+    whole = kind()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("linkage_gui.log.documents._CHUNK_BYTES", size)
+        assert kind() == whole
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_kept_or_refused(content: bytes) -> None:
     for start in (b"", b"PK\x03\x04", _OLE[:8], b"%PDF-", b"\xff\xfe"):

@@ -32,7 +32,7 @@ def chart(paper: Paper) -> dict[str, int]:
     return dict(next((block.bars for block in paper.blocks if isinstance(block, Chart)), ()))
 
 
-FORCE, LAPSE = "In force today", "What lapses in the next 12 months"
+FORCE, LAPSE = "Decisions in force", "Decisions that lapse"
 
 
 def test_what_is_in_force_and_what_lapses_by_month(log: Log) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from linkage_gui.background import Worker
+from linkage_gui.garbage import Garbage
 from linkage_gui.theme import theme
 from linkage_gui.window import Window
 from tests.window.keyboard import Keyboard
@@ -23,10 +24,12 @@ TODAY = date(2026, 11, 22)
 
 
 @pytest.fixture(scope="session")
-def dressed(qapp: QApplication) -> QApplication:
-    """The application in the program's theme."""
+def dressed(qapp: QApplication) -> Iterator[QApplication]:
+    """The application in the program's theme, with garbage collected on the window's thread alone."""
     theme.follow(qapp)
-    return qapp
+    garbage = Garbage()
+    yield qapp
+    garbage.end()
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from linkage_gui.assessing import QUESTIONS, Assessment
 from linkage_gui.background import Worker
+from linkage_gui.progress import Progress
 from linkage_gui.session import Session
 from linkage_gui.theme import theme
 from linkage_gui.window import Window
@@ -77,6 +78,13 @@ VARIANTS: dict[str, dict[str, object]] = {
 DONE = ["linkage", "source", "organisations", "dates", "dataset", "purpose", "agreements"]
 
 
+def _quarter() -> Progress:
+    """Work of which a quarter is done."""
+    made = Progress()
+    made.step(1, 4)
+    return made
+
+
 def main(folder: Path) -> None:
     """Write the pictures."""
     app = QApplication.instance() or QApplication(["shots"])
@@ -117,7 +125,7 @@ def black() -> QPalette:
     return made
 
 
-def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> None:  # noqa: C901, PLR0915  (a list of what to picture)
+def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> None:  # noqa: C901, PLR0912, PLR0915  (a list of what to picture)
     count = 0
 
     def shoot(name: str) -> None:
@@ -207,6 +215,26 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
     window.go("register")
     settle()
     shoot("register")
+    for name in ("guidance", "guidance#housing/purposes/2", "rulebook", "rulebook#agreements.missing", "help#home",
+                 "help#words", "help#keys", "help#versions", "register#agreements.missing"):  # fmt: skip
+        window.go(name)
+        settle()
+        shoot(name.replace("#", "-").replace("/", "-"))
+    window.go("settings")
+    shoot("settings")
+    window.upkeep._verify()
+    window.page.continued.emit()  # type: ignore[attr-defined]
+    settle()
+    shoot("verify")
+    window.go("register")
+    settle()
+    found = window.page._found  # type: ignore[attr-defined]
+    window.records._save_found(found)
+    shoot("saving")
+    window._working.begin("Verifying the log", _quarter())
+    window._working._show()
+    shoot("long-work")
+    window._working.end()
     window._ask_to_delete("left", "Cold homes and respiratory admissions")
     for dialog in app.topLevelWidgets():
         if dialog.isVisible() and dialog is not window:

@@ -13,10 +13,13 @@ from pytestqt.qtbot import QtBot
 import linkage_gui.pages.earlynote
 import linkage_gui.pages.matrix
 from linkage_gui.ahead import Ahead
+from linkage_gui.assessing import Assessment
 from linkage_gui.pages.agreement import AgreementPage
 from linkage_gui.pages.page import QuestionPage
+from linkage_gui.session import Session
 from linkage_gui.widgets.announce import announce as really
 from linkage_gui.window import Window
+from tests.window.conftest import TODAY
 from tests.window.keyboard import KEY, Keyboard
 from tests.window.shots import ANSWERS, DSA
 from tests.window.test_beginning import drop
@@ -191,9 +194,8 @@ def test_looking_ahead_is_off_the_windows_thread_and_the_page_waits_only_a_momen
         return really(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(rules.deciding, "preview", slow)
-    window._defaults = lambda: ANSWERS
-    window.begin()
-    keyboard.on("tasks")
+    session = Session.from_draft("d", {"answers": ANSWERS}, today=lambda: TODAY)
+    window.assessment = Assessment(window, window._worker, session)
     window.go("agreements")
     assert "Working out which agreements are needed." in labels(window.page)
     assert keyboard.name == "Continue"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -223,9 +223,9 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     go_on = threading.Event()
     read = linkage_gui.log.read_document
 
-    def slow(path: Path) -> Document:
+    def slow(path: Path, progress: Callable[[int, int], None]) -> Document:
         assert go_on.wait(20)
-        return read(path)
+        return read(path, progress)
 
     monkeypatch.setattr(linkage_gui.log, "read_document", slow)
     yield go_on

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,14 +15,20 @@ from PySide6.QtGui import QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QWidget
 
-from linkage_gui import paths
+from linkage_gui import editions, impact, paths
+from linkage_gui import pages as every
+from linkage_gui import theme as theme_module
 from linkage_gui.log import Log
 from linkage_gui.pages.help import said
+from linkage_gui.pages.page import Page
 from linkage_gui.pages.rulebook import GROUPS
 from linkage_gui.shipped import shipped as packages
 from linkage_gui.summary.path import path
 from linkage_gui.summary.timeline import timeline
 from linkage_gui.theme import DARK, LIGHT, theme
+from linkage_gui.widgets import buttons, tag
+from linkage_gui.widgets import path as drawn_path
+from linkage_gui.widgets import timeline as drawn_timeline
 from linkage_gui.widgets.buttons import Expander, Link
 from linkage_gui.widgets.path import PathDrawing
 from linkage_gui.widgets.timeline import TimelineDrawing
@@ -28,9 +36,10 @@ from linkage_gui.window import Window
 from rules.base import RULES
 from rules.edition import Editions, shipped
 from tests import pages
+from tests.test_editions import SECOND
 from tests.window.keyboard import ALT, KEY, Keyboard
-from tests.window.shots import VARIANTS
-from tests.window.test_pages import EVERY_PAGE, at, labels, record, visit
+from tests.window.shots import ANSWERS, VARIANTS
+from tests.window.test_pages import EVERY_PAGE, _fits, at, labels, record, visit
 
 SUPPORTED: dict[str, Any] = VARIANTS["supported"]
 NOT_COVERED: dict[str, Any] = VARIANTS["not-covered"]
@@ -145,6 +154,19 @@ def test_every_page_has_a_part_of_help(window: Window, keyboard: Keyboard, data:
     keyboard.on(shown)
 
 
+def test_no_page_is_without_a_part_of_help() -> None:
+    for module in pkgutil.iter_modules(every.__path__):
+        importlib.import_module(f"{every.__name__}.{module.name}")
+    kinds, names = [Page], set()
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        names |= {kind.name} - {"", "help"}
+    parts = [page for part in said()["parts"].values() for page in part["pages"]]
+    assert names == set(parts)
+    assert len(parts) == len(set(parts))
+
+
 def test_every_shortcut_is_listed_and_what_is_listed_exists(window: Window, keyboard: Keyboard, data: Path) -> None:
     found = set()
     for page in EVERY_PAGE:
@@ -165,8 +187,10 @@ def test_help_says_where_things_are_and_what_is_shipped(window: Window, keyboard
     assert str(paths.reports_folder(data)) in told
     assert any("not the Data Protection Act" in text for text in told)
     for package in packages():
-        assert f"{package.name} {package.version}" in told
-    assert {"linkage-gui", "PySide6_Essentials", "durable_rules"} <= {package.name for package in packages()}
+        assert f"{package.name} {package.version}".strip() in told
+    assert {"linkage-gui", "PySide6_Essentials", "durable_rules", "OpenSans font"} <= {
+        package.name for package in packages()
+    }
     assert not any("Not known" in package.licence for package in packages())
 
 
@@ -286,7 +310,7 @@ def test_both_drawings_have_the_same_in_words(window: Window, keyboard: Keyboard
     visit(window, keyboard, "decision", data, **dict(VARIANTS[outcome]))
     with Log.open(paths.log_file(data)) as log:
         entry = log.entry("1")
-    drawn = timeline(entry.case, entry.decision)
+    drawn = timeline(entry.case, entry.decision.effective_on)
     [drawing] = window.page.findChildren(TimelineDrawing)
     assert drawing.accessibleDescription() == " ".join(drawn.words)
     way = path(entry.decision, entry.case, shipped().newest)
@@ -449,3 +473,107 @@ def test_page_down_moves_a_page_that_has_little_to_go_to(window: Window, keyboar
     keyboard.settle()
     keyboard.press(KEY.Key_PageDown)
     assert window._scroll.verticalScrollBar().value() > 100
+
+
+# What would change it
+
+
+@pytest.mark.parametrize(
+    ("changes", "page"),
+    [
+        ({}, "agreements"),
+        ({"other_purposes": ["Plan a winter campaign"]}, "purpose"),
+        ({"source": {"supplier": "unknown", "collection": "commissioning"}}, "source"),
+        ({"processors": []}, "organisations"),
+        ({"agreements": [{**one, "starts_on": "2027-01-01"} for one in SIGNED]}, "dates"),
+    ],
+)
+def test_what_would_change_it_leads_in_a_copy_to_the_page_that_changes_it(
+    *, window: Window, keyboard: Keyboard, data: Path, changes: dict[str, Any], page: str
+) -> None:
+    visit(window, keyboard, "decision", data, **changes)
+    [first, *_] = [link for link in links(window) if link.startswith("Copy this assessment and go to")]
+    keyboard.tab_to(first)
+    keyboard.press(KEY.Key_Return)
+    keyboard.on(page)
+    keyboard.settle()
+    assert window.assessment is not None
+    assert window.assessment.session.text("title") == ANSWERS["title"]
+    with Log.open(paths.log_file(data)) as log:
+        assert log.count() == 2
+
+
+def test_where_nothing_would_change_it_nothing_is_offered(window: Window, keyboard: Keyboard, data: Path) -> None:
+    visit(window, keyboard, "decision", data, **NOT_COVERED)
+    assert not [link for link in links(window) if link.startswith("Copy this assessment and go to")]
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (911, 512), (683, 384)])
+@pytest.mark.parametrize("larger", [1.0, 1.5, 2.0])
+@pytest.mark.parametrize("page", ["decision", "guidance", "rulebook", "help"])
+def test_nothing_is_clipped_at_any_size_of_type(
+    *, window: Window, keyboard: Keyboard, data: Path, monkeypatch: pytest.MonkeyPatch,
+    size: tuple[int, int], larger: float, page: str,
+) -> None:  # fmt: skip
+    real = theme_module.font
+    for module in (theme_module, buttons, tag, drawn_timeline, drawn_path):
+        monkeypatch.setattr(module, "font", lambda pixels, **how: real(round(pixels * larger), **how))
+    window.resize(*size)
+    visit(window, keyboard, page, data)
+    for fold in window.page.findChildren(Expander):
+        fold.show_part(True)
+    keyboard.qtbot.waitUntil(lambda: _fits(window))
+
+
+# Other editions
+
+
+def test_without_another_edition_nothing_is_said_of_one(window: Window, keyboard: Keyboard) -> None:
+    window.go("guidance")
+    keyboard.settle()
+    assert "Other editions" not in labels(window.page)
+
+
+def test_what_would_come_out_differently_under_another_edition_is_told(
+    window: Window, keyboard: Keyboard, data: Path
+) -> None:
+    record(data, title="Alpha", **SUPPORTED)
+    record(data, title="Beta", **NOT_COVERED)
+    editions.add(data, editions.offer(data, SECOND))
+    with Log.open(paths.log_file(data)) as log:
+        both = editions.known(data)
+        expected = list(impact.impact(log, both.newest, both, lambda _done, _total: None))
+    assert expected, "the second edition changes something"
+    window.go("guidance")
+    keyboard.settle()
+    keyboard.tab_to("See which recorded decisions would come out differently under the edition of 2 March 2026")
+    keyboard.press(KEY.Key_Return)
+    keyboard.settle()
+    told = labels(window.page)
+    count = "1 decision" if len(expected) == 1 else f"{len(expected)} decisions"
+    assert f"Under the edition of 2 March 2026, {count} would come out differently." in told
+    for one in expected:
+        assert f"Number {one.number}: {one.title}" in told
+        assert set(one.why) <= {text.replace("\u200b", "") for text in told}
+    with Log.open(paths.log_file(data)) as log:
+        assert log.count() == 2
+
+
+@pytest.mark.parametrize("page", ["home", "decision", "guidance", "rulebook", "help"])
+def test_in_high_contrast_pages_are_laid_out_as_ever(
+    *, window: Window, keyboard: Keyboard, data: Path, dressed: QApplication, monkeypatch: pytest.MonkeyPatch,
+    page: str,
+) -> None:  # fmt: skip
+    visit(window, keyboard, page, data)
+    keyboard.qtbot.waitUntil(lambda: _fits(window))
+    high = window.page.height()
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(theme_module, "high_contrast", lambda: True)
+            theme.apply(dressed)
+            visit(window, keyboard, page, data)
+            keyboard.qtbot.waitUntil(lambda: _fits(window))
+            assert dressed.styleSheet() == ""
+            assert window.page.height() < 1.3 * high
+    finally:
+        theme.apply(dressed)

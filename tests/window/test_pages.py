@@ -33,6 +33,7 @@ from linkage_gui.assessing import QUESTIONS, Assessment
 from linkage_gui.faults import Trouble
 from linkage_gui.log import Document, Log
 from linkage_gui.session import Session
+from linkage_gui.settings import Settings
 from linkage_gui.theme import DARK, LIGHT, Colours
 from linkage_gui.widgets.inputs import Line
 from linkage_gui.widgets.text import shown
@@ -58,6 +59,8 @@ HOSTILE = (
 def at(window: Window, page: str, **changes: Any) -> Session:
     """Open a page with answers to everything."""
     session = Session.from_draft("d", {"answers": {**ANSWERS, **changes}, "done": DONE}, today=lambda: TODAY)
+    if window.assessment is not None:
+        window.assessment.leave()
     window.assessment = Assessment(window, window._worker, session)
     if page in ("agreement", "remove-agreement"):
         session.open_agreement("A1")
@@ -197,12 +200,23 @@ def visit(window: Window, keyboard: Keyboard, page: str, data: Path, **changes: 
         visit(window, keyboard, "decision", data, **changes)
         keyboard.alt({"sign-off": "o", "withdrawal": "w", "note": "n"}[page])
         page = "happening"
-    elif page == "paper":
+    elif page in ("paper", "saving"):
         visit(window, keyboard, "register", data, **changes)
-        keyboard.alt("k")
+        keyboard.alt({"paper": "k", "saving": "v"}[page])
     elif page in LIBRARY:
         record(data, **changes)
         window.go("help#versions" if page == "help" else page)
+    elif page == "settings":
+        organisation = str(changes.get("applicant", {}).get("name", ""))
+        window.settings = Settings(applicant=organisation, assessor=organisation, organisation=organisation)
+        window.go("settings")
+    elif page == "verify":
+        record(data, **changes)
+        visit(window, keyboard, "settings", data)
+        keyboard.alt("v")
+        keyboard.on("verify")
+        keyboard.alt("v")
+        keyboard.qtbot.waitUntil(lambda: keyboard.name == "The log is whole")
     else:
         at(window, page, **changes)
     keyboard.settle()
@@ -211,7 +225,8 @@ def visit(window: Window, keyboard: Keyboard, page: str, data: Path, **changes: 
 
 LIBRARY = ["guidance", "rulebook", "help"]
 EVERY_PAGE = [
-    "home", "register", "decision", "sign-off", "withdrawal", "note", "paper", "tasks", *QUESTIONS, *LIBRARY,
+    "home", "register", "decision", "sign-off", "withdrawal", "note", "paper", "saving", "settings", "verify",
+    "tasks", *QUESTIONS, *LIBRARY,
 ]  # fmt: skip
 
 

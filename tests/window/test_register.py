@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QPlainTextEdit
 from linkage_gui import paths, work
 from linkage_gui.log import COUNTED, Entry, Filter, Log, Note, Person, SignOff, Withdrawal
 from linkage_gui.pages.register import RegisterPage
+from linkage_gui.theme import theme
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.window import Window
 from rules.deciding import decide
@@ -136,6 +137,34 @@ def test_filters_and_order(  # noqa: PLR0917  (as pytest gives them)
     keyboard.qtbot.waitUntil(lambda: any(box.isVisible() for box in window.page.findChildren(QComboBox)))
     pick(keyboard, name, wanted)
     search(window, keyboard, *expected)
+
+
+@pytest.mark.parametrize("scheme", [Qt.ColorScheme.Light, Qt.ColorScheme.Dark])
+def test_what_is_chosen_in_an_unfolded_list_can_be_read(
+    window: Window, keyboard: Keyboard, dressed: QApplication, scheme: Qt.ColorScheme
+) -> None:
+    before = theme.wanted
+    theme.wanted = scheme
+    theme.apply(dressed)
+    try:
+        register(window, keyboard)
+        keyboard.alt("e")
+        keyboard.qtbot.waitUntil(lambda: any(box.isVisible() for box in window.page.findChildren(QComboBox)))
+        keyboard.tab_to("Outcome")
+        keyboard.press(KEY.Key_Down, Qt.KeyboardModifier.AltModifier)
+        keyboard.qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+        box = window.page.findChild(QComboBox)
+        assert isinstance(box, QComboBox)
+        view = box.view()
+        row = view.visualRect(view.currentIndex()).adjusted(3, 3, -3, -3)
+        image = view.viewport().grab(row).toImage()
+        seen = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+        assert {"#ffeb3b", "#212b32"} <= seen  # the focus, and its text
+        assert row.height() + 6 >= 24
+        box.hidePopup()
+    finally:
+        theme.wanted = before
+        theme.apply(dressed)
 
 
 def test_in_force_on_a_day_and_lapsing_within_days(window: Window, keyboard: Keyboard, several: Path) -> None:

@@ -1,0 +1,35 @@
+"""Asking for a file to read, or where to write one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+
+def ask_for_file(parent: QWidget, title: str, kinds: Sequence[str], chosen: Callable[[Path], object]) -> None:
+    """Ask for a file that is there. ``kinds`` are like ``PDF (*.pdf)``."""
+    dialog = _dialog(parent, title, kinds, chosen)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.open()
+
+
+def ask_where(parent: QWidget, title: str, name: str, kinds: Sequence[str], chosen: Callable[[Path], object]) -> None:
+    """Ask where to write a file, with a name to begin with. A file that is there is asked about."""
+    dialog = _dialog(parent, title, kinds, chosen)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    if suffix := Path(name).suffix:
+        dialog.setDefaultSuffix(suffix[1:])
+    dialog.selectFile(name)
+    dialog.open()
+
+
+def _dialog(parent: QWidget, title: str, kinds: Sequence[str], chosen: Callable[[Path], object]) -> QFileDialog:
+    dialog = QFileDialog(parent.window(), title)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setNameFilters(list(kinds))
+    dialog.fileSelected.connect(lambda file: chosen(Path(file)))
+    return dialog

@@ -1,0 +1,121 @@
+"""Names complete from earlier entries; and what is typed can be undone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QLineEdit, QListView
+
+from linkage_gui.widgets.completion import Completion
+from linkage_gui.window import Window
+from tests.window.keyboard import KEY, Keyboard
+from tests.window.shots import ANSWERS
+from tests.window.test_pages import at, record
+
+
+def offered(keyboard: Keyboard, window: Window) -> list[str]:
+    """The names on offer, once they have been looked for."""
+    keyboard.qtbot.waitUntil(lambda: not any(one.looking for one in window.page.findChildren(Completion)))
+    keyboard.settle()
+    return [
+        str(popup.model().index(row, 0).data())
+        for popup in QApplication.topLevelWidgets()
+        if isinstance(popup, QListView) and popup.isVisible()
+        for row in range(popup.model().rowCount())
+    ]
+
+
+def popup_press(key: Qt.Key) -> None:
+    """Press a key in the list of names, which has the keyboard while it is open."""
+    from PySide6.QtTest import QTest
+
+    [popup] = [one for one in QApplication.topLevelWidgets() if isinstance(one, QListView) and one.isVisible()]
+    QTest.keyClick(popup, key)
+    QApplication.processEvents()
+
+
+@pytest.mark.parametrize(
+    ("page", "field", "typed", "name"),
+    [
+        ("linkage", "Organisation that wants to link", "nhs", "NHS Example ICB"),
+        ("organisations", "Provider", "Ex", "Exampleshire County Council"),
+        ("organisations", "Data processor", "ex", "Example CSU"),
+        ("source", "Health dataset", "su", "SUS+"),
+    ],
+)
+def test_a_name_used_before_is_offered_and_chosen_by_keyboard(
+    *, window: Window, keyboard: Keyboard, data: Path, page: str, field: str, typed: str, name: str
+) -> None:
+    record(data)
+    at(window, page, applicant={"kind": "icb"}, providers=[], processors=[], source={})
+    keyboard.write(field, typed)
+    line = keyboard.focus
+    assert isinstance(line, QLineEdit)
+    assert offered(keyboard, window) == [name]
+    popup_press(KEY.Key_Down)
+    assert line.text() == typed  # nothing is put in before it is chosen
+    popup_press(KEY.Key_Return)
+    assert line.text() == name
+    assert line.hasFocus()
+    keyboard.settle()
+    if page == "linkage":
+        window.page.keep()
+        assert window.assessment is not None
+        assert window.assessment.session.text("applicant.ods_code") == "QXX"
+
+
+def test_what_is_typed_stays_when_no_name_is_chosen(window: Window, keyboard: Keyboard, data: Path) -> None:
+    record(data)
+    session = at(window, "organisations", providers=[])
+    keyboard.write("Provider", "Exam")
+    line = keyboard.focus
+    assert isinstance(line, QLineEdit)
+    assert offered(keyboard, window) == ["Exampleshire County Council"]
+    popup_press(KEY.Key_Down)
+    popup_press(KEY.Key_Escape)
+    assert line.text() == "Exam"
+    keyboard.type_more("ple Borough")
+    assert offered(keyboard, window) == []
+    keyboard.press(KEY.Key_Tab)
+    assert not line.hasFocus()
+    window.page.keep()
+    assert session.texts("providers") == ["Example Borough"]
+
+
+def test_an_ods_code_that_is_there_stays(window: Window, keyboard: Keyboard, data: Path) -> None:
+    record(data)
+    session = at(window, "linkage", applicant={"ods_code": "ABC"})
+    keyboard.write("Organisation that wants to link", "NHS E")
+    assert offered(keyboard, window) == [ANSWERS["applicant"]["name"]]  # type: ignore[index]
+    popup_press(KEY.Key_Down)
+    popup_press(KEY.Key_Return)
+    keyboard.settle()
+    window.page.keep()
+    assert session.text("applicant.ods_code") == "ABC"
+
+
+def test_pasting_a_date_and_line_breaks_can_be_undone(window: Window, keyboard: Keyboard) -> None:
+    at(window, "dates")
+    undo = Qt.KeyboardModifier.ControlModifier
+    keyboard.tab_to("When does the linkage end?: day")
+    day = keyboard.focus
+    assert isinstance(day, QLineEdit)
+    QGuiApplication.clipboard().setText("31 March 2028")
+    keyboard.press(KEY.Key_V, undo)
+    assert day.text() == "31"
+    keyboard.press(KEY.Key_Z, undo)
+    assert day.text() == "30"
+    day.paste()  # as from the menu
+    assert [line.text() for line in window.page.findChildren(QLineEdit)[3:6]] == ["31", "March", "2028"]
+    keyboard.tab_to("DPIA reference")
+    line = keyboard.focus
+    assert isinstance(line, QLineEdit)
+    QGuiApplication.clipboard().setText("one\ntwo")
+    keyboard.type("before ")
+    keyboard.press(KEY.Key_V, undo)
+    assert line.text() == "before one two"
+    keyboard.press(KEY.Key_Z, undo)
+    assert line.text() == ANSWERS["dpia_reference"]
