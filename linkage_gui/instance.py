@@ -27,9 +27,11 @@ class First:
     def when_called(self, act: Callable[[], object]) -> None:
         """Call ``act``, on the window's thread, each time that somebody opens the program again."""
         if sys.platform == "win32" and self._handle is not None:
+            import shiboken6  # noqa: PLC0415
             from PySide6 import QtCore  # noqa: PLC0415
 
-            notifier = QtCore.QWinEventNotifier(self._handle)  # type: ignore[attr-defined]  # Windows' Qt alone has it
+            handle = shiboken6.VoidPtr(self._handle)  # type: ignore[attr-defined]  # a plain number is refused
+            notifier = QtCore.QWinEventNotifier(handle)  # type: ignore[attr-defined]  # Windows' Qt alone has it
             notifier.activated.connect(lambda *_: act())
             self._notifier = notifier
 

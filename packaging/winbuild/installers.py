@@ -133,7 +133,8 @@ def _wxs(frozen: Path, picture: str) -> str:
 <Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">
 <Product {" ".join(f"{name}={quoteattr(value)}" for name, value in identity.items())}>
 <Package InstallerVersion="500" Compressed="yes" InstallScope="perMachine"
- Description={quoteattr(NAME + " " + about()["version"])} Manufacturer={quoteattr(about()["publisher"])} Languages="2057"/>
+ Description={quoteattr(NAME + " " + about()["version"])} Manufacturer={quoteattr(about()["publisher"])}
+ Languages="2057"/>
 <MajorUpgrade DowngradeErrorMessage="A newer version of Linkage GUI is installed already."/>
 <Media Id="1" Cabinet="files.cab" EmbedCab="yes"/>
 <Icon Id="linkage-gui.ico" SourceFile={quoteattr(picture)}/>
