@@ -61,11 +61,14 @@ def frozen(cache: Path, python: Path | None, site: Path, tools: Path) -> Path:
 
 
 _LEFT_OUT = re.compile(r"^excluded module named '?([\w.]+)'? - imported by (.*)$", re.MULTILINE)
+_OURS_TO_SHIP = sys.stdlib_module_names - {"_frozen_importlib", "_frozen_importlib_external"} | {"PySide6"}
 _IMPORTER = re.compile(r"'?([\w.]+)'? \(([^)]*)\)")
 
 
 def check_left_out(warnings: str, shipped: set[str]) -> None:
-    """See that no module that is shipped needs, whenever it is imported, one that was left out.
+    """See that no module that is shipped needs, whenever it is imported, one of Python's or Qt's that was left out.
+
+    Of other packages those that are left out are not installed, and whoever can use them does without.
 
     :param warnings: what PyInstaller wrote of modules that it did not find or was told to leave out.
     :raises BuildFailed: that names them.
@@ -74,7 +77,7 @@ def check_left_out(warnings: str, shipped: set[str]) -> None:
         f"{importer} needs {module}"
         for module, importers in _LEFT_OUT.findall(warnings)
         for importer, how in _IMPORTER.findall(importers)
-        if how == "top-level" and importer in shipped
+        if how == "top-level" and importer in shipped and module.split(".")[0] in _OURS_TO_SHIP
     ]
     if needed:
         raise BuildFailed("What is left out is needed:\n  " + "\n  ".join(needed))
@@ -101,7 +104,10 @@ def _freeze(cache: Path, python: Path | None, site: Path, tools: Path, out: Path
                 said = machine.run(python / "python.exe", *arguments, settings={**told, **screen}, seconds=900)
         (out / "freeze.log").write_text(said, encoding="utf-8")
         (warnings,) = (work / "work").rglob("warn-*.txt")
-        check_left_out(warnings.read_text(encoding="utf-8"), {name for name, _, _ in json.loads((out / "contents.json").read_bytes())})
+        check_left_out(
+            warnings.read_text(encoding="utf-8"),
+            {name for name, _, _ in json.loads((out / "contents.json").read_bytes())},
+        )
     for path in sorted((out / NAME).rglob("*"), reverse=True):
         os.utime(path, (moment(), moment()))
         if path.is_file():

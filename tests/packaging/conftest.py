@@ -47,9 +47,7 @@ def screen(screenshots: Path) -> Iterator[Screen]:
 
 
 @pytest.fixture(scope="module")
-def machine(
-    build: Path, cache: Path, screen: Screen, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Machine]:
+def machine(build: Path, cache: Path, screen: Screen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A Windows machine of a person whose name has a space and an accent."""
     with wine.machine(cache, tmp_path_factory.mktemp("wine") / "prefix", "Zoë Brontë") as prefix:
         yield Machine(prefix, screen)

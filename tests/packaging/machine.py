@@ -74,7 +74,9 @@ class Screen:
 
     def size(self, window: str) -> tuple[int, int]:
         """Its width and height in pixels."""
-        said = dict(line.split("=") for line in self.do("xdotool", "getwindowgeometry", "--shell", window).splitlines())
+        said = dict(
+            line.split("=") for line in self.do("xdotool", "getwindowgeometry", "--shell", window).splitlines()
+        )
         return int(said["WIDTH"]), int(said["HEIGHT"])
 
     def keys(self, *names: str) -> None:
