@@ -10,8 +10,9 @@ import pytest
 
 pytest.importorskip("pefile", reason="the Windows build has an environment of its own: packaging/build --test")
 
-from tests.packaging.machine import Machine, Screen
 from winbuild import wine
+
+from tests.packaging.machine import Machine, Screen
 
 BUILD = "LINKAGE_GUI_WINDOWS_BUILD"
 

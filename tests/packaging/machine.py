@@ -142,12 +142,14 @@ class Machine:
 
     def open(self, scale: str = "") -> subprocess.Popen[bytes]:
         """Open the window as the Start menu does; with a scale, as on a screen with one."""
-        program = str(self.program / "Linkage GUI.exe")
-        command = ["wine", program]
         if scale:  # Wine hands on no variables that begin with QT_
-            command = ["wine", "cmd", "/c", f"set QT_SCALE_FACTOR={scale}&& linkage-gui"]
+            return self.start("cmd", "/c", f"set QT_SCALE_FACTOR={scale}&& linkage-gui")
+        return self.start(self.program / "Linkage GUI.exe")
+
+    def start(self, *command: str | Path) -> subprocess.Popen[bytes]:
+        """Start a program and let it run."""
         return subprocess.Popen(
-            command,
+            ["wine", *map(str, command)],
             env={**steady(), **self.wine.environment(), **self.screen.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

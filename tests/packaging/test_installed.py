@@ -8,11 +8,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-
-from tests.packaging.machine import Machine, snapshot
 from winbuild import installers
 from winbuild.common import ROOT, product
 from winbuild.wine import windows_path
+
+from tests.packaging.machine import Machine, snapshot, until
 
 UNINSTALL = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Linkage GUI"
 POLICY = r"HKCU\Software\Policies\Linkage GUI"
@@ -166,15 +166,16 @@ def test_removing_it_keeps_the_log_and_says_where_it_is(installed: Machine) -> N
     kept = snapshot(installed.data)
     assert "linkage-log.db" in kept
     screen = installed.screen
-    uninstaller = installed.open_uninstaller()
-    window = screen.window("Linkage GUI Uninstall")
+    uninstaller = installed.start(installed.program / "uninstall.exe")
+    window = screen.window("Uninstall")
     screen.do("xdotool", "windowactivate", "--sync", window)
     screen.keys("Return")
-    box = installed.until_box()
+    until(lambda: not installed.link.exists(), "The end of the Start menu entry")
+    until(lambda: len(screen.windows("Linkage GUI")) > 1, "The box that says where the log is")
     screen.picture("removed")
-    screen.do("xdotool", "windowactivate", "--sync", box)
-    screen.keys("Return")
-    screen.keys("Return")
+    screen.keys("Return")  # closes the box
+    until(lambda: len(screen.windows("Linkage GUI")) == 1, "The end of the box")
+    screen.keys("Return")  # closes the uninstaller
     uninstaller.wait(60)
     installed.wine.wait()
     assert not installed.program.exists()
