@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from linkage_gui import paths
+from linkage_gui import instance, paths
 from linkage_gui.faults import Trouble, details
 
 if TYPE_CHECKING:
@@ -38,10 +38,15 @@ _NO_SCREEN = (
 def run(data: Path) -> int:
     """Open the window on the log in a data folder; returns the exit status when it is closed.
 
+    On Windows, where a window is open on that folder already, that one comes to the front instead.
+
     :raises Trouble: when there is no screen, or a library that a window needs is missing.
     """
     if sys.platform.startswith("linux"):
         check_screen()
+    only = instance.first(data)
+    if only is None:
+        return 0
     reading = _Reading(data)
     try:
         from PySide6.QtWidgets import QApplication  # noqa: PLC0415  (may fail, as said)
@@ -64,6 +69,7 @@ def run(data: Path) -> int:
     worker = Worker(data)
     window = _made(lambda: Window(worker, settings=read), data)
     reports = Worker(data)  # of its own: what is told of a fault waits for no job that the log has
+    only.when_called(window.come_forward)
     telling = False
 
     def tell(fault: Trouble) -> None:

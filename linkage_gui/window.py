@@ -340,6 +340,14 @@ class Window(QMainWindow):
         sample = "Sample: " if self._strip.isVisibleTo(self) else ""
         self.setWindowTitle(f"{sample}{self.page.window_title} - {NAME}")
 
+    def come_forward(self) -> None:
+        """Come to the front, with the dialog that asks something if there is one."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        asking = QApplication.activeModalWidget() or self
+        for each in (self, asking):
+            each.raise_()
+            each.activateWindow()
+
     def _keep_in_sight(self, _: QWidget | None, now: QWidget | None) -> None:
         page = self._scroll.widget()
         if now is not None and page is not None and page.isAncestorOf(now):
