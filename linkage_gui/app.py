@@ -11,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from linkage_gui import paths
-from linkage_gui.faults import Trouble
+from linkage_gui import instance, paths
+from linkage_gui.faults import Trouble, details
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,16 +38,21 @@ _NO_SCREEN = (
 def run(data: Path) -> int:
     """Open the window on the log in a data folder; returns the exit status when it is closed.
 
+    On Windows, where a window is open on that folder already, that one comes to the front instead.
+
     :raises Trouble: when there is no screen, or a library that a window needs is missing.
     """
     if sys.platform.startswith("linux"):
         check_screen()
+    only = instance.first(data)
+    if only is None:
+        return 0
     reading = _Reading(data)
     try:
         from PySide6.QtWidgets import QApplication  # noqa: PLC0415  (may fail, as said)
     except ImportError as error:
         raise _missing(str(error)) from error
-    from linkage_gui.background import Fault, Worker  # noqa: PLC0415
+    from linkage_gui.background import OURS, Fault, Worker  # noqa: PLC0415
     from linkage_gui.garbage import Garbage  # noqa: PLC0415
     from linkage_gui.theme import theme  # noqa: PLC0415
     from linkage_gui.window import NAME, SCHEMES, Window  # noqa: PLC0415
@@ -63,12 +68,12 @@ def run(data: Path) -> int:
     garbage = Garbage()
     worker = Worker(data)
     window = _made(lambda: Window(worker, settings=read), data)
+    reports = Worker(data)  # of its own: what is told of a fault waits for no job that the log has
+    only.when_called(window.come_forward)
     telling = False
 
-    def tell_fault(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
-        """An exception that nobody expected: kept in a file, told to the person, and the window goes on."""
+    def tell(fault: Trouble) -> None:
         nonlocal telling
-        fault = Fault(error, paths.reports_folder(data))
         if not telling:
             telling = True
             try:
@@ -77,12 +82,19 @@ def run(data: Path) -> int:
             finally:
                 telling = False
 
+    def tell_fault(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
+        """An exception that nobody expected: kept in a file, told to the person, and the window goes on."""
+        text = details(error)
+        reports.start()
+        reports.run_apart(lambda: Fault(OURS, text, paths.reports_folder(data)), tell, tell)
+
     before, sys.excepthook = sys.excepthook, tell_fault
     try:
         window.show()
         return app.exec()
     finally:
         worker.stop()
+        reports.stop()
         garbage.end()
         sys.excepthook = before
 
@@ -106,7 +118,7 @@ def _made(make: Callable[[], Window], data: Path) -> Window:
         )
         trouble.__cause__ = error
     except Exception as error:  # noqa: BLE001  (a fault of ours: kept, and told to the person)
-        trouble = Fault(error, paths.reports_folder(data))
+        trouble = Fault.of(error, paths.reports_folder(data))
     Dialog(None, "Linkage GUI does not open", [str(trouble)]).exec()
     raise trouble
 

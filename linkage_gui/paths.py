@@ -2,7 +2,8 @@
 
 The data folder is, first found: what ``--data`` names; what the environment
 variable ``LINKAGE_GUI_DATA`` names; a folder ``linkage-gui-data`` beside the
-program (a portable copy on a stick); the user's own folder for program data
+program (a portable copy on a stick); what the organisation's policy names
+(:mod:`linkage_gui.policy`); the user's own folder for program data
 (``%LOCALAPPDATA%\\Linkage GUI`` on Windows, ``~/.local/share/linkage-gui`` on
 Linux).
 """
@@ -13,6 +14,7 @@ import os
 import sys
 from pathlib import Path
 
+from linkage_gui import policy
 from linkage_gui.faults import Trouble
 
 ENVIRONMENT_VARIABLE = "LINKAGE_GUI_DATA"
@@ -22,20 +24,27 @@ PORTABLE_FOLDER = "linkage-gui-data"
 def data_folder(asked: Path | None = None) -> Path:
     """The folder that holds the log and the reports, absolute; it may not exist yet.
 
-    :raises Trouble: when the name given is of a user's folder, and there is no such user.
+    :raises Trouble: when the name given is of a user's folder, and there is no such user; when the organisation's
+        policy cannot be read.
     """
     if asked is not None:
         return _absolute(asked)
     if named := os.environ.get(ENVIRONMENT_VARIABLE, "").strip():
         return _absolute(Path(named))
-    if getattr(sys, "frozen", False):
-        portable = Path(sys.executable).resolve().parent / PORTABLE_FOLDER
-        if portable.is_dir():
-            return portable
+    program = program_folder()
+    if program is not None and (portable := program / PORTABLE_FOLDER).is_dir():
+        return portable
+    if settled := policy.read(program).data_folder:
+        return Path(settled)
     import platformdirs  # noqa: PLC0415  (only now: the command line may never need it)
 
     name = "Linkage GUI" if sys.platform == "win32" else "linkage-gui"
     return platformdirs.user_data_path(name, appauthor=False)
+
+
+def program_folder() -> Path | None:
+    """The folder of an installed or portable program; None where it runs from Python."""
+    return Path(sys.executable).resolve().parent if getattr(sys, "frozen", False) else None
 
 
 def _absolute(folder: Path) -> Path:

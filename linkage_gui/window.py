@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from datetime import date
 from functools import partial
@@ -10,10 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 import shiboken6
-from PySide6.QtCore import QElapsedTimer, QEvent, QRect, Qt, QTimer, QUrl
+from PySide6.QtCore import QElapsedTimer, QEvent, QProcess, QRect, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QGuiApplication,
     QKeySequence,
     QShortcut,
@@ -33,6 +34,7 @@ from linkage_gui.library import Library
 from linkage_gui.pages.home import HomePage
 from linkage_gui.pages.page import Page, QuestionPage
 from linkage_gui.pages.tasks import TasksPage
+from linkage_gui.papers import Papers
 from linkage_gui.progress import Progress, Stopped
 from linkage_gui.records import Records
 from linkage_gui.sample import Sample
@@ -72,8 +74,19 @@ SCHEMES = {
 
 
 def open_outside(path: Path) -> bool:
-    """Open a file or a folder in the program that the system has for it; whether there is one."""
-    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+    """Open a file or a folder in the program that the system has for it; whether there is one.
+
+    Not for the window's thread: Windows looks at what it opens, which on a network drive takes its time. Qt's own way
+    is for the window's thread only.
+    """
+    if sys.platform == "win32":
+        try:
+            os.startfile(path)  # noqa: S606
+        except OSError:
+            return False
+        return True
+    begun, _ = QProcess.startDetached("xdg-open", [str(path)])
+    return bool(begun)
 
 
 class _Aside(NamedTuple):
@@ -118,7 +131,8 @@ class Window(QMainWindow):
         self._aside: list[_Aside] = []
         self._stale = False
         """Whether the editions have changed since a page was set aside."""
-        self.records = Records(self, worker, self._copies)
+        self.papers = Papers(self, worker)
+        self.records = Records(self, worker, self._copies, self.papers)
         self.upkeep = Upkeep(self, worker)
         self._places: dict[str, Callable[[], object]] = {
             "home": self._show_home,
@@ -325,6 +339,14 @@ class Window(QMainWindow):
         """Let the window's title say what the page says now."""
         sample = "Sample: " if self._strip.isVisibleTo(self) else ""
         self.setWindowTitle(f"{sample}{self.page.window_title} - {NAME}")
+
+    def come_forward(self) -> None:
+        """Come to the front, with the dialog that asks something if there is one."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        asking = QApplication.activeModalWidget() or self
+        for each in (self, asking):
+            each.raise_()
+            each.activateWindow()
 
     def _keep_in_sight(self, _: QWidget | None, now: QWidget | None) -> None:
         page = self._scroll.widget()
@@ -628,8 +650,13 @@ class Window(QMainWindow):
 
     def open_outside(self, path: Path) -> None:
         """Open a file or a folder in the program that the system has for it."""
-        if not self._opener(path):
-            self.say("It could not be opened", f"No program opened {path}. Open it yourself, from your files.")
+
+        def told(well: bool) -> None:
+            if not well:
+                self.say("It could not be opened", f"No program opened {path}. Open it yourself, from your files.")
+
+        failed = partial(self.tell, "It could not be opened")
+        self._worker.run_apart(partial(self._opener, path), told, failed)
 
     def warn(self, trouble: Trouble | None) -> None:
         """Say above the page that answers are not being saved, until they are."""

@@ -47,6 +47,13 @@ def log() -> None:
     """The log of decisions."""
 
 
+@log.command("where")
+@click.pass_obj
+def log_where(settings: Settings) -> None:
+    """The file that the log is, or will be."""
+    click.echo(str(paths.log_file(settings.data)))
+
+
 _DATE = click.DateTime(["%Y-%m-%d"])
 
 

@@ -276,7 +276,7 @@ def test_a_reason_leads_to_its_source_and_its_rule_and_back(window: Window, keyb
     for link, page, name in (
         (source, "guidance", "Housing data, Local agreements required, bullet 2"),
         ("Rule: An agreement is missing (agreements.missing)", "rulebook", "An agreement is missing"),
-        ("Rule: A requirement is open", "rulebook", "A requirement is open"),
+        ("Rule: A requirement is open, step 1", "rulebook", "A requirement is open"),
     ):
         keyboard.tab_to(link)
         before = window._scroll.verticalScrollBar().value()
@@ -319,9 +319,9 @@ def test_both_drawings_have_the_same_in_words(window: Window, keyboard: Keyboard
     for step in way.steps:
         assert set(step.facts) | set(step.conclusions) <= set(boxes)
     rules = {link.accessibleName() for link in drawing_of_path.findChildren(Link)}
-    assert rules == {f"Rule: {rule.name}" for step in way.steps for rule in step.rules} | {
-        f"Rule: {rule.name}" for rule in way.rules
-    }
+    assert rules == {
+        f"Rule: {rule.name}, step {number}" for number, step in enumerate(way.steps, 1) for rule in step.rules
+    } | {f"Rule: {rule.name}" for rule in way.rules}
     assert set(drawn.words) - set(drawn.undated) <= {*folded(window, keyboard, "The same in words: dates")}
     told = {*folded(window, keyboard, "The same in words: path"), *boxes}
     assert {text for _, text in way.words} <= told

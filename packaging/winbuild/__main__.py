@@ -1,0 +1,114 @@
+"""Builds everything: ``packaging/build`` on Debian, ``python -m winbuild`` on Windows. See the README beside it."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from winbuild import bill, check, dependencies, engine, freeze, installers
+from winbuild.common import NATIVE, ROOT, BuildFailed, clear_old, moment, say
+
+
+def main() -> int:
+    """Run the steps in order. Returns the exit status."""
+    parser = argparse.ArgumentParser(prog="packaging/build", description=__doc__)
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "windows", help="where the results go")
+    parser.add_argument("--cache", type=Path, default=_cache(), help="where what takes long to make is kept")
+    parser.add_argument(
+        "--pin", action="store_true", help="write the newest releases that fit into the constraints, and stop"
+    )
+    asked = parser.parse_args()
+    began = time.monotonic()
+    try:
+        asked.cache.mkdir(parents=True, exist_ok=True)
+        clear_old(asked.cache)
+        if asked.pin:
+            dependencies.CONSTRAINTS.write_text("", encoding="utf-8")
+        build(asked.cache.resolve(), asked.out.resolve(), pin=asked.pin)
+    except BuildFailed as failed:
+        print(f"\nNot built. {failed}", file=sys.stderr)
+        return 1
+    say(f"Done in {time.monotonic() - began:.0f} s")
+    return 0
+
+
+def build(cache: Path, out: Path, *, pin: bool = False) -> None:
+    """Make the three forms of the product in ``out``, with the bill of materials and the hashes of all."""
+    python = None
+    if not NATIVE:
+        from winbuild import runtime, wine  # noqa: PLC0415  (not for Windows)
+
+        wine.tell_version()
+        python = runtime.windows_python(cache)
+    engine_wheel = engine.wheel(cache, python)
+    site = dependencies.installed(cache, "site", dependencies.product_wheel(cache), links=engine_wheel.parent)
+    tools = dependencies.installed(cache, "tools", *dependencies.TOOLS)
+    pins = dependencies.pins([site, tools])
+    if pin:
+        dependencies.CONSTRAINTS.write_text(pins, encoding="utf-8")
+        say(f"Written: {dependencies.CONSTRAINTS}")
+        return
+    known = set(dependencies.CONSTRAINTS.read_text(encoding="utf-8").splitlines())
+    for one in sorted(set(pins.splitlines()) - known):
+        say(f"NOTE: {one} is not in the constraints, so another day may bring another release: packaging/build --pin")
+    kept = freeze.frozen(cache, python, site, tools)
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    folder = out / freeze.NAME
+    shutil.copytree(kept / freeze.NAME, folder)  # with its times
+    shutil.copy(kept / "freeze.log", out)
+    _add_bill(kept / freeze.NAME, folder, site, python)
+    say("Checking every import of every program file")
+    found = check.check(folder)
+    say(
+        f"  {found.files} files, {found.size / 1e6:.1f} MB, {found.imports} imports, "
+        f"{len(found.system)} DLLs of Windows"
+    )
+    if found.problems:
+        raise BuildFailed("The frozen folder is not as it should be:\n  " + "\n  ".join(found.problems))
+    for make, limit in (
+        (installers.setup, check.LIMIT_SETUP),
+        (installers.msi, 2 * check.LIMIT_SETUP),
+        (installers.portable, 2 * check.LIMIT_SETUP),
+    ):
+        step = time.monotonic()
+        made = make(folder, out)
+        say(f"{made.name}: {made.stat().st_size / 1e6:.1f} MB in {time.monotonic() - step:.0f} s")
+        installers.check_size(made, limit)
+    _write_hashes(out)
+
+
+def _add_bill(kept: Path, folder: Path, site: Path, python: Path | None) -> None:
+    version = "3.11.9" if python else ".".join(map(str, sys.version_info[:3]))
+    found = bill.parts(kept, site, version)
+    without = [part.name for part in found if not part.texts and part.purl]
+    if without:
+        say(f"NOTE: no licence text for {', '.join(without)}")
+    for name, text in (("LICENCES.txt", bill.as_text(found)), ("linkage-gui.cdx.json", bill.as_cyclonedx(found))):
+        path = folder / name
+        path.write_text(text, encoding="utf-8", newline="\n")
+        os.utime(path, (moment(), moment()))
+        shutil.copy2(path, folder.parent)
+
+
+def _write_hashes(out: Path) -> None:
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(out).as_posix()}\n"
+        for path in sorted(out.rglob("*"))
+        if path.is_file() and path.name != "freeze.log"
+    ]
+    (out / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+
+
+def _cache() -> Path:
+    base = os.environ.get("LOCALAPPDATA" if NATIVE else "XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "linkage-gui-build"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,9 @@
+/* python.exe: the same door that CPython's own has. */
+#include <wchar.h>
+
+__declspec(dllimport) int Py_Main(int count, wchar_t **arguments);
+
+int wmain(int count, wchar_t **arguments)
+{
+    return Py_Main(count, arguments);
+}

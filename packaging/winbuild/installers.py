@@ -1,0 +1,209 @@
+"""What people get: the setup program (NSIS), the MSI (wixl, or WiX on Windows) and the portable zip."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import struct
+import time
+import uuid
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from xml.sax.saxutils import quoteattr
+
+from winbuild.common import HERE, NATIVE, BuildFailed, digest, moment, run
+from winbuild.freeze import NAME, about, icon
+
+UPGRADE_CODE = uuid.UUID("0c4c7ab8-5f0f-4b5c-9a41-3f8b8a7d2e60")
+"""Says for ever that an MSI is of this product, so that a newer one takes the place of an older one."""
+
+
+def _files(folder: Path) -> list[Path]:
+    """Every file of the frozen folder, relative to it, in an order that does not depend on the disk."""
+    return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+
+
+def _numbers(count: int) -> str:
+    """The version as Windows wants it."""
+    found = re.findall(r"\d+", about()["version"])[:count]
+    return ".".join((found + ["0"] * count)[:count])
+
+
+def setup(frozen: Path, out: Path, *, version: str = "", quick: bool = False) -> Path:
+    """The setup program. For tests it may say another version, and be made quickly and large."""
+    version = version or about()["version"]
+    target = out / f"linkage-gui-{version}-setup.exe"
+    files = _files(frozen)
+    folders = sorted({parent for file in files for parent in file.parents if parent != Path()})
+    lines = ["!macro InstallFiles"]
+    for folder in [Path(), *folders]:
+        within = [file for file in files if file.parent == folder]
+        if within:
+            lines.append(f'  SetOutPath "$INSTDIR{_under(folder)}"')
+            lines += [f'  File "{frozen / file}"' for file in within]
+    lines += ["!macroend", "!macro RemoveFiles"]
+    lines += [f'  Delete "$INSTDIR{_under(file)}"' for file in files]
+    lines += [f'  RMDir "$INSTDIR{_under(folder)}"' for folder in reversed(folders)]
+    lines.append("!macroend")
+    size = sum((frozen / file).stat().st_size for file in files) // 1024
+    with TemporaryDirectory() as scratch:
+        listed = Path(scratch) / "files.nsh"
+        listed.write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
+        told = {
+            "OUT": target, "VERSION": version, "VERSION4": _numbers(4), "PUBLISHER": about()["publisher"],
+            "COPYRIGHT": about()["copyright"], "DESCRIPTION": about()["description"], "FILES": listed,
+            "ICON": icon(Path(scratch) / "icon.ico"), "SIZE_KB": size,
+        }  # fmt: skip
+        if quick:
+            told["QUICK"] = 1
+        run(["makensis", "-V2", "-WX", *(f"-D{name}={value}" for name, value in told.items()), HERE / "setup.nsi"])
+    return target
+
+
+def _under(path: Path) -> str:
+    """A path below the installation folder, as NSIS writes it."""
+    return "".join(f"\\{part}" for part in path.parts).replace("$", "$$")
+
+
+def msi(frozen: Path, out: Path) -> Path:
+    """The MSI: for all users of a machine, installed by an administrator or by what manages the machine."""
+    target = out / f"linkage-gui-{about()['version']}.msi"
+    target.unlink(missing_ok=True)
+    began = int(time.time())
+    with TemporaryDirectory() as scratch:
+        source = Path(scratch) / "linkage-gui.wxs"
+        icon(Path(scratch) / "linkage-gui.ico")
+        source.write_text(_wxs(frozen, os.path.relpath(Path(scratch) / "linkage-gui.ico", frozen)), encoding="utf-8")
+        if NATIVE:
+            run(
+                ["candle", "-nologo", "-arch", "x64", "-out", Path(scratch) / "linkage-gui.wixobj", source],
+                folder=frozen,
+            )
+            run(["light", "-nologo", "-sval", "-b", frozen, "-out", target, Path(scratch) / "linkage-gui.wixobj"])
+        else:
+            run(["wixl", "-a", "x64", "-o", target, source], folder=frozen)
+            _settle(target, frozen, began)
+    return target
+
+
+def _settle(target: Path, frozen: Path, began: int) -> None:
+    """Write the package's own code and time, which wixl takes from chance and the clock."""
+    code = str(uuid.uuid5(UPGRADE_CODE, "package " + digest(frozen))).upper()
+    run(["msibuild", target, "-s", f"{NAME} {about()['version']}", about()["publisher"], "x64;2057", f"{{{code}}}"])
+    content = target.read_bytes()
+    times = 0
+    for second in range(began, int(time.time()) + 1):
+        times += content.count(_filetime(second))
+        content = content.replace(_filetime(second), _filetime(moment()))
+    if times != 2:
+        raise BuildFailed(f"The MSI holds {times} times where it was made, not 2 (made and saved)")
+    target.write_bytes(content)
+
+
+def _filetime(second: int) -> bytes:
+    """A second of 1970 as Windows writes it: tenths of microseconds since 1601."""
+    return struct.pack("<Q", (second + 11_644_473_600) * 10_000_000)
+
+
+def _wxs(frozen: Path, picture: str) -> str:
+    """The MSI's source. A file's component has the same GUID in each version, as Windows Installer wants it."""
+    version = _numbers(3)
+    identity = {
+        "Id": f"{{{str(uuid.uuid5(UPGRADE_CODE, 'product ' + digest(frozen))).upper()}}}",
+        "Name": NAME, "Language": "2057", "Codepage": "1252", "Version": version,
+        "Manufacturer": about()["publisher"],
+        "UpgradeCode": f"{{{str(UPGRADE_CODE).upper()}}}",
+    }  # fmt: skip
+    components: list[str] = []
+    tree = _tree(frozen, Path(), components)
+    components.append("Links")
+    links = (
+        f'<Component Id="Links" Guid="{_guid("links")}" Win64="yes">'
+        f'<Shortcut Id="StartMenu" Directory="ProgramMenuFolder" Name="{NAME}" Target="[INSTALLDIR]{NAME}.exe" '
+        f'WorkingDirectory="INSTALLDIR" Description={quoteattr(about()["description"])}/>'
+        '<RegistryValue Root="HKLM" Key="Software\\Microsoft\\Windows\\CurrentVersion\\App Paths\\linkage-gui.exe" '
+        'Type="string" Value="[INSTALLDIR]linkage-gui.exe"/>'
+        '<RegistryValue Root="HKLM" Key="Software\\Linkage GUI" Name="InstallDir" Type="string" Value="[INSTALLDIR]" '
+        'KeyPath="yes"/></Component>'
+    )
+    return f"""<?xml version="1.0" encoding="utf-8"?>
+<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">
+<Product {" ".join(f"{name}={quoteattr(value)}" for name, value in identity.items())}>
+<Package InstallerVersion="500" Compressed="yes" InstallScope="perMachine"
+ Description={quoteattr(NAME + " " + about()["version"])} Manufacturer={quoteattr(about()["publisher"])}
+ Languages="2057"/>
+<MajorUpgrade DowngradeErrorMessage="A newer version of Linkage GUI is installed already."/>
+<Media Id="1" Cabinet="files.cab" EmbedCab="yes"/>
+<Icon Id="linkage-gui.ico" SourceFile={quoteattr(picture)}/>
+<Property Id="ARPPRODUCTICON" Value="linkage-gui.ico"/>
+<Property Id="ARPNOMODIFY" Value="1"/>
+<Directory Id="TARGETDIR" Name="SourceDir">
+<Directory Id="ProgramFiles64Folder"><Directory Id="INSTALLDIR" Name="{NAME}">
+{links}
+{tree}
+</Directory></Directory>
+<Directory Id="ProgramMenuFolder"/>
+</Directory>
+<Feature Id="Main" Level="1" Title="{NAME}">
+{chr(10).join(f'<ComponentRef Id="{component}"/>' for component in components)}
+</Feature>
+</Product>
+</Wix>
+"""
+
+
+def _guid(text: str) -> str:
+    return f"{{{str(uuid.uuid5(UPGRADE_CODE, text)).upper()}}}"
+
+
+def _tree(frozen: Path, folder: Path, components: list[str]) -> str:
+    lines = []
+    for path in sorted((frozen / folder).iterdir(), key=lambda found: (found.is_dir(), found.name)):
+        relative = path.relative_to(frozen)
+        name = uuid.uuid5(UPGRADE_CODE, relative.as_posix()).hex[:24]
+        if path.is_dir():
+            lines.append(f'<Directory Id="d{name}" Name={quoteattr(path.name)}>')
+            lines.append(_tree(frozen, relative, components))
+            lines.append("</Directory>")
+        else:
+            components.append(f"c{name}")
+            lines.append(
+                f'<Component Id="c{name}" Guid="{_guid(relative.as_posix())}" Win64="yes"><File Id="f{name}" '
+                f'Name={quoteattr(path.name)} Source={quoteattr(relative.as_posix())} KeyPath="yes"/></Component>'
+            )
+    return "\n".join(lines)
+
+
+def portable(frozen: Path, out: Path) -> Path:
+    """The zip for a stick: with the folder beside the program in which it then keeps its data."""
+    target = out / f"linkage-gui-{about()['version']}-portable.zip"
+    when = datetime.fromtimestamp(moment() // 2 * 2, UTC).timetuple()[:6]
+    with zipfile.ZipFile(target, "w") as packed:
+        for file in _files(frozen):
+            entry = zipfile.ZipInfo(f"{NAME}/{file.as_posix()}", when)
+            entry.external_attr = 0o644 << 16
+            with (frozen / file).open("rb") as read, packed.open(_deflated(entry), "w") as write:
+                shutil.copyfileobj(read, write)
+        note = zipfile.ZipInfo(f"{NAME}/linkage-gui-data/README.txt", when)
+        packed.writestr(
+            _deflated(note),
+            "Linkage GUI keeps the log of decisions in this folder while it stands beside the program.\r\n"
+            "Copy it away before you delete the program's folder. To update, put the new program's files\r\n"
+            "in place of the old ones and leave this folder where it is.\r\n",
+        )
+    return target
+
+
+def _deflated(entry: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry._compresslevel = 9  # type: ignore[attr-defined]  # noqa: SLF001  (zipfile has no other way for streams)
+    return entry
+
+
+def check_size(made: Path, limit: int) -> None:
+    """:raises BuildFailed: when the file is larger than it may be."""
+    if made.stat().st_size > limit:
+        raise BuildFailed(f"{made.name} has {made.stat().st_size} bytes, more than {limit}")

@@ -1,0 +1,54 @@
+"""The Windows build that is tested, and a Windows machine under Wine to test it on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("pefile", reason="the Windows build has an environment of its own: packaging/build --test")
+
+from winbuild import wine
+
+from tests.packaging.machine import Machine, Screen
+
+BUILD = "LINKAGE_GUI_WINDOWS_BUILD"
+
+
+@pytest.fixture(scope="session")
+def build() -> Path:
+    """The folder with what was built."""
+    if not (named := os.environ.get(BUILD)):
+        pytest.skip("There is no Windows build to test: packaging/build --test makes one")
+    return Path(named)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a fresh Windows is kept."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "linkage-gui-build"
+
+
+@pytest.fixture(scope="session")
+def screenshots(build: Path) -> Path:
+    """Where pictures of what was seen are kept."""
+    folder = Path(os.environ.get("LINKAGE_GUI_SCREENSHOTS") or build / "screenshots") / "windows"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def screen(screenshots: Path) -> Iterator[Screen]:
+    """A screen with a window manager."""
+    with wine.display() as environment, Screen(environment, screenshots) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def machine(build: Path, cache: Path, screen: Screen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A Windows machine of a person whose name has a space and an accent."""
+    with wine.machine(cache, tmp_path_factory.mktemp("wine") / "prefix", "Zoë Brontë") as prefix:
+        yield Machine(prefix, screen)

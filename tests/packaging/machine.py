@@ -1,0 +1,187 @@
+"""A Windows machine under Wine, as one who sits at it meets it: programs, files, registry, windows, keys."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from winbuild.common import BuildFailed, steady
+from winbuild.wine import Wine
+
+T = TypeVar("T")
+_STEP_SECONDS = 0.1
+
+
+def until(found: Callable[[], T], what: str, seconds: float = 60) -> T:
+    """What ``found`` gives once it gives something. What happens in another process cannot be waited for otherwise."""
+    end = time.monotonic() + seconds
+    while not (got := found()):
+        assert time.monotonic() < end, f"{what} did not come within {seconds:.0f} s"
+        time.sleep(_STEP_SECONDS)
+    return got
+
+
+class Screen:
+    """An X screen with a window manager, as xdotool sees it and ImageMagick pictures it."""
+
+    def __init__(self, environment: dict[str, str], pictures: Path) -> None:
+        self.environment = environment
+        self.pictures = pictures
+
+    def __enter__(self) -> Screen:
+        self._manager = subprocess.Popen(
+            ["openbox"], env={**steady(), **self.environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._manager.terminate()
+        self._manager.wait(30)
+
+    def do(self, *command: str) -> str:
+        """Run a program of X and give what it says; nothing when it fails."""
+        done = subprocess.run(
+            command, env={**steady(), **self.environment}, capture_output=True, encoding="utf-8", check=False
+        )
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    def windows(self, title: str) -> list[str]:
+        """The windows on show whose title has this in it."""
+        return self.do("xdotool", "search", "--onlyvisible", "--name", title).split()
+
+    def window(self, title: str, seconds: float = 90) -> str:
+        """The window with this in its title, once it is there."""
+        return until(lambda: self.windows(title), f"A window {title!r}", seconds)[0]
+
+    def gone(self, title: str) -> None:
+        """Wait until no window has this in its title."""
+        until(lambda: not self.windows(title), f"The end of the window {title!r}")
+
+    def title(self, window: str) -> str:
+        """A window's title."""
+        return self.do("xdotool", "getwindowname", window)
+
+    def active(self) -> str:
+        """The window in front."""
+        return self.do("xdotool", "getactivewindow")
+
+    def size(self, window: str) -> tuple[int, int]:
+        """Its width and height in pixels."""
+        said = dict(
+            line.split("=") for line in self.do("xdotool", "getwindowgeometry", "--shell", window).splitlines()
+        )
+        return int(said["WIDTH"]), int(said["HEIGHT"])
+
+    def keys(self, *names: str) -> None:
+        """Press keys, as xdotool names them."""
+        assert names
+        self.do("xdotool", "key", "--delay", "30", *names)
+
+    def type(self, text: str) -> None:
+        """Type text."""
+        self.do("xdotool", "type", "--delay", "15", text)
+
+    def picture(self, name: str, window: str = "root") -> Path:
+        """Keep a picture of a window, or of the whole screen."""
+        path = self.pictures / f"{name}.png"
+        self.do("import", "-window", window, str(path))
+        assert path.stat().st_size > 2_000
+        return path
+
+
+class Machine:
+    """One Windows machine."""
+
+    def __init__(self, wine: Wine, screen: Screen) -> None:
+        self.wine = wine
+        self.screen = screen
+
+    @property
+    def home(self) -> Path:
+        """The person's own folder."""
+        return self.wine.drive / "users" / self.wine.user
+
+    @property
+    def program(self) -> Path:
+        """Where the setup program puts the program."""
+        return self.home / "AppData/Local/Programs/Linkage GUI"
+
+    @property
+    def data(self) -> Path:
+        """Where the program keeps its data."""
+        return self.home / "AppData/Local/Linkage GUI"
+
+    @property
+    def link(self) -> Path:
+        """The entry in the Start menu."""
+        return self.home / "AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Linkage GUI.lnk"
+
+    def run(self, *command: str | Path, settings: dict[str, str] | None = None, fine: bool = True) -> str:
+        """Run a program to its end and give what it wrote, with line ends as on Linux."""
+        said = self.wine.run(*command, settings={**self.screen.environment, **(settings or {})}, fine=fine)
+        return said.replace("\r\n", "\n")
+
+    def cli(self, *arguments: str | Path, settings: dict[str, str] | None = None, fine: bool = True) -> str:
+        """Type ``linkage-gui`` and arguments on the command prompt."""
+        return self.run("cmd", "/c", "linkage-gui", *arguments, settings=settings, fine=fine)
+
+    def status(self, *command: str | Path) -> int:
+        """The exit status of a program."""
+        try:
+            self.run(*command)
+        except BuildFailed as failed:
+            return int(str(failed).split("Failed with ")[1].split(":")[0])
+        return 0
+
+    def open(self, scale: str = "") -> subprocess.Popen[bytes]:
+        """Open the window as the Start menu does; with a scale, as on a screen with one."""
+        if scale:  # Wine hands on no variables that begin with QT_
+            return self.start("cmd", "/c", f"set QT_SCALE_FACTOR={scale}&& linkage-gui")
+        return self.start(self.program / "Linkage GUI.exe")
+
+    def start(self, *command: str | Path) -> subprocess.Popen[bytes]:
+        """Start a program and let it run."""
+        return subprocess.Popen(
+            ["wine", *map(str, command)],
+            env={**steady(), **self.wine.environment(), **self.screen.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def close(self, program: subprocess.Popen[bytes]) -> None:
+        """Close the window with Alt+F4, as a person does, and see that the program ends well."""
+        window = self.screen.window("Linkage GUI")
+        self.screen.do("xdotool", "windowactivate", "--sync", window)
+        self.screen.keys("alt+F4")
+        assert program.wait(60) == 0
+        self.wine.wait()
+
+    def value(self, key: str, name: str) -> str:
+        """A value of the registry, empty when there is none."""
+        said = self.run("reg", "query", key, "/v", name, fine=False)
+        found = [line.split("    ", 3) for line in said.splitlines() if line.strip().startswith(name)]
+        return found[0][3].strip() if found else ""
+
+
+def snapshot(folder: Path) -> dict[str, tuple[int, int]]:
+    """Every file of a folder, with its size and time."""
+    return {
+        str(path.relative_to(folder)): (path.stat().st_size, path.stat().st_mtime_ns)
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def as_somebody_without_rights(command: list[str]) -> list[str]:
+    """The command as a user whom file permissions bind, where this is root."""
+    if os.getuid() == 0:
+        return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
+    return command
