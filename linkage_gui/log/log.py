@@ -480,7 +480,7 @@ class Log:
             raise LogTrouble(
                 f"Entry {number} is of the kind “{kind}”, which this version cannot show. Use a newer Linkage GUI."
             )
-        if sha256(content) != hashed:
+        if not isinstance(content, bytes) or sha256(content) != hashed:
             raise LogTrouble(
                 f"Entry {number} in the log {self.path} was changed after it was recorded. Verify the log, and "
                 "restore a backup copy."
@@ -501,7 +501,7 @@ class Log:
         if found is None:
             raise LogTrouble(f"There is no document {sha256_hex} in the log {self.path}.")
         content: bytes = found[0]
-        if sha256(content) != sha256_hex:
+        if not isinstance(content, bytes) or sha256(content) != sha256_hex:
             raise LogTrouble(
                 f"The document {sha256_hex} in the log {self.path} was changed after it was recorded. Verify the "
                 "log, and restore a backup copy."

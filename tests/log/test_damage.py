@@ -1,0 +1,85 @@
+"""Values that no statement would have left in the file: what reads them says so, and verifying names the entry."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from linkage_gui.log import Filter, Log, LogTrouble, Person
+from linkage_gui.log.export import export_register
+from tests.log.examples import documents_of, example_case, example_decision, pdf
+
+SAM = Person("Sam Example", "IG lead")
+
+
+@pytest.fixture
+def full(path: Path) -> Path:
+    """A closed log of four decisions with documents, a note, a kept page and a draft."""
+    with Log.open(path) as log:
+        for number in range(1, 5):
+            case = example_case(f"Cold {number}", documents=(("own.pdf",),))
+            log.record(case, example_decision(), documents_of(case, {"own.pdf": pdf(str(number))}))
+        log.note("3", SAM, "Asked.")
+        log.keep_page("2025-09-04", "page.html", "ab" * 32, {"a/1": "Our own words."})
+        log.save_draft("a", {"title": "x"})
+        log.attach("a", "own.pdf", pdf())
+    return path
+
+
+def hurt(path: Path, table: str, statement: str) -> None:
+    """Change a table as damage to its bytes would: with no regard to triggers, types and what may not be null."""
+
+    def run(*statements: tuple[str, tuple[str, ...]]) -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA writable_schema = ON")
+            for each in statements:
+                connection.execute(*each)
+
+    with closing(sqlite3.connect(path)) as connection:
+        guards = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        (strict,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+    lax = strict.replace(" NOT NULL", "").replace(") STRICT, ", ") ").replace(") STRICT", ")")
+    declare = "UPDATE sqlite_schema SET sql = ? WHERE name = ?"
+    run(*((f"DROP TRIGGER {name}", ()) for name, _ in guards), (declare, (lax, table)))
+    run((statement, ()), (declare, (strict, table)))
+    run(*((guard, ()) for _, guard in guards))
+
+
+@pytest.mark.parametrize(
+    ("table", "statement", "words"),
+    [
+        ("entry", "UPDATE entry SET json = NULL WHERE number = 3", "Entry 3: its content is missing"),
+        ("entry", "UPDATE entry SET hash = NULL WHERE number = 3", "Entry 3: its content was changed"),
+        ("document", "UPDATE document SET content = NULL WHERE number = 3", "Entry 3: its document"),
+        ("document", "UPDATE document SET content = 3 WHERE number = 3", "Entry 3: its document"),
+        ("register", "UPDATE register SET about = NULL, title = NULL WHERE number = 3", "Entry 3: the register says"),
+        ("register_words", "UPDATE register_words SET words = NULL WHERE number = 3", "Entry 3: the words"),
+        ("guidance_page", "UPDATE guidance_page SET items = NULL", "Copy 1 of the guidance page was changed"),
+        ("guidance_page", "UPDATE guidance_page SET kept_at = 3", "Copy 1 of the guidance page was changed"),
+    ],
+)
+def test_verifying_says_where(full: Path, table: str, statement: str, words: str) -> None:
+    hurt(full, table, statement)
+    with Log.open(full) as log:
+        assert words in str(log.verify().problem)
+
+
+def test_content_that_is_missing_is_told_and_not_a_fault(full: Path) -> None:
+    with Log.open(full) as log:
+        document = log.entry("3").documents[0].sha256
+    hurt(full, "entry", "UPDATE entry SET json = NULL WHERE number = 3")
+    hurt(full, "document", "UPDATE document SET content = NULL WHERE number = 3")
+    hurt(full, "guidance_page", "UPDATE guidance_page SET items = NULL")
+    with Log.open(full) as log:
+        with pytest.raises(LogTrouble, match="Entry 3 .* was changed"):
+            log.entry("3")
+        with pytest.raises(LogTrouble, match="was changed"):
+            log.document(document)
+        with pytest.raises(LogTrouble, match="was changed"):
+            log.page_of("2025-09-04")
+        assert log.entry("2").case.title == "Cold 2"
