@@ -346,7 +346,10 @@ def search_is_whole(db: sqlite3.Connection) -> bool:
                 "CREATE VIRTUAL TABLE temp.checked USING fts5 (words, codes, content = 'checked_words', "
                 f"content_rowid = 'number', tokenize = '{TOKENIZE}', prefix = '2 3')"
             )
-            for part in ("data", "idx", "docsize", "config"):
+            # The index reads how it is set once, when it is opened, so a copy of that would not be looked at.
+            if _settings(db, "main.register_search") not in (_settings(db, "temp.checked"), _SETTINGS):
+                return False
+            for part in ("data", "idx", "docsize"):
                 db.execute(f"DELETE FROM temp.checked_{part}")  # noqa: S608
                 db.execute(f"INSERT INTO temp.checked_{part} SELECT * FROM main.register_search_{part}")  # noqa: S608
         db.execute("INSERT INTO temp.checked (checked, rank) VALUES ('integrity-check', 1)")
@@ -365,6 +368,14 @@ def search_is_whole(db: sqlite3.Connection) -> bool:
     finally:
         db.set_progress_handler(None, 0)  # what was interrupted is cleared away too
         _forget_checked(db)
+
+
+_SETTINGS = [("version", 4)]
+"""How every SQLite so far has set a search index that nobody set otherwise."""
+
+
+def _settings(db: sqlite3.Connection, index: str) -> list[tuple[object, object]]:
+    return db.execute(f"SELECT k, v FROM {index}_config ORDER BY k").fetchall()  # noqa: S608
 
 
 def _forget_checked(db: sqlite3.Connection) -> None:

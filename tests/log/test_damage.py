@@ -83,3 +83,25 @@ def test_content_that_is_missing_is_told_and_not_a_fault(full: Path) -> None:
         with pytest.raises(LogTrouble, match="was changed"):
             log.page_of("2025-09-04")
         assert log.entry("2").case.title == "Cold 2"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM register_search_config",
+        "UPDATE register_search_config SET v = 9 WHERE k = 'version'",
+        "UPDATE register_search_config SET v = 'x' WHERE k = 'version'",
+        "INSERT INTO register_search_config VALUES ('rank', 'nothing()')",
+    ],
+)
+def test_a_search_index_that_is_set_otherwise(full: Path, statement: str) -> None:
+    with closing(sqlite3.connect(full, isolation_level=None)) as connection:
+        connection.execute(statement)
+    with Log.open(full) as log:
+        assert log.verify().problem == "The index that the register is searched by was changed."
+        if "rank" not in statement:
+            with pytest.raises(LogTrouble, match="is damaged"):
+                log.page(Filter(text="cold"))
+            with pytest.raises(LogTrouble, match="is damaged"):
+                log.record(example_case(), example_decision(), {})
+            assert log.count() == 4
