@@ -25,6 +25,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from linkage_gui.log.documents import sha256
 from linkage_gui.log.entry import moment
 from linkage_gui.log.state import Standing
+from linkage_gui.log.trouble import as_text, as_written
 
 OPEN = "open"
 """What column ``until`` holds for a decision without a last day. It sorts after every date."""
@@ -454,7 +455,9 @@ def _ask(
         f"SELECT {selected}, register.number FROM {asked.source} WHERE {' AND '.join(conditions)} "  # noqa: S608
         f"ORDER BY {order} LIMIT ?"
     )
-    return [Key(*row) for row in db.execute(question, (*values, limit))]
+    keys = db.execute(question, (*values, limit)).fetchall()
+    with as_written():
+        return [Key(as_text(value), number) for value, number in keys]
 
 
 def _by_trying(
@@ -624,22 +627,25 @@ def _lines(db: sqlite3.Connection, keys: list[Key]) -> tuple[Line, ...]:
         "JOIN entry ON entry.number = register.number ORDER BY chosen.key",
         (json.dumps([key.number for key in keys]),),
     )
-    return tuple(
-        Line(
-            number=row[0],
-            id=row[1],
-            hash=row[2],
-            recorded_at=moment(row[3]),
-            imported=bool(row[4]),
-            standing=row[5],
-            title=row[6],
-            applicant=row[7],
-            dataset=row[8],
-            listed=bool(row[9]),
-            outcome=row[10],
-            assessed_on=date.fromisoformat(row[11]),
-            effective_on=date.fromisoformat(row[12]),
-            valid_until=None if row[13] is None else date.fromisoformat(row[13]),
-        )
-        for row in rows
+    with as_written():
+        return tuple(_line(row) for row in rows)
+
+
+def _line(row: tuple[Any, ...]) -> Line:
+    # Each is seen to be what was written, so that nothing that shows, sorts or exports it stumbles over it.
+    return Line(
+        number=row[0],
+        id=as_text(row[1]),
+        hash=as_text(row[2]),
+        recorded_at=moment(row[3]),
+        imported=bool(row[4]),
+        standing=row[5],
+        title=as_text(row[6]),
+        applicant=as_text(row[7]),
+        dataset=as_text(row[8]),
+        listed=bool(row[9]),
+        outcome=as_text(row[10]),
+        assessed_on=date.fromisoformat(row[11]),
+        effective_on=date.fromisoformat(row[12]),
+        valid_until=None if row[13] is None else date.fromisoformat(row[13]),
     )

@@ -418,8 +418,8 @@ def read_schema(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
     """
     found: dict[tuple[str, str], str] = {}
     for kind, name, statement in connection.execute(
-        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema "
-        f"WHERE NOT coalesce({_SQLITES_OWN}, FALSE) AND NOT coalesce({_NOTED}, FALSE)"  # noqa: S608
+        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema "  # noqa: S608
+        f"WHERE NOT coalesce({_SQLITES_OWN}, FALSE) AND NOT coalesce({_NOTED}, FALSE)"
     ):
         sql = _SHADOW if kind == "table" and name in SHADOWS and statement.startswith(_SHADOW) else statement
         # Two of one name are one too many: neither may hide behind the other.

@@ -93,6 +93,20 @@ def as_written() -> Iterator[None]:
         raise Unreadable from error
 
 
+def as_text(value: object) -> str:
+    """A value from a file, where text was written. Raises ``TypeError`` when it is none."""
+    if not isinstance(value, str):
+        raise TypeError(f"no text: {type(value).__name__}")
+    return value
+
+
+def as_bytes(value: object) -> bytes:
+    """A value from a file, where bytes were written. Raises ``TypeError`` when it is none."""
+    if not isinstance(value, bytes):
+        raise TypeError(f"no bytes: {type(value).__name__}")
+    return value
+
+
 @contextmanager
 def in_plain_words(path: Path) -> Iterator[None]:
     """Raise :class:`LogTrouble` for what the environment did to the file ``path``; let our own faults through."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -76,7 +74,7 @@ def test_content_that_is_missing_is_told_and_not_a_fault(full: Path) -> None:
     hurt(full, "document", "UPDATE document SET content = NULL WHERE number = 3")
     hurt(full, "guidance_page", "UPDATE guidance_page SET items = NULL")
     with Log.open(full) as log:
-        with pytest.raises(LogTrouble, match="Entry 3 .* was changed"):
+        with pytest.raises(LogTrouble, match=r"Entry 3 .* was changed"):
             log.entry("3")
         with pytest.raises(LogTrouble, match="was changed"):
             log.document(document)
@@ -105,3 +103,67 @@ def test_a_search_index_that_is_set_otherwise(full: Path, statement: str) -> Non
             with pytest.raises(LogTrouble, match="is damaged"):
                 log.record(example_case(), example_decision(), {})
             assert log.count() == 4
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("assessed_on", "'x'"),
+        ("effective_on", "NULL"),
+        ("valid_until", "'2026-02-30'"),
+        ("recorded_at", "'yesterday'"),
+        ("recorded_at", "NULL"),
+        ("title", "NULL"),
+        ("title", "x'ff'"),
+        ("applicant", "NULL"),
+        ("outcome", "x'ff'"),
+        ("id", "NULL"),
+    ],
+)
+def test_a_line_of_the_register_that_cannot_be_shown(full: Path, column: str, value: str, tmp_path: Path) -> None:
+    hurt(full, "register", f"UPDATE register SET {column} = {value} WHERE number = 3")  # noqa: S608
+    with Log.open(full) as log:
+        for read in (
+            lambda: log.page(Filter()),
+            lambda: log.page(Filter(), "title"),
+            lambda: log.last_page(Filter()),
+            lambda: export_register(log, Filter(), tmp_path / "register.csv", "csv"),
+        ):
+            with pytest.raises(LogTrouble, match="is damaged") as told:
+                read()
+            assert str(full) in str(told.value)
+        assert not (tmp_path / "register.csv").exists()
+        assert "Entry 3: the register says" in str(log.verify().problem)
+
+
+@pytest.mark.parametrize("column", ["id", "updated_at", "answers"])
+def test_a_draft_of_which_a_part_is_missing(full: Path, column: str) -> None:
+    hurt(full, "draft", f"UPDATE draft SET {column} = NULL")  # noqa: S608
+    with Log.open(full) as log:
+        (draft,) = log.drafts()
+        assert draft.readable == (column != "answers")
+        log.save_draft("b", {"title": "y"})
+        assert [other.id for other in log.drafts()][:1] == ["b"]
+
+
+@pytest.mark.parametrize("column", ["path", "name", "content"])
+def test_a_document_of_a_draft_of_which_a_part_is_missing(full: Path, column: str) -> None:
+    hurt(full, "draft_document", f"UPDATE draft_document SET {column} = NULL")  # noqa: S608
+    with Log.open(full) as log, pytest.raises(LogTrouble, match="is damaged"):
+        log.attached("a")
+
+
+def test_a_code_that_is_no_text(full: Path) -> None:
+    hurt(full, "register_name", "UPDATE register_name SET ods_code = x'ff' WHERE role = 'applicant'")
+    with Log.open(full) as log:
+        with pytest.raises(LogTrouble, match="is damaged"):
+            log.ods_code("NHS Example ICB")
+        assert log.names("applicant") == ("NHS Example ICB",)
+
+
+def test_nothing_is_recorded_after_an_entry_that_lost_its_hash(full: Path) -> None:
+    hurt(full, "entry", "UPDATE entry SET hash = NULL WHERE number = 5")
+    with Log.open(full) as log:
+        with pytest.raises(LogTrouble, match=r"Entry 5: .* is damaged"):
+            log.record(example_case(), example_decision(), {})
+        assert log.count() == 4
