@@ -52,7 +52,7 @@ from linkage_gui.log.names import Role
 from linkage_gui.log.once import Claims, Decided, content_of
 from linkage_gui.log.register import Filter, Key, Page, Sort
 from linkage_gui.log.state import State, state_of
-from linkage_gui.log.trouble import LogTrouble, NoEntry, damaged, in_plain_words
+from linkage_gui.log.trouble import LogTrouble, NoEntry, as_bytes, as_text, as_written, damaged, in_plain_words
 from linkage_gui.log.verification import Verification, verify
 from linkage_gui.log.workshop import clear_leftovers
 from rules.case import Case
@@ -290,6 +290,8 @@ class Log:
         """Add an entry at the end of the chain, within a transaction."""
         last = self._db.execute("SELECT number, hash FROM entry ORDER BY number DESC LIMIT 1").fetchone()
         number, previous = last or (0, GENESIS)
+        if not isinstance(previous, str) or not re.fullmatch(r"[0-9a-f]{64}", previous):
+            raise LogTrouble(f"Entry {number}: {damaged(self.path)}")
         form: dict[str, Any] = msgspec.to_builtins(
             {
                 "format": FORMAT,
@@ -350,14 +352,14 @@ class Log:
             return [
                 Row(
                     number=row[0],
-                    id=row[1],
-                    hash=row[2],
+                    id=as_text(row[1]),
+                    hash=as_text(row[2]),
                     recorded_at=moment(row[3]),
-                    title=row[4],
-                    applicant=row[5],
-                    dataset=row[6],
+                    title=as_text(row[4]),
+                    applicant=as_text(row[5]),
+                    dataset=as_text(row[6]),
                     listed=bool(row[7]),
-                    outcome=row[8],
+                    outcome=as_text(row[8]),
                     valid_until=None if row[9] is None else date.fromisoformat(row[9]),
                 )
                 for row in rows
@@ -483,7 +485,7 @@ class Log:
             raise LogTrouble(
                 f"Entry {number} is of the kind “{kind}”, which this version cannot show. Use a newer Linkage GUI."
             )
-        if sha256(content) != hashed:
+        if not isinstance(content, bytes) or sha256(content) != hashed:
             raise LogTrouble(
                 f"Entry {number} in the log {self.path} was changed after it was recorded. Verify the log, and "
                 "restore a backup copy."
@@ -504,7 +506,7 @@ class Log:
         if found is None:
             raise LogTrouble(f"There is no document {sha256_hex} in the log {self.path}.")
         content: bytes = found[0]
-        if sha256(content) != sha256_hex:
+        if not isinstance(content, bytes) or sha256(content) != sha256_hex:
             raise LogTrouble(
                 f"The document {sha256_hex} in the log {self.path} was changed after it was recorded. Verify the "
                 "log, and restore a backup copy."
@@ -633,9 +635,11 @@ class Log:
             taken = self._db.execute(
                 "SELECT path, name = ? AND sha256 = ? FROM draft_document WHERE draft = ?", (name, hashed, draft_id)
             ).fetchall()
-            if same := [path for path, same in taken if same]:
+            with as_written():
+                paths = {as_text(path): same for path, same in taken}
+            if same := [path for path, same in paths.items() if same]:
                 return Kept(same[0], name, hashed, kind, len(content))
-            path = _free_path(name, {path for path, _ in taken})
+            path = _free_path(name, set(paths))
             self._db.execute(
                 "INSERT INTO draft_document (draft, path, name, sha256, type, size, content) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -649,7 +653,8 @@ class Log:
             rows = self._db.execute(
                 "SELECT path, name, content FROM draft_document WHERE draft = ? ORDER BY rowid", (draft_id,)
             )
-            return {path: Document(name, content) for path, name, content in rows}
+            with as_written():
+                return {as_text(path): Document(as_text(name), as_bytes(content)) for path, name, content in rows}
 
     def held(self, draft_id: str) -> frozenset[str]:
         """The paths of the documents that are attached to a draft."""
@@ -692,7 +697,7 @@ class Log:
         try:
             yield
         # msgspec and json raise these when stored text is not what it was
-        except (ValueError, TypeError, RecursionError) as error:
+        except (ValueError, TypeError, LookupError, OverflowError, RecursionError) as error:
             where = damaged(self.path) if number is None else f"Entry {number}: {damaged(self.path)}"
             raise LogTrouble(where) from error
 
@@ -767,19 +772,19 @@ def _kept(path: str, document: Document) -> Kept:
     return Kept(path, document.name, sha256(document.content), document_type(document), len(document.content))
 
 
-def _draft(draft_id: str, updated_at: str, answers: str) -> Draft:
+def _draft(draft_id: object, updated_at: object, answers: object) -> Draft:
     try:
-        read = json.loads(answers)
-    except (ValueError, RecursionError):
+        read = json.loads(as_text(answers))
+    except (ValueError, TypeError, RecursionError):
         read = None
     readable = isinstance(read, dict)
-    return Draft(draft_id, _saved_at(updated_at), read if readable else {}, readable)
+    return Draft(str(draft_id), _saved_at(updated_at), read if readable else {}, readable)
 
 
-def _saved_at(written: str) -> datetime:
+def _saved_at(written: object) -> datetime:
     try:
-        return moment(written)
-    except (ValueError, OverflowError):
+        return moment(as_text(written))
+    except (ValueError, TypeError, OverflowError):
         return datetime.fromtimestamp(0, UTC)
 
 

@@ -25,6 +25,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from linkage_gui.log.documents import sha256
 from linkage_gui.log.entry import moment
 from linkage_gui.log.state import Standing
+from linkage_gui.log.trouble import as_text, as_written
 
 OPEN = "open"
 """What column ``until`` holds for a decision without a last day. It sorts after every date."""
@@ -346,7 +347,10 @@ def search_is_whole(db: sqlite3.Connection) -> bool:
                 "CREATE VIRTUAL TABLE temp.checked USING fts5 (words, codes, content = 'checked_words', "
                 f"content_rowid = 'number', tokenize = '{TOKENIZE}', prefix = '2 3')"
             )
-            for part in ("data", "idx", "docsize", "config"):
+            # The index reads how it is set once, when it is opened, so a copy of that would not be looked at.
+            if _settings(db, "main.register_search") not in (_settings(db, "temp.checked"), _SETTINGS):
+                return False
+            for part in ("data", "idx", "docsize"):
                 db.execute(f"DELETE FROM temp.checked_{part}")  # noqa: S608
                 db.execute(f"INSERT INTO temp.checked_{part} SELECT * FROM main.register_search_{part}")  # noqa: S608
         db.execute("INSERT INTO temp.checked (checked, rank) VALUES ('integrity-check', 1)")
@@ -365,6 +369,14 @@ def search_is_whole(db: sqlite3.Connection) -> bool:
     finally:
         db.set_progress_handler(None, 0)  # what was interrupted is cleared away too
         _forget_checked(db)
+
+
+_SETTINGS = [("version", 4)]
+"""How every SQLite so far has set a search index that nobody set otherwise."""
+
+
+def _settings(db: sqlite3.Connection, index: str) -> list[tuple[object, object]]:
+    return db.execute(f"SELECT k, v FROM {index}_config ORDER BY k").fetchall()  # noqa: S608
 
 
 def _forget_checked(db: sqlite3.Connection) -> None:
@@ -443,7 +455,9 @@ def _ask(
         f"SELECT {selected}, register.number FROM {asked.source} WHERE {' AND '.join(conditions)} "  # noqa: S608
         f"ORDER BY {order} LIMIT ?"
     )
-    return [Key(*row) for row in db.execute(question, (*values, limit))]
+    keys = db.execute(question, (*values, limit)).fetchall()
+    with as_written():
+        return [Key(as_text(value), number) for value, number in keys]
 
 
 def _by_trying(
@@ -613,22 +627,25 @@ def _lines(db: sqlite3.Connection, keys: list[Key]) -> tuple[Line, ...]:
         "JOIN entry ON entry.number = register.number ORDER BY chosen.key",
         (json.dumps([key.number for key in keys]),),
     )
-    return tuple(
-        Line(
-            number=row[0],
-            id=row[1],
-            hash=row[2],
-            recorded_at=moment(row[3]),
-            imported=bool(row[4]),
-            standing=row[5],
-            title=row[6],
-            applicant=row[7],
-            dataset=row[8],
-            listed=bool(row[9]),
-            outcome=row[10],
-            assessed_on=date.fromisoformat(row[11]),
-            effective_on=date.fromisoformat(row[12]),
-            valid_until=None if row[13] is None else date.fromisoformat(row[13]),
-        )
-        for row in rows
+    with as_written():
+        return tuple(_line(row) for row in rows)
+
+
+def _line(row: tuple[Any, ...]) -> Line:
+    # Each is seen to be what was written, so that nothing that shows, sorts or exports it stumbles over it.
+    return Line(
+        number=row[0],
+        id=as_text(row[1]),
+        hash=as_text(row[2]),
+        recorded_at=moment(row[3]),
+        imported=bool(row[4]),
+        standing=row[5],
+        title=as_text(row[6]),
+        applicant=as_text(row[7]),
+        dataset=as_text(row[8]),
+        listed=bool(row[9]),
+        outcome=as_text(row[10]),
+        assessed_on=date.fromisoformat(row[11]),
+        effective_on=date.fromisoformat(row[12]),
+        valid_until=None if row[13] is None else date.fromisoformat(row[13]),
     )

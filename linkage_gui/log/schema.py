@@ -416,14 +416,27 @@ def read_schema(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
     The statements of the tables in which SQLite keeps the search index are its own too, and its next version may
     write them otherwise: of these only the beginning counts.
     """
-    found = connection.execute(
-        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
-        "AND NOT (tbl_name = '_sqlite_migrations' AND (sql LIKE 'CREATE TABLE %' OR type = 'index'))"
-    )
-    return {
-        (kind, name): _SHADOW if kind == "table" and name in SHADOWS and sql.startswith(_SHADOW) else sql
-        for kind, name, sql in found
-    }
+    found: dict[tuple[str, str], str] = {}
+    for kind, name, statement in connection.execute(
+        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema "  # noqa: S608
+        f"WHERE NOT coalesce({_SQLITES_OWN}, FALSE) AND NOT coalesce({_NOTED}, FALSE)"
+    ):
+        sql = _SHADOW if kind == "table" and name in SHADOWS and statement.startswith(_SHADOW) else statement
+        # Two of one name are one too many: neither may hide behind the other.
+        found[kind, name] = f"{found[kind, name]}; {sql}" if (kind, name) in found else sql
+    return found
+
+
+_SQLITES_OWN = (
+    "((type = 'index' AND sql IS NULL AND name LIKE 'sqlite\\_autoindex\\_%' ESCAPE '\\') OR (type = 'table' "
+    "AND name IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat3', 'sqlite_stat4') "
+    "AND sql LIKE 'CREATE TABLE ' || name || '(%'))"
+)
+_NOTED = (
+    "(tbl_name = '_sqlite_migrations' AND ((type = 'table' AND name = tbl_name AND sql LIKE 'CREATE TABLE %') "
+    "OR (type = 'index' AND (sql IS NULL OR sql LIKE 'CREATE INDEX %' OR sql LIKE 'CREATE UNIQUE INDEX %'))))"
+)
+"""What is left out, each by all that tells it: a name alone could be anything's, with the schema made writable."""
 
 
 @lru_cache

@@ -286,6 +286,8 @@ def _check_entry(db: sqlite3.Connection, head: str, row: tuple[Any, ...], names:
 def _read(row: tuple[Any, ...]) -> tuple[dict[str, Any], tuple[Kept, ...]]:
     """An entry's content and its documents, once it is seen to be what was hashed, and in canonical form."""
     content = row[_JSON]
+    if not isinstance(content, bytes):
+        raise _Wrong("its content is missing.")
     if sha256(content) != row[_HASH]:
         raise _Wrong("its content was changed, and no longer has the hash that was recorded.")
     try:
@@ -342,8 +344,13 @@ def _check_documents(db: sqlite3.Connection, number: int, documents: tuple[Kept,
             raise _Wrong(f"its document “{name}” was changed.")
 
 
-def _document_hash(db: sqlite3.Connection, place: int) -> str:
+def _document_hash(db: sqlite3.Connection, place: int) -> str | None:
+    """The hash of a document's bytes, or ``None`` where there are none."""
     hashed = hashlib.sha256()
+    if db.execute(
+        "SELECT typeof(content) NOT IN ('blob', 'text') FROM document WHERE number = ?", (place,)
+    ).fetchone()[0]:
+        return None
     with db.blobopen("document", "content", place, readonly=True) as content:
         while piece := content.read(_CHUNK_BYTES):
             hashed.update(piece)

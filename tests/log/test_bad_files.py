@@ -171,6 +171,42 @@ def test_a_schema_that_is_not_ours(full: Path, statement: str, words: str) -> No
     _refused(full, words)
 
 
+_EVIL = "AFTER INSERT ON draft BEGIN DELETE FROM draft; END"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "table", "sql"),
+    [
+        ("trigger", "sqlite_evil", "draft", f"CREATE TRIGGER sqlite_evil {_EVIL}"),
+        ("index", "evil", "_sqlite_migrations", f"CREATE TRIGGER evil {_EVIL}"),
+        ("trigger", "draft_evil", "_sqlite_migrations", f"CREATE TRIGGER draft_evil {_EVIL}"),
+        ("index", "sqlite_autoindex_evil", "draft", f"CREATE TRIGGER sqlite_autoindex_evil {_EVIL}"),
+    ],
+)
+def test_a_trigger_hidden_under_a_name_of_sqlites_own(full: Path, kind: str, name: str, table: str, sql: str) -> None:
+    with _sql(full) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("INSERT INTO sqlite_schema VALUES (?, ?, ?, 0, ?)", (kind, name, table, sql))
+    _refused(full, f"“{name}”|damaged")
+
+
+def test_a_trigger_hidden_behind_another_of_its_name(full: Path) -> None:
+    with _sql(full) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        guard = connection.execute("SELECT * FROM sqlite_schema WHERE name = 'entry_update'").fetchone()
+        connection.execute("DELETE FROM sqlite_schema WHERE name = 'entry_update'")
+        evil = ("trigger", "entry_update", "draft", 0, f"CREATE TRIGGER evil {_EVIL}")
+        connection.executemany("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)", [evil, guard])
+    _refused(full, "“entry_update”|damaged")
+
+
+def test_what_sqlite_keeps_by_itself_is_no_stranger(full: Path) -> None:
+    with _sql(full) as connection:
+        connection.execute("ANALYZE")
+    with Log.open(full) as log:
+        assert log.verify().ok
+
+
 def test_a_locked_file(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file, "BUSY_SECONDS", 0.05)
     with Log.open(full) as log, _sql(full) as other:
