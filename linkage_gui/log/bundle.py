@@ -305,6 +305,39 @@ def import_bundle(
         ) from error
 
 
+def import_into_new(log_path: Path, file: Path, *, progress: Progress | None = None) -> int:
+    """Make a log of the entries of a bundle where there is none. When nothing is imported none is made.
+
+    Raises as :func:`import_bundle` does.
+    """
+    from linkage_gui.log.file import give_name, sync_folder  # noqa: PLC0415  (loaded with the log)
+    from linkage_gui.log.log import Log  # noqa: PLC0415
+    from linkage_gui.log.workshop import workshop  # noqa: PLC0415
+
+    there = log_path.parent.exists()
+    try:
+        with workshop(log_path.parent) as folder:
+            staged = folder / "copy.db"
+            with Log.open(staged) as made:
+                count = import_bundle(made, file, progress=progress)
+            give_name(staged, log_path)
+            ours = not staged.exists() or staged.samefile(log_path)
+            sync_folder(log_path.parent)
+    except OSError as error:
+        raise LogTrouble(
+            f"A new log cannot be made at {log_path} ({error.strerror or error}), so nothing was imported. Free some "
+            "space, get permission to write in that folder, or choose another folder for the log."
+        ) from error
+    finally:
+        if not there:
+            with contextlib.suppress(OSError):  # it is not empty: the log is in it
+                log_path.parent.rmdir()
+    if ours:
+        return count
+    with Log.open(log_path) as other:  # somebody has just made one
+        return import_bundle(other, file, progress=progress)
+
+
 def entries_in(file: Path) -> int:
     """How many entries a bundle says that it holds. Nothing else of it is checked.
 

@@ -454,6 +454,8 @@ def _check_decided(stored: StoredDecision) -> None:
             raise LogTrouble(f"In its {what} is a character that cannot be shown (U+{ord(unfit[0]):04X}).")
     if decision.headline != HEADLINES[decision.outcome]:
         raise LogTrouble("The headline of its decision is not the one of its outcome.")
+    if not all(requirement.parties for requirement in decision.requirements):
+        raise LogTrouble("Its decision asks for an agreement between nobody.")
     if decision.valid_until is not None and decision.valid_until < decision.effective_on:
         raise LogTrouble(f"Its decision ends on {decision.valid_until}, before it starts on {decision.effective_on}.")
     cited = {locator for finding in decision.findings for locator in finding.citations}

@@ -131,6 +131,11 @@ def _is_there(path: Path) -> bool:
     try:
         about = path.stat()
     except FileNotFoundError:
+        if path.is_symlink():
+            raise LogTrouble(
+                f"The log {path} is a link to {path.readlink()}, which is not there. Connect the drive that it is "
+                "on, or put the file back."
+            ) from None
         return False
     except OSError as error:
         raise LogTrouble(

@@ -623,6 +623,10 @@ _HOSTILE: dict[str, tuple[Callable[[_Zip], None], str]] = {
         _first(lambda form: form["decision"]["findings"][0].update(rule="\x1b[31m")),
         r"decision.findings.rule is a character .*U\+001B",
     ),
+    "a requirement of nobody": (
+        _first(lambda form: form["decision"]["requirements"][0].update(parties=[])),
+        "between nobody",
+    ),
     "an edition of two lines": (
         _first(lambda form: form["decision"]["guidance"].update(edition="2025-09-04\nx")),
         r"decision.guidance.edition is a character .*U\+000A",
