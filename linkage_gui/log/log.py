@@ -39,6 +39,7 @@ from linkage_gui.log.entry import (
     StoredImport,
     Withdrawal,
     canonical,
+    check_foreign,
     check_words,
     documents_of,
     entry_of,
@@ -223,7 +224,7 @@ class Log:
         """
         if not re.fullmatch(r"[0-9a-f]{64}", origin.bundle):
             raise ValueError(f"the SHA-256 of the bundle: {origin.bundle!r}")
-        added, awaited = 0, dict[str, int]()
+        added, awaited, deciding_again = 0, dict[str, int](), dict[str, int]()
         with self._writing():
             for place, (content, documents) in enumerate(entries, start=1):
                 try:
@@ -241,10 +242,14 @@ class Log:
                 except _Foreign as error:
                     raise LogTrouble(f"Entry {place} of “{origin.name}” {error} Nothing was imported.") from error
                 added += is_new
-                if original.about is not None and original.kind != "decision":
-                    awaited.setdefault(original.about, place)
+                if original.about is not None:
+                    if original.kind == "decision":
+                        deciding_again.setdefault(original.id, place)
+                    else:
+                        awaited.setdefault(original.about, place)
             for about, place in awaited.items():
                 self._check_awaited(about, f"Entry {place} of “{origin.name}”")
+            self._check_earlier(deciding_again, origin.name)
         return added
 
     def _is_new(self, entry_id: str, hashed: str) -> bool:
@@ -266,6 +271,23 @@ class Log:
                 f"{what} is about the decision {about}, which is neither with it nor in this log. Export that "
                 "decision too, then import again. Nothing was imported."
             ) from error
+
+    def _check_earlier(self, deciding_again: Mapping[str, int], name: str) -> None:
+        """Refuse decisions that decide themselves again, at once or by way of others."""
+        ending = set[str]()
+        for start, place in deciding_again.items():
+            passed = dict[str, None]()
+            step: str | None = start
+            while step is not None and step not in ending:
+                if step in passed:
+                    raise LogTrouble(
+                        f"Entry {place} of “{name}” decides itself again, at once or by way of others, which no log "
+                        "holds: it was forged. Nothing was imported."
+                    )
+                passed[step] = None
+                found = self._db.execute("SELECT about FROM register WHERE id = ?", (step,)).fetchone()
+                step = None if found is None else found[0]
+            ending.update(passed)
 
     def _add_about(self, wanted: type[_About], about: str, kind: str, rest: Mapping[str, object]) -> _About:
         with self._writing():
@@ -734,7 +756,7 @@ def _read_foreign(content: bytes, documents: Mapping[str, Document]) -> tuple[Or
         if canonical(form) != content:
             raise _Foreign("is not in canonical form, so its hash would say nothing.")
         original = read_original(form)
-        check_words(original)
+        check_foreign(original)
     except LogTrouble as error:
         raise _Foreign(f"cannot be taken in. {error}") from error
     except (ValueError, TypeError, RecursionError) as error:  # msgspec's and rfc8785's are ValueErrors
