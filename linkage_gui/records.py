@@ -17,6 +17,7 @@ from linkage_gui.pages.happening import HappeningPage
 from linkage_gui.pages.paper import PaperPage
 from linkage_gui.pages.register import RegisterPage
 from linkage_gui.pages.saving import FILTERS, SavingPage
+from linkage_gui.papers import Papers
 from linkage_gui.progress import Progress
 from linkage_gui.stage import Stage
 from linkage_gui.widgets.dialogs import Dialog
@@ -32,11 +33,12 @@ _OPENING = "Opening: checking the document against its hash. Please wait."
 class Records(QObject):
     """The register and its decisions, on a stage: a window. ``copies`` are those of documents that are opened."""
 
-    def __init__(self, stage: Stage, worker: Worker, copies: Copies) -> None:
+    def __init__(self, stage: Stage, worker: Worker, copies: Copies, papers: Papers) -> None:
         super().__init__()
         self._stage = stage
         self._worker = worker
         self._copies = copies
+        self._papers = papers
         self._at = work.Place()
 
     def show_register(self, at: work.Place | None = None, number: int = 0) -> None:
@@ -49,6 +51,7 @@ class Records(QObject):
         page.saving.connect(self._save_found)
         page.importing.connect(self._ask_for_bundle)
         page.organisation.complete(self._find_applicants)
+        page.reporting.connect(self._show_report)
         page.asked.connect(partial(self._look, page, moves=False))
         page.turned.connect(partial(self._look, page))
         self._stage.show_page(page)
@@ -107,6 +110,8 @@ class Records(QObject):
         page.copying.connect(self._save_copy)
         page.bundling.connect(partial(self._save_bundle, opened.entry))
         number = opened.entry.number
+        back = partial(self.open_entry, number, from_register=from_register)
+        page.on_paper.connect(partial(self._papers.decision, opened.entry, back))
         self._stage.show_page(page, partial(self.show_register, self._at, number) if from_register else None)
 
     # What happens to a decision
@@ -180,6 +185,9 @@ class Records(QObject):
         self._stage.say("Saved", told, folder=to.parent)
 
     # Out of the log, and into it
+
+    def _show_report(self) -> None:
+        self._papers.show_report(partial(self.show_register, self._at))
 
     def _save_found(self, found: work.Found) -> None:
         """Ask for the kind of file and where it is to be, and write the decisions that were found to it."""

@@ -31,6 +31,7 @@ from linkage_gui.faults import Trouble, about_program
 from linkage_gui.library import Library
 from linkage_gui.pages.home import HomePage
 from linkage_gui.pages.page import Page
+from linkage_gui.papers import Papers
 from linkage_gui.progress import Progress, Stopped
 from linkage_gui.records import Records
 from linkage_gui.sample import Sample
@@ -106,7 +107,8 @@ class Window(QMainWindow):
         self._back: Callable[[], object] | None = None
         self._given_up: Page | None = None
         self._aside: list[_Aside] = []
-        self.records = Records(self, worker, self._copies)
+        self.papers = Papers(self, worker)
+        self.records = Records(self, worker, self._copies, self.papers)
         self.upkeep = Upkeep(self, worker)
         self._places: dict[str, Callable[[], object]] = {
             "home": self._show_home,

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from linkage_gui import dates, theme
 from linkage_gui.pages import words
+from linkage_gui.pages.onpaper import paper_buttons
 from linkage_gui.pages.page import Page
 from linkage_gui.pages.standing import stands
 from linkage_gui.summary.path import path as path_of
@@ -70,13 +71,15 @@ class DecisionPage(Page):
     looking = Signal(object)
     copying = Signal(object)
     bundling = Signal()
+    on_paper = Signal(str)
 
     def __init__(self, opened: Opened, *, from_register: bool, said: bool = False, sample: bool = False) -> None:
         """``opened`` carries the id of another decision that is asked for, ``saying`` what is to be said of this one.
 
         ``changing`` carries the page to go to in a copy of its assessment, ``looking`` and ``copying`` a document
-        that is to be opened, or saved. With ``said``, something was said of it just now, and the page begins on that.
-        A ``sample`` is not in the log.
+        that is to be opened, or saved. ``on_paper`` carries how it is put on paper: ``print``, ``preview``, ``pdf``,
+        ``html``, or ``letters`` about it. With ``said``, something was said of it just now, and the page begins on
+        that. A ``sample`` is not in the log.
         """
         entry = opened.entry
         super().__init__(shown(entry.case.title))
@@ -111,6 +114,7 @@ class DecisionPage(Page):
                 self._reasons(name, found, folded=effect == "met")
         if not sample:
             self._since(opened)
+            self._on_paper(decision)
         self._path(entry)
         self._case(entry.case)
         self._agreements(entry)
@@ -203,6 +207,16 @@ class DecisionPage(Page):
         if opened.state.withdrawal is None:
             row.addWidget(Button("&Withdraw", lambda: self.saying.emit("withdrawal")))
         row.addWidget(Button("&Decide again", self.again.emit))
+        self.add(row)
+
+    def _on_paper(self, decision: Decision) -> None:
+        self.add(heading("On paper"), gap=theme.S)
+        self.add(body("The whole decision, as the log has it, with the hash that a copy is checked by."))
+        row = Flow(*paper_buttons(self, self.on_paper.emit))
+        if any(requirement.status == "outstanding" for requirement in decision.requirements):
+            letters = Button("&Letters", lambda: self.on_paper.emit("letters"))
+            letters.setAccessibleDescription("To each organisation that must act")
+            row.addWidget(letters)
         self.add(row)
 
     def _happening(self, other: AnyEntry) -> tuple[QWidget, str]:

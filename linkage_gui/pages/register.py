@@ -47,6 +47,7 @@ class RegisterPage(Page):
     turned = Signal(object)
     saving = Signal(object)
     importing = Signal()
+    reporting = Signal()
 
     def __init__(self, wanted: Wanted) -> None:
         super().__init__("Register of decisions")
@@ -59,7 +60,7 @@ class RegisterPage(Page):
         self.add(self._fired)
         if not wanted.rule:
             self._fired.hide()
-        self._text = TextField("&Search", wanted.text, help_="Words of a title, a name, a reference or a note")
+        self._text = TextField("Search", wanted.text, help_="Words of a title, a name, a reference or a note")
         QShortcut(QKeySequence("Ctrl+F"), self, self._to_search)
         self.add(self._text)
         self._add_filters(wanted)
@@ -72,6 +73,7 @@ class RegisterPage(Page):
                 self._save,
                 Button("Import from else&where", self.importing.emit),
                 Button("Chec&k a paper copy", self.paper.emit),
+                Button("Report of what i&s in force", self.reporting.emit),
             ),
         )
         self._box = QVBoxLayout()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from linkage_gui.files import safe_name
 from linkage_gui.summary import words
 from linkage_gui.summary.decision import banners
 from linkage_gui.summary.paper import (
@@ -58,7 +57,7 @@ def letters(entry: Entry, state: State, history: Sequence[AnyEntry], printed_at:
         theirs = [one for one in missing if _acts(name, roles, one)]
         if theirs:
             paper = _letter(name, roles, theirs, entry, printed_at, tuple(banners(entry, state, history)))
-            found.append(Letter(name, f"letter-{place}-{_safe(name)}", paper))
+            found.append(Letter(name, f"letter-{place}-{safe_name(name) or 'organisation'}", paper))
     return tuple(found)
 
 
@@ -83,11 +82,6 @@ def _acts(name: str, roles: Sequence[str], requirement: Requirement) -> bool:
     if any(same_name(party) == same_name(name) for party in requirement.parties):
         return True
     return len(requirement.parties) == 1 and "applicant" in roles
-
-
-def _safe(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "organisation"
 
 
 def _letter(  # noqa: PLR0917

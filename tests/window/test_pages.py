@@ -200,9 +200,13 @@ def visit(window: Window, keyboard: Keyboard, page: str, data: Path, **changes: 
         visit(window, keyboard, "decision", data, **changes)
         keyboard.alt({"sign-off": "o", "withdrawal": "w", "note": "n"}[page])
         page = "happening"
-    elif page in ("paper", "saving"):
+    elif page in ("paper", "saving", "report"):
         visit(window, keyboard, "register", data, **changes)
-        keyboard.alt({"paper": "k", "saving": "v"}[page])
+        keyboard.alt({"paper": "k", "saving": "v", "report": "s"}[page])
+    elif page == "letters":
+        visit(window, keyboard, "decision", data, **changes)
+        keyboard.alt("l")
+        keyboard.on("letters")
     elif page in LIBRARY:
         record(data, **changes)
         window.go("help#versions" if page == "help" else page)
@@ -225,7 +229,8 @@ def visit(window: Window, keyboard: Keyboard, page: str, data: Path, **changes: 
 
 LIBRARY = ["guidance", "rulebook", "help"]
 EVERY_PAGE = [
-    "home", "register", "decision", "sign-off", "withdrawal", "note", "paper", "saving", "settings", "verify",
+    "home", "register", "decision", "sign-off", "withdrawal", "note", "paper", "saving", "report",
+    "letters", "settings", "verify",
     "tasks", *QUESTIONS, *LIBRARY,
 ]  # fmt: skip
 
