@@ -50,11 +50,11 @@ def assess(
         documents = documents_of(case, folder)
         with settings.open_log() as log:
             entry = log.record(case, decision, documents)
-            paper = summary_of(log, entry) if pdf or html else None
+            paper = summary_of(log, entry, settings.editions) if pdf or html else None
     elif pdf or html:
         from linkage_gui.summary.decision import unrecorded_paper  # noqa: PLC0415
 
-        paper = unrecorded_paper(case, decision, now())
+        paper = unrecorded_paper(case, decision, now(), editions=settings.editions)
     if as_json:
         write_json(decision_form(decision, entry))
     else:

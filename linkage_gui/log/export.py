@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from linkage_gui.log.log import Log
     from linkage_gui.log.register import Filter
+    from rules.edition import Editions
 
 Format = Literal["csv", "xlsx", "jsonl"]
 LINE_FORMAT = "linkage-register/1"
@@ -54,11 +55,14 @@ class Stopped(LogTrouble):
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column: its heading, its width in characters, and what it says of a decision and its standing."""
+    """A column: its heading, its width in characters, and what it says of a decision and its standing.
+
+    The editions name what the case names by a key.
+    """
 
     heading: str
     width: int
-    value: Callable[[Entry, str], Cell]
+    value: Callable[[Entry, str, Editions], Cell]
 
 
 def export_register(
@@ -67,6 +71,7 @@ def export_register(
     to: Path,
     form: Format,
     *,
+    editions: Editions | None = None,
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> int:
@@ -75,6 +80,7 @@ def export_register(
     A file that is there is replaced once the new one is whole; until then it is as it was. Memory does not grow with
     the register. ``progress(done, total)`` counts decisions; of very many, the total grows.
 
+    :param editions: those that name the datasets; those shipped when left out.
     :raises Stopped: when ``cancelled()`` became true.
     :raises LogTrouble: when the log cannot be read or the file cannot be written, or a sheet cannot hold so many.
     :raises ValueError: when there is no such format.
@@ -82,13 +88,17 @@ def export_register(
     if form not in get_args(Format):
         raise ValueError(f"no such format: {form}")
     progress, cancelled = progress or (lambda _done, _total: None), cancelled or (lambda: False)
+    if editions is None:
+        from rules.edition import shipped  # noqa: PLC0415  (slow, and only to export)
+
+        editions = shipped()
     to = to.expanduser().absolute()
     refuse_the_log(log.path, to)
     total = log.count_of(chosen)
     done = 0
     progress(0, total)
     with whole_file(to, LogTrouble) as file:
-        writer = _WRITERS[form](file)
+        writer = _WRITERS[form](file, editions)
         try:
             for entry, standing in _decisions(log, chosen):
                 if cancelled():
@@ -121,12 +131,10 @@ def _decisions(log: Log, chosen: Filter) -> Iterator[tuple[Entry, str]]:
 # What the columns say
 
 
-def _dataset(case: Case) -> str:
-    from rules.edition import shipped  # noqa: PLC0415  (slow, and only to export)
-
+def _dataset(case: Case, editions: Editions) -> str:
     if isinstance(case.dataset, OtherDataset):
         return case.dataset.other
-    dataset = shipped().newest.dataset(case.dataset)
+    dataset = editions.dataset(case.dataset)
     return case.dataset if dataset is None else dataset.name
 
 
@@ -134,7 +142,7 @@ def _list(values: Sequence[str]) -> str:
     return "; ".join(values)
 
 
-def _outstanding(entry: Entry, _: str) -> str:
+def _outstanding(entry: Entry, *_: object) -> str:
     return _list(
         [
             f"{requirement.kind}: {', '.join(requirement.parties)}"
@@ -145,40 +153,40 @@ def _outstanding(entry: Entry, _: str) -> str:
 
 
 _COLUMNS = (
-    _Column("Number", 9, lambda entry, _: entry.number),
-    _Column("Title", 45, lambda entry, _: entry.case.title),
-    _Column("Applicant", 32, lambda entry, _: entry.case.applicant.name),
-    _Column("ODS code", 10, lambda entry, _: entry.case.applicant.ods_code),
-    _Column("Dataset", 32, lambda entry, _: _dataset(entry.case)),
-    _Column("Uses", 18, lambda entry, _: _list(entry.case.use)),
-    _Column("Purposes", 18, lambda entry, _: _list(entry.case.purposes)),
-    _Column("Other purposes", 32, lambda entry, _: _list(entry.case.other_purposes)),
-    _Column("Providers", 32, lambda entry, _: _list([party.name for party in entry.case.providers])),
-    _Column("Processors", 32, lambda entry, _: _list([party.name for party in entry.case.processors])),
-    _Column("Outcome", 42, lambda entry, _: HEADLINES[entry.decision.outcome]),
-    _Column("Standing", 12, lambda _, standing: standing),
-    _Column("Assessed on", 13, lambda entry, _: entry.decision.assessed_on),
-    _Column("Assessed by", 24, lambda entry, _: entry.case.assessor.name if entry.case.assessor else None),
-    _Column("Effective on", 13, lambda entry, _: entry.decision.effective_on),
-    _Column("Valid until", 13, lambda entry, _: entry.decision.valid_until),
-    _Column("Linkage starts", 14, lambda entry, _: entry.case.starts),
-    _Column("Linkage ends", 14, lambda entry, _: entry.case.ends_on),
+    _Column("Number", 9, lambda entry, *_: entry.number),
+    _Column("Title", 45, lambda entry, *_: entry.case.title),
+    _Column("Applicant", 32, lambda entry, *_: entry.case.applicant.name),
+    _Column("ODS code", 10, lambda entry, *_: entry.case.applicant.ods_code),
+    _Column("Dataset", 32, lambda entry, _, editions: _dataset(entry.case, editions)),
+    _Column("Uses", 18, lambda entry, *_: _list(entry.case.use)),
+    _Column("Purposes", 18, lambda entry, *_: _list(entry.case.purposes)),
+    _Column("Other purposes", 32, lambda entry, *_: _list(entry.case.other_purposes)),
+    _Column("Providers", 32, lambda entry, *_: _list([party.name for party in entry.case.providers])),
+    _Column("Processors", 32, lambda entry, *_: _list([party.name for party in entry.case.processors])),
+    _Column("Outcome", 42, lambda entry, *_: HEADLINES[entry.decision.outcome]),
+    _Column("Standing", 12, lambda _, standing, *__: standing),
+    _Column("Assessed on", 13, lambda entry, *_: entry.decision.assessed_on),
+    _Column("Assessed by", 24, lambda entry, *_: entry.case.assessor.name if entry.case.assessor else None),
+    _Column("Effective on", 13, lambda entry, *_: entry.decision.effective_on),
+    _Column("Valid until", 13, lambda entry, *_: entry.decision.valid_until),
+    _Column("Linkage starts", 14, lambda entry, *_: entry.case.starts),
+    _Column("Linkage ends", 14, lambda entry, *_: entry.case.ends_on),
     _Column("Outstanding agreements", 42, _outstanding),
-    _Column("DPIA", 18, lambda entry, _: entry.case.dpia_reference),
-    _Column("Notes", 45, lambda entry, _: entry.case.notes),
-    _Column("Guidance edition", 16, lambda entry, _: entry.decision.guidance.edition),
-    _Column("Rules version", 13, lambda entry, _: entry.decision.rule_base.version),
-    _Column("Recorded at (UTC)", 19, lambda entry, _: entry.recorded_at),
-    _Column("Imported from", 24, lambda entry, _: entry.imported.name if entry.imported else None),
-    _Column("Decides again", 34, lambda entry, _: entry.about),
-    _Column("Entry", 34, lambda entry, _: entry.id),
-    _Column("Hash", 66, lambda entry, _: entry.hash),
+    _Column("DPIA", 18, lambda entry, *_: entry.case.dpia_reference),
+    _Column("Notes", 45, lambda entry, *_: entry.case.notes),
+    _Column("Guidance edition", 16, lambda entry, *_: entry.decision.guidance.edition),
+    _Column("Rules version", 13, lambda entry, *_: entry.decision.rule_base.version),
+    _Column("Recorded at (UTC)", 19, lambda entry, *_: entry.recorded_at),
+    _Column("Imported from", 24, lambda entry, *_: entry.imported.name if entry.imported else None),
+    _Column("Decides again", 34, lambda entry, *_: entry.about),
+    _Column("Entry", 34, lambda entry, *_: entry.id),
+    _Column("Hash", 66, lambda entry, *_: entry.hash),
 )
 
 
-def _row(entry: Entry, standing: str) -> Iterator[Cell]:
+def _row(entry: Entry, standing: str, editions: Editions) -> Iterator[Cell]:
     for column in _COLUMNS:
-        value = column.value(entry, standing)
+        value = column.value(entry, standing, editions)
         yield (value or None) if isinstance(value, str) else value
 
 
@@ -202,7 +210,7 @@ class _Writer(ABC):
     """Writes decisions to a file, one after the other."""
 
     @abstractmethod
-    def __init__(self, file: BinaryIO) -> None: ...
+    def __init__(self, file: BinaryIO, editions: Editions) -> None: ...
 
     @abstractmethod
     def add(self, entry: Entry, standing: str) -> None:
@@ -219,13 +227,14 @@ class _Writer(ABC):
 class _Csv(_Writer):
     """CSV as RFC 4180 has it, in UTF-8 with the mark by which Excel knows it. Dates are ISO 8601."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, editions: Editions) -> None:
+        self._editions = editions
         self._text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
         self._csv = csv.writer(self._text, lineterminator="\r\n")
         self._csv.writerow([column.heading for column in _COLUMNS])
 
     def add(self, entry: Entry, standing: str) -> None:
-        self._csv.writerow([_csv_cell(value) for value in _row(entry, standing)])
+        self._csv.writerow([_csv_cell(value) for value in _row(entry, standing, self._editions)])
 
     def finish(self) -> None:
         self._text.flush()
@@ -251,12 +260,13 @@ def _csv_cell(value: Cell) -> str | int:
 class _Xlsx(_Writer):
     """A workbook with one sheet: typed dates, a header that stays in sight, widths, and filters."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, editions: Editions) -> None:
         from openpyxl import Workbook  # noqa: PLC0415  (slow, and only here)
         from openpyxl.styles import Font  # noqa: PLC0415
         from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
         self._file = file
+        self._editions = editions
         self._book = Workbook(write_only=True)
         self._sheet = self._book.create_sheet("Decisions")
         self._sheet.freeze_panes = "A2"
@@ -270,7 +280,8 @@ class _Xlsx(_Writer):
         self._sheet.append(header)
 
     def add(self, entry: Entry, standing: str) -> None:
-        self._sheet.append([None if value is None else self._cell(value) for value in _row(entry, standing)])
+        row = _row(entry, standing, self._editions)
+        self._sheet.append([None if value is None else self._cell(value) for value in row])
         self._rows += 1
 
     def finish(self) -> None:
@@ -315,7 +326,7 @@ def _xlsx_text(text: str) -> str:
 class _JsonLines(_Writer):
     """A decision a line, with its case, as :data:`LINE_FORMAT`."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, _: Editions) -> None:
         self._file = file
 
     def add(self, entry: Entry, standing: str) -> None:

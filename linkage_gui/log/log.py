@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
@@ -56,6 +56,9 @@ from linkage_gui.log.verification import Verification, verify
 from linkage_gui.log.workshop import clear_leftovers
 from rules.case import Case
 from rules.decision import Decision
+
+if TYPE_CHECKING:
+    from rules.edition import Editions
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069<>:"/\\|?*]')
 """What a file name may not hold on Windows, or anywhere, and what a case refuses in a path."""
@@ -490,17 +493,25 @@ class Log:
         cancelled: Callable[[], bool] | None = None,
         *,
         replay: bool = False,
+        editions: Editions | None = None,
     ) -> Verification:
         """Check every entry, its place in the chain, what is derived from it, and its documents.
 
-        With ``replay``, each decision is also decided again, under its own edition, and compared with what was
-        recorded. ``progress(done, total)`` is called as entries are checked. When ``cancelled()`` is true it stops,
-        and what it gives says so.
+        With ``replay``, each decision is also decided again, under its own edition among ``editions`` (those shipped
+        when left out), and compared with what was recorded. ``progress(done, total)`` is called as entries are
+        checked. When ``cancelled()`` is true it stops, and what it gives says so.
         """
         before = _state(self.path)
+        if replay and editions is None:
+            from rules.edition import shipped  # noqa: PLC0415  (only to replay)
+
+            editions = shipped()
         with in_plain_words(self.path):
             found = verify(
-                self._db, progress or (lambda _done, _total: None), cancelled or (lambda: False), replay=replay
+                self._db,
+                progress or (lambda _done, _total: None),
+                cancelled or (lambda: False),
+                replay=editions if replay else None,
             )
         if self.read_only and _state(self.path) != before:
             raise LogTrouble(

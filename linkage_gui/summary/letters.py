@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from linkage_gui.log import AnyEntry, Entry, State
     from rules.case import Agreement, Case
     from rules.decision import Requirement
-    from rules.edition import Edition
+    from rules.edition import Edition, Editions
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +44,27 @@ class Letter:
     paper: Paper
 
 
-def letters(entry: Entry, state: State, history: Sequence[AnyEntry], printed_at: datetime) -> tuple[Letter, ...]:
+def letters(
+    entry: Entry,
+    state: State,
+    history: Sequence[AnyEntry],
+    printed_at: datetime,
+    *,
+    editions: Editions | None = None,
+) -> tuple[Letter, ...]:
     """The letters that a recorded decision calls for, in the order in which the case names the organisations.
 
     There are none when no agreement is outstanding. The parameters are those of
     :func:`linkage_gui.summary.decision.recorded_paper`.
     """
+    edition = words.edition_of(entry.decision, editions)
     parties = list(_parties(entry.case))
     missing = [one for one in entry.decision.requirements if one.status == "outstanding"]
     found = []
     for place, (name, roles) in enumerate(parties, 1):
         theirs = [one for one in missing if _acts(name, roles, one)]
         if theirs:
-            paper = _letter(name, roles, theirs, entry, printed_at, tuple(banners(entry, state, history)))
+            paper = _letter(name, roles, theirs, entry, edition, printed_at, tuple(banners(entry, state, history)))
             found.append(Letter(name, f"letter-{place}-{safe_name(name) or 'organisation'}", paper))
     return tuple(found)
 
@@ -89,10 +97,10 @@ def _letter(  # noqa: PLR0917
     roles: Sequence[str],
     missing: Sequence[Requirement],
     entry: Entry,
+    edition: Edition | None,
     printed_at: datetime,
     before: tuple[Block, ...],
 ) -> Paper:  # fmt: skip
-    edition = words.edition_of(entry.decision)
     organisation = words.organisation(entry.case)
     count = "1 agreement is" if len(missing) == 1 else f"{len(missing)} agreements are"
     return Paper(

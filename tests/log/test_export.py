@@ -26,6 +26,7 @@ from linkage_gui.log.export import Format, Stopped, export_register, would_run
 from linkage_gui.log.register import Filter
 from rules.case import Applicant, Case, Organisation, OtherDataset
 from rules.decision import Decision
+from rules.edition import shipped
 from tests.log.examples import documents_of, example_case, example_decision
 
 FORMATS: list[Format] = ["csv", "xlsx", "jsonl"]
@@ -185,7 +186,7 @@ class _OneEntry:
         entry = self.log.entry("1")
         to = folder / f"one.{form}"
         with to.open("wb") as file:
-            writer = export._WRITERS[form](file)
+            writer = export._WRITERS[form](file, shipped())
             import dataclasses
 
             writer.add(dataclasses.replace(entry, case=msgspec.structs.replace(case, **changes)), "current")
