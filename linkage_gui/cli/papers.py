@@ -116,7 +116,7 @@ def now() -> datetime:
 @click.pass_obj
 def log_letters(settings: Settings, entry_id: str, out: Path, paper_size: str) -> None:
     """Write a letter to each organisation that must act on a decision, as PDF and as HTML."""
-    from linkage_gui.summary.letters import letters  # noqa: PLC0415
+    from linkage_gui.summary.letters import letters, why_none  # noqa: PLC0415
 
     at = now()
     with existing(settings, entry_id) as opened:
@@ -124,7 +124,7 @@ def log_letters(settings: Settings, entry_id: str, out: Path, paper_size: str) -
         state = opened.state(entry.id, at.astimezone().date())
         made = letters(entry, state, opened.history(entry.id), at, editions=settings.editions)
     if not made:
-        click.echo("No agreement is outstanding in that decision, so there is nobody to write to.")
+        click.echo(why_none(entry, state))
         return
     files = _letter_files(settings, made, out, paper_size)
     try:

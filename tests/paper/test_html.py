@@ -77,10 +77,10 @@ def test_entries_letters_and_reports_are_valid_documents(log: Log, name: str) ->
     entry = recorded(log, case_of(name))
     jo = Person("Jo", "")
     log.sign_off(entry.id, jo, agrees=False, reason="No.\nNot yet.")
-    log.withdraw(entry.id, jo, "Left.")
-    check(html(paper_of(log, entry)))
     for letter in letters(entry, log.state(entry.id, TODAY), log.history(entry.id), AT):
         check(html(letter.paper))
+    log.withdraw(entry.id, jo, "Left.")
+    check(html(paper_of(log, entry)))
     check(html(register_report(log, AT)))
 
 
