@@ -209,11 +209,12 @@ class DecisionPage(Page):
         row.addWidget(Button("&Decide again", self.again.emit))
         self.add(row)
 
-    def _on_paper(self, decision: Decision) -> None:
+    def _on_paper(self, decision: Decision, state: State) -> None:
         self.add(heading("On paper"), gap=theme.S)
         self.add(body("The whole decision, as the log has it, with the hash that a copy is checked by."))
         row = Flow(*paper_buttons(self, self.on_paper.emit))
-        if any(requirement.status == "outstanding" for requirement in decision.requirements):
+        counts = state.standing == "current" and decision.outcome != "not-covered"  # else there are no letters
+        if counts and any(requirement.status == "outstanding" for requirement in decision.requirements):
             letters = Button("&Letters", lambda: self.on_paper.emit("letters"))
             letters.setAccessibleDescription("To each organisation that must act")
             row.addWidget(letters)

@@ -177,9 +177,9 @@ def _body(
         send.append(f"Until {until} in place, the linkage is not to start.")
     yield Listed(tuple(send), numbered=False)
     kinds = {requirement.kind for requirement in missing}
-    told = [_WHICH[kind] for kind in _WHICH if kind in kinds]
-    if told:
-        yield Paragraph(f"{words.capital(listed(told))}.")
+    which = [_WHICH[kind] for kind in _WHICH if kind in kinds]
+    if which:
+        yield Paragraph(f"{words.capital(listed(which))}.")
     yield Hash(f"This letter is of entry {entry.number}. Its hash", entry.hash)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from linkage_gui.log import Entry, InForce, Kept, Person, Standing
+    from linkage_gui.log import Entry, InForce, Kept, Person, SignOff, State
     from rules.decision import Decision, Outcome, Requirement
 
 CHECK_COPY = "Check this copy against the log before relying on it"
-ROLES = ("IG lead", "Caldicott Guardian", "Senior information risk owner (SIRO)")
-"""Who signs a decision that nobody has signed off."""
+ROLES = {
+    "IG lead": {"ig lead", "information governance lead"},
+    "Caldicott Guardian": {"caldicott guardian"},
+    "Senior information risk owner (SIRO)": {"siro", "senior information risk owner"},
+}
+"""Who signs a decision, each with the words by which people name the role."""
 
 SAID: dict[Outcome, str] = {
     "supported": "This linkage is supported by the guidance as last edited on {edited}.",
@@ -35,7 +40,6 @@ SCOPE = (
     "and 9 of the UK GDPR, or a data protection impact assessment."
 )
 
-STANDINGS: dict[Standing, str] = {"current": "Current", "superseded": "Superseded", "withdrawn": "Withdrawn"}
 _TODAY: dict[InForce, str] = {
     "in force": "in force",
     "not yet": "not yet in force",
@@ -50,10 +54,16 @@ _DATES: dict[InForce, str] = {
 }
 
 
-def stands(standing: Standing, in_force: InForce, day: date) -> str:
-    """How a decision stands on a day; only a current one is called in force."""
-    told = _TODAY[in_force] if standing == "current" else _DATES[in_force]
-    return f"On {in_words(day)}: {STANDINGS[standing].lower()}{f', {told}' if told else ''}."
+def stands(state: State, decision: Decision, day: date) -> str:
+    """How a decision stands on a day; only a current one is called in force. Blank when that says nothing."""
+    on = f"On {in_words(day)}: "
+    if state.standing != "current":
+        told = _DATES[state.in_force]
+        return f"{on}{state.standing}{f', {told}' if told else ''}."
+    if state.in_force == "lapsed" and decision.valid_until is not None:
+        return f"{on}lapsed, as it was valid until {in_words(decision.valid_until)} only."
+    told = _TODAY[state.in_force]
+    return f"{on}current, {told}." if told else ""
 
 
 def edition_of(decision: Decision, editions: Editions | None) -> Edition | None:
@@ -106,7 +116,12 @@ def agreement_dates(agreement: Agreement) -> str:
     """Whether an agreement is signed, and from when to when it runs."""
     told: list[str] = [agreement.status]
     if agreement.signed_on:
-        told[0] += f" on {in_words(agreement.signed_on)}"
+        day = in_words(agreement.signed_on)
+        told[0] += {
+            "signed": f" on {day}",
+            "withdrawn": f"; was signed on {day}",
+            "unsigned": f", with {day} given as the day of signing",
+        }[agreement.status]
     if agreement.starts_on:
         told.append(f"starts {in_words(agreement.starts_on)}")
     told.append(f"ends {in_words(agreement.ends_on)}" if agreement.ends_on else "no end date")
@@ -139,6 +154,21 @@ def day_of(at: datetime) -> str:
 def person(by: Person) -> str:
     """A person and the role they have."""
     return ", ".join(isolated(part) for part in (by.name, by.role) if part.strip())
+
+
+def last_said(sign_offs: Sequence[SignOff]) -> list[SignOff]:
+    """What each person said last of a decision: who agreed may think again, and the other way round."""
+    return list({(same_name(one.by.name), same_name(one.by.role)): one for one in sign_offs}.values())
+
+
+def roles_of(said: str) -> set[str]:
+    """The :data:`ROLES` that a role is, all of it: a deputy is not one, nor is whoever acts for one."""
+    plain = re.sub(r"\(siro\)", " ", said.casefold())
+    parts = [" ".join(part.split()) for part in re.split(r",|/|;|&|\band\b", plain)]
+    found = {role: names.intersection(parts) for role, names in ROLES.items()}
+    if not set(parts) <= set().union(*found.values()):
+        return set()
+    return {role for role, names in found.items() if names}
 
 
 def organisation(case: Case) -> str:
