@@ -29,7 +29,7 @@ from rules.edition import shipped
 from rules.wording import agreement_name, in_fours, listed, who_acts
 
 if TYPE_CHECKING:
-    from linkage_gui.log import AnyEntry, Entry, Kept
+    from linkage_gui.log import AnyEntry, Entry, Kept, State
     from linkage_gui.work import Opened
 
 _TOP = Qt.AlignmentFlag.AlignTop
@@ -114,7 +114,7 @@ class DecisionPage(Page):
                 self._reasons(name, found, folded=effect == "met")
         if not sample:
             self._since(opened)
-            self._on_paper(decision)
+            self._on_paper(decision, opened.state)
         self._path(entry)
         self._case(entry.case)
         self._agreements(entry)

@@ -103,7 +103,7 @@ def _blocks(
     yield from _outcome(edition, decision, record, printed_at)
     if decision.changes:
         yield Heading("What would change this" if decision.outcome == "not-covered" else "What to do")
-        yield Listed(tuple(change.text for change in decision.changes))
+        yield Listed(tuple(words.names_isolated(change.text, case) for change in decision.changes))
     yield Heading("What was assessed")
     yield Facts(tuple(_facts(case, edition)))
     if decision.requirements:
@@ -115,7 +115,7 @@ def _blocks(
         findings = [finding for finding in decision.findings if finding.effect == effect]
         if findings:
             yield Heading(heading)
-            yield _reasons(heading, findings, edition)
+            yield _reasons(heading, findings, case, edition)
     yield from _others(case, edition, decision, record[0] if record else None)
     if record:
         yield from _since(record[0], record[2])
@@ -310,13 +310,13 @@ def _others(case: Case, edition: Edition | None, decision: Decision, entry: Entr
     )
 
 
-def _reasons(name: str, findings: Sequence[Finding], edition: Edition | None) -> Table:
+def _reasons(name: str, findings: Sequence[Finding], case: Case, edition: Edition | None) -> Table:
     return Table(
         name,
         (Column("Reason", 0.5), Column("Basis and source", 0.5)),
         tuple(
             (
-                (finding.message,),
+                (words.names_isolated(finding.message, case),),
                 (
                     f"Basis: {BASES[finding.basis]}",
                     *(f"Source: {words.citation(edition, locator)}" for locator in finding.citations),

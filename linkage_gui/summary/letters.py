@@ -205,7 +205,9 @@ def _to_do(name: str, requirement: Requirement, entry: Entry, edition: Edition |
     for finding in entry.decision.findings:
         about = finding.about
         if finding.effect == "outstanding" and about.requirement == place and about.agreement is not None:
-            mend = _mend(finding.code, agreements[about.agreement], day, begun=begun) or finding.message
+            mend = _mend(finding.code, agreements[about.agreement], day, begun=begun) or words.names_isolated(
+                finding.message, entry.case
+            )
             short.setdefault(about.agreement, []).append(mend)
     if short:
         if len(short) > 1:

@@ -10,7 +10,7 @@ from linkage_gui import dates
 from linkage_gui.summary.paper import isolated, joined
 from rules.case import Agreement, Case, same_name
 from rules.edition import Edition, Editions, NoEdition, shipped
-from rules.wording import in_fours, in_words, place_on_page
+from rules.wording import agreement_name, in_fours, in_words, place_on_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,6 +95,18 @@ def between(parties: Sequence[str]) -> str:
     if not names:
         return "between nobody that is named"
     return f"between {joined(names)}" if len(names) > 1 else f"with {isolated(names[0])}"
+
+
+def names_isolated(text: str, case: Case) -> str:
+    """A sentence of the rules, in which each name of the case keeps its direction to itself."""
+    names = [case.applicant.name, *(one.name for one in (*case.providers, *case.processors))]
+    names += [party for agreement in case.agreements for party in agreement.parties]
+    names += [agreement_name(agreement) for agreement in case.agreements]
+    names += [*case.other_purposes, *([] if isinstance(case.dataset, str) else [case.dataset.other])]
+    turned = sorted({name for name in names if name and isolated(name) != name}, key=len, reverse=True)
+    if not turned:
+        return text
+    return re.sub("|".join(map(re.escape, turned)), lambda found: isolated(found[0]), text)
 
 
 def citation(edition: Edition | None, locator: str) -> str:

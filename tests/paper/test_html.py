@@ -93,14 +93,45 @@ def test_what_people_typed_is_text_and_nothing_else(log: Log) -> None:
     assert "".join(root.find(f".//{X}h1").itertext()) == hostile  # type: ignore[union-attr]
 
 
-@given(st.text(min_size=1))
-def test_any_text_comes_out_as_it_was_or_is_seen_to_be_changed(text: str) -> None:
-    case = replace(case_of("supported"), title=text)
-    root = parsed(html(unrecorded_paper(case, DECIDED, AT)))
-    (title,) = root.iter(f"{X}h1")
-    shown = "".join(title.itertext())
-    for given_char, char in zip(text.replace("\r\n", "\n"), shown, strict=True):
-        assert char in {given_char, "\N{REPLACEMENT CHARACTER}", "\n"}
+PLAIN = st.characters(exclude_categories=["Cc", "Cs", "Cn", "Mn", "Me"], exclude_characters="\u202a\u202b\u202c"
+                      "\u202d\u202e\u2028\u2029\u2066\u2067\u2068\u2069")  # fmt: skip
+
+
+@given(st.text(PLAIN, min_size=1))
+def test_any_plain_text_comes_out_as_it_was(text: str) -> None:
+    assert heading_of(text) == text
+
+
+@pytest.mark.parametrize(
+    ("given_text", "shown"),
+    [
+        ("a\x00b\x1fc\ud800d\ufffee\U0001fffff", "a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf"),
+        ("a\u202eb\u2066c\u2069", "a[U+202E]b[U+2066]c[U+2069]"),
+        ("a\u2068b", "a[U+2068]b"),
+        ("e" + "\u0301" * 60 + "f", "e" + "\u0301" * 4 + "[56 more marks]f"),
+    ],
+)
+def test_what_would_do_harm_is_seen_to_be_changed(given_text: str, shown: str) -> None:
+    assert heading_of(given_text) == shown
+
+
+def heading_of(title: str) -> str:
+    root = parsed(html(unrecorded_paper(replace(case_of("supported"), title=title), DECIDED, AT)))
+    (heading,) = root.iter(f"{X}h1")
+    return "".join(heading.itertext())
+
+
+def test_nobody_turns_the_words_around_theirs(log: Log) -> None:
+    """Names, roles and reasons of those who sign off, withdraw and note; the log takes any."""
+    entry = recorded(log, case_of("supported"))
+    turn = Person("J\u202eo", "R\u2067ole")
+    log.sign_off(entry.id, turn, agrees=False, reason="No\u202d.")
+    log.note(entry.id, turn, "No\u2066te")
+    log.withdraw(entry.id, turn, "L\u2069eft")
+    said = html(paper_of(log, entry))
+    assert not set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") & set(said)
+    for shown in ("J[U+202E]o", "R[U+2067]ole", "No[U+202D].", "No[U+2066]te", "L[U+2069]eft"):
+        assert shown in said
 
 
 DECIDED = decide(case_of("supported"), shipped().newest)

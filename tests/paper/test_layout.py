@@ -120,6 +120,8 @@ def test_what_no_font_has_is_named() -> None:
     assert fit("a🔥b")[0] == "a[fire]b"
     assert fit("東京")[0] == "[U+6771][U+4EAC]"
     assert fit("\u202eabc")[0] == "[U+202E]abc"
+    assert fit("\u2066a\u2069\u2068b\u2069")[0] == "[U+2066]a[U+2069]\u2068b\u2069"
+    assert fit("a" + "\u0301" * 60)[0] == "a" + "\u0301" * 4 + "[56 more marks]"
     assert fit("→ ✓ é مرحبا ab\u0301")[0] == "→ ✓ é مرحبا ab\u0301"
     assert fit("❤\ufe0f")[0] == "❤"
 

@@ -13,6 +13,7 @@ from linkage_gui.log.bundle import export_bundle, import_bundle
 from linkage_gui.summary.decision import unrecorded_paper
 from linkage_gui.summary.paper import Banner, Hash, Heading, Outcome, Paper, Signatures, Strong, Table, text_of
 from linkage_gui.summary.words import ROLES
+from rules.case import Organisation
 from rules.deciding import decide
 from rules.decision import HEADLINES
 from rules.edition import shipped
@@ -215,6 +216,14 @@ def test_an_agreement_that_carries_on_counts(log: Log) -> None:
     second = replace(held, id="A2", starts_on=date(2027, 4, 1))
     entry = recorded(log, replace(example_case(), agreements=(second, first)))
     assert "does not count" not in blocks_text(paper_of(log, entry))
+
+
+def test_names_in_reasons_and_in_what_to_do_keep_their_direction(log: Log) -> None:
+    name = "مجلس مدينة لندن"
+    paper = paper_of(log, recorded(log, replace(example_case(), providers=(Organisation(name=name),))))
+    lines = [line for line in blocks_text(paper).splitlines() if name in line and line != name]
+    assert any(line.startswith("There is no ") or "between" in line for line in lines)
+    assert all(line.count(name) == line.count(f"\u2068{name}\u2069") for line in lines)
 
 
 def test_what_is_not_recorded_says_so_in_place_of_a_hash() -> None:
