@@ -397,7 +397,8 @@ def _signing(state: State) -> Iterator[Block]:
     agreed = [words.roles_of(one.by.role) for one in words.last_said(state.sign_offs) if one.agrees]
     left = tuple(role for role in words.ROLES if not any(role in roles for roles in agreed))
     if left:
-        yield Paragraph("Not yet signed off by:" if state.sign_offs else "Nobody has signed this off in the log yet.")
+        told = "Not yet signed off by:" if state.sign_offs else "Nobody has signed this off in the log yet."
+        yield Paragraph(told, keep=True)
         yield Signatures(left)
 
 

@@ -39,17 +39,17 @@ def text_of(line: Line) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of level 2 or 3: the paper's title is the one of level 1."""
+    """A heading of level 2: the paper's title is the one of level 1."""
 
     text: str
-    level: int = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph."""
+    """A paragraph. ``keep`` keeps it on one page with what follows it."""
 
     text: Line
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)

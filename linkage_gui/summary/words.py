@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from linkage_gui.log import Entry, InForce, Kept, Person, SignOff, State
-    from rules.decision import Decision, Outcome, Requirement
+    from rules.decision import Decision, Outcome
 
 CHECK_COPY = "Check this copy against the log before relying on it"
 ROLES = {
@@ -192,8 +192,3 @@ def organisation(case: Case) -> str:
 def reference(entry: Entry | None) -> str:
     """How a page names the entry that it is of."""
     return f"Entry {entry.number}, {in_fours(entry.hash[:8])}…" if entry else "Not recorded"
-
-
-def requirement_words(requirement: Requirement, edition: Edition | None) -> str:
-    """A requirement, to begin a sentence with: Data sharing agreement (DSA) between X and Y."""
-    return f"{capital(kind_name(requirement.kind, edition))} {between(requirement.parties)}"

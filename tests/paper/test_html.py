@@ -139,11 +139,18 @@ DECIDED = decide(case_of("supported"), shipped().newest)
 
 def test_the_picture_of_the_agreements_is_said_in_words_too(log: Log) -> None:
     root = check(html(paper_of(log, recorded(log, hard_case()))))
-    (svg,) = root.iter("{http://www.w3.org/2000/svg}svg")
-    assert svg.get("role") == "img"
-    labels = str(svg.get("aria-labelledby")).split()
-    names = {element.get("id"): "".join(element.itertext()) for element in svg.iter()}
-    assert all(names[label].strip() for label in labels)
+    pictures = list(root.iter("{http://www.w3.org/2000/svg}svg"))
+    told = ""
+    for svg in pictures:
+        assert svg.get("role") == "img"
+        assert int(str(svg.get("viewBox")).split()[3]) < 750, "it is cut where a page ends"
+        assert len([line for line in svg.iter("{http://www.w3.org/2000/svg}text") if line.get("y") == "14"]) > 2
+        labels = str(svg.get("aria-labelledby")).split()
+        names = {element.get("id"): "".join(element.itertext()) for element in svg.iter()}
+        assert all(names[label].strip() for label in labels)
+        told += names[labels[1]]
+    assert len(pictures) == 2
+    assert all(f"Agreement A{number} " in told for number in range(1, 41))
     tables = {"".join(table.find(f"{X}caption").itertext()): table for table in root.iter(f"{X}table")}  # type: ignore[union-attr]
     rows = list(tables["When the agreements run"].iter(f"{X}tr"))
     assert len(rows) == 1 + 1 + 40
