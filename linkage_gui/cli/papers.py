@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from linkage_gui.cli.common import Settings, WrongInput, existing, existing_or_trouble
+from linkage_gui.cli.common import Settings, WrongInput, bar, complain, existing, existing_or_trouble
 from linkage_gui.faults import Trouble
 from linkage_gui.files import refuse_place, whole_file
 
@@ -165,11 +165,24 @@ def _letter_files(settings: Settings, made: Sequence[Letter], out: Path, size: s
 @click.pass_obj
 def log_report(settings: Settings, pdf: Path | None, html: Path | None, paper_size: str) -> None:
     """What is in force today and what lapses in the next 12 months."""
+    from linkage_gui.log import Filter  # noqa: PLC0415
+    from linkage_gui.settings import read as read_settings  # noqa: PLC0415
     from linkage_gui.summary.report import register_report  # noqa: PLC0415
 
     if pdf is None and html is None:
         raise WrongInput("Say where to write the report: --pdf FILE, --html FILE or both.")
     check_files(settings, pdf, html)
-    with existing_or_trouble(settings) as opened:
-        paper = register_report(opened, now(), editions=settings.editions)
+    own, trouble = read_settings(settings.data)
+    if trouble is not None:
+        complain(str(trouble))
+    with existing_or_trouble(settings) as opened, bar("Reading the register") as progress:
+        most = 2 * opened.count_of(Filter(standing="current"))  # each may be in force, and lapse
+        paper = register_report(
+            opened,
+            now(),
+            organisation=own.organisation,
+            editions=settings.editions,
+            progress=lambda count: progress(min(count, most), most),
+        )
+        progress(most, most)
     say_written(write_papers(paper, pdf, html, paper_size))

@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from pypdf import PdfReader
 
+from linkage_gui.settings import change
 from tests.test_cli import CASE, COMPLETE, ROOT, Shell, refused
 
 
@@ -79,6 +81,13 @@ def test_the_report_is_written(shell: Shell) -> None:
     said(shell, "log", "report", "--pdf", "r.pdf", "--html", "r.html")
     assert "What lapses in the next 12 months" in text(shell.folder / "r.pdf")
     assert "What lapses in the next 12 months" in (shell.folder / "r.html").read_text(encoding="utf-8")
+
+
+def test_the_report_is_headed_by_whose_it_is(shell: Shell) -> None:
+    said(shell, "assess", COMPLETE, "--record")
+    change(shell.data, lambda settings: replace(settings, organisation="NHS Example ICB"))
+    said(shell, "log", "report", "--pdf", "r.pdf")
+    assert PdfReader(shell.folder / "r.pdf").pages[0].extract_text().startswith("NHS Example ICB\n")
 
 
 @pytest.mark.parametrize(

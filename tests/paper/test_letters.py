@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from linkage_gui.log import Entry, Log, Person
 from linkage_gui.summary.letters import Letter, letters, why_none
 from linkage_gui.summary.paper import Banner
+from linkage_gui.summary.words import between, capital
 from rules.case import Agreement, Case, Organisation, same_name
 from tests.log.examples import example_case
 from tests.paper.papers import AT, BY_OUTCOME, TODAY, blocks_text, case_of, recorded
@@ -52,7 +53,15 @@ def test_every_outstanding_agreement_is_in_the_letters_of_its_parties(log: Log, 
     assert bool(found) == bool(outstanding)
     for requirement in outstanding:
         for party in requirement.parties:
-            assert all(name in found[same_name(party)] for name in requirement.parties)
+            asked = found[same_name(party)].split("What is missing, and what to do")[1].split("When it is done")[0]
+            wanted = isolated_between(requirement.parties)
+            assert f"({requirement.kind.upper()})\n{wanted}\n" in asked or requirement.kind not in {"dpa", "dsa"}
+            assert wanted in asked
+
+
+def isolated_between(parties: tuple[str, ...]) -> str:
+    """Whom an agreement is between, as a letter's table has it."""
+    return capital(between(parties))
 
 
 def with_agreement(**changes: object) -> Case:

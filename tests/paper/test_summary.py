@@ -245,9 +245,14 @@ def test_a_decision_of_an_edition_that_is_not_here_is_still_printed(log: Log) ->
     assert all(finding.message in said for finding in decision.findings)
 
 
-def test_the_same_entry_and_moment_give_the_same_paper(log: Log) -> None:
+def test_an_entry_read_from_the_log_again_gives_the_same_paper_whatever_came_before_it(
+    log: Log,
+) -> None:
     entry = recorded(log, case_of("wakefield-housing"))
-    assert paper_of(log, entry) == paper_of(log, entry)
+    made = paper_of(log, entry)
+    recorded(log, case_of("supported"))
+    with Log.open(log.path) as again:
+        assert paper_of(again, again.entry(entry.id)) == made
 
 
 def test_headings_are_those_of_a_reader(log: Log) -> None:
