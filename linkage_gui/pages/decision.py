@@ -26,7 +26,7 @@ from linkage_gui.widgets.timeline import TimelineDrawing
 from rules.case import Agreement, Case, OtherDataset
 from rules.decision import Decision, Effect, Finding, Outcome, Requirement
 from rules.edition import shipped
-from rules.wording import agreement_name, in_fours, listed, who_acts
+from rules.wording import agreement_name, capital, citation, in_fours, listed, who_acts
 
 if TYPE_CHECKING:
     from linkage_gui.log import AnyEntry, Entry, Kept, State
@@ -353,7 +353,7 @@ class DecisionPage(Page):
         return row
 
     def _source(self, locator: str) -> QWidget:
-        told = f"Source: {words.citation(self._edition, locator)}"
+        told = f"Source: {citation(self._edition, locator)}"
         if self._edition is None or locator not in self._edition.items:
             return small(told)
         return Link(told, partial(self.go.emit, f"guidance#{self._edition.name}:{locator}"), size=theme.SMALL)
@@ -449,7 +449,7 @@ class DecisionPage(Page):
             told = [
                 listed([words.kind_name(self._edition, kind) for kind in agreement.kinds]),
                 words.parties(agreement.parties),
-                words.capital(", ".join(_state(agreement))),
+                capital(", ".join(_state(agreement))),
                 *([] if agreement.documents else ["No document"]),
             ]
             documents = [self._document(kept[path], agreement_name(agreement)) for path in agreement.documents]

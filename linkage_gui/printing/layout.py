@@ -33,8 +33,7 @@ from linkage_gui.summary.paper import (
     Table,
     text_of,
 )
-from linkage_gui.summary.words import capital
-from rules.wording import in_fours, in_words
+from rules.wording import capital, in_fours, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

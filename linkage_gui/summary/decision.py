@@ -26,7 +26,18 @@ from linkage_gui.summary.paper import (
     joined,
 )
 from linkage_gui.summary.timeline import timeline, why_not
-from rules.wording import BASES, USES, WHO_SETTLES, agreement_name, in_fours, in_words, listed, who_acts
+from rules.wording import (
+    BASES,
+    USES,
+    WHO_SETTLES,
+    agreement_name,
+    capital,
+    citation,
+    in_fours,
+    in_words,
+    listed,
+    who_acts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -190,7 +201,7 @@ def _facts(case: Case, edition: Edition | None) -> Iterator[tuple[str, Lines]]:
     source = f"{_SUPPLIERS[case.source.supplier]}, {_COLLECTIONS[case.source.collection]}"
     yield "Health data", (f"{source}: {joined(case.source.datasets)}" if case.source.datasets else source,)
     yield "Dataset", (words.dataset_of(case, edition),)
-    yield "Use", (words.capital(listed([USES[use] for use in case.use])),)
+    yield "Use", (capital(listed([USES[use] for use in case.use])),)
     yield "Purposes", (*(_purpose(purpose, edition) for purpose in case.purposes), *case.other_purposes)
     yield "Providers", tuple(one.name for one in case.providers)
     yield "Data processors", tuple(one.name for one in case.processors) or ("None named",)
@@ -238,8 +249,8 @@ def _requirements(case: Case, edition: Edition | None, decision: Decision, entry
 
 
 def _named(requirement: Requirement, edition: Edition | None) -> Lines:
-    kind = words.capital(words.kind_name(requirement.kind, edition))
-    return Strong(kind), words.capital(words.between(requirement.parties))
+    kind = capital(words.kind_name(requirement.kind, edition))
+    return Strong(kind), capital(words.between(requirement.parties))
 
 
 def _requirement(
@@ -277,7 +288,7 @@ def _evidence(agreement: Agreement, entry: Entry | None, why: str = "") -> Itera
     kept = {one.path: one for one in entry.documents} if entry else {}
     named = isolated(agreement_name(agreement))
     yield f"{named}, which does not count: {why}" if why else Strong(named)
-    yield words.capital(words.agreement_dates(agreement))
+    yield capital(words.agreement_dates(agreement))
     for path in agreement.documents:
         named, *hashed = words.document(path, kept.get(path))
         yield f"Document: {named}"
@@ -300,8 +311,8 @@ def _others(case: Case, edition: Edition | None, decision: Decision, entry: Entr
         tuple(
             (
                 (
-                    Strong(words.capital(listed([words.kind_name(kind, edition) for kind in agreement.kinds]))),
-                    words.capital(words.between(agreement.parties)),
+                    Strong(capital(listed([words.kind_name(kind, edition) for kind in agreement.kinds]))),
+                    capital(words.between(agreement.parties)),
                 ),
                 tuple(_evidence(agreement, entry, why_not(agreement))),
             )
@@ -319,7 +330,7 @@ def _reasons(name: str, findings: Sequence[Finding], case: Case, edition: Editio
                 (words.names_isolated(finding.message, case),),
                 (
                     f"Basis: {BASES[finding.basis]}",
-                    *(f"Source: {words.citation(edition, locator)}" for locator in finding.citations),
+                    *(f"Source: {citation(edition, locator)}" for locator in finding.citations),
                     f"Rule: {finding.rule}",
                 ),
             )
@@ -411,7 +422,7 @@ def _record(case: Case, edition: Edition | None, decision: Decision, entry: Entr
     else:
         by = next(iter(_assessor(case)), "By nobody that is named").removeprefix("By ")
         rows += [
-            ("Assessor, as the case gives it", (words.capital(by),)),
+            ("Assessor, as the case gives it", (capital(by),)),
             (
                 "Imported at" if entry.imported else "Recorded at",
                 (words.moment(entry.recorded_at), f"With Linkage GUI {entry.program}"),

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from linkage_gui import dates
 from linkage_gui.files import whole_file
 from linkage_gui.summary.paper import tamed, text_of
-from linkage_gui.summary.words import capital
-from rules.wording import in_fours, in_words
+from rules.wording import capital, in_fours, in_words
 
 if TYPE_CHECKING:
     from pathlib import Path

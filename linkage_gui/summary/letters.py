@@ -23,7 +23,7 @@ from linkage_gui.summary.paper import (
     isolated,
 )
 from rules.case import same_name
-from rules.wording import agreement_name, in_words, listed
+from rules.wording import agreement_name, capital, in_words, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -161,8 +161,8 @@ def _body(
     rows = []
     for requirement in missing:
         wanted: tuple[Line, ...] = (
-            Strong(words.capital(words.kind_name(requirement.kind, edition))),
-            words.capital(words.between(requirement.parties)),
+            Strong(capital(words.kind_name(requirement.kind, edition))),
+            capital(words.between(requirement.parties)),
         )
         rows.append((wanted, tuple(_to_do(name, requirement, entry, edition))))
     yield Table("What is missing, and what to do", (Column("Agreement", 0.4), Column("What to do", 0.6)), tuple(rows))
@@ -179,7 +179,7 @@ def _body(
     kinds = {requirement.kind for requirement in missing}
     which = [_WHICH[kind] for kind in _WHICH if kind in kinds]
     if which:
-        yield Paragraph(f"{words.capital(listed(which))}.")
+        yield Paragraph(f"{capital(listed(which))}.")
     yield Hash(f"This letter is of entry {entry.number}. Its hash", entry.hash)
 
 

@@ -10,7 +10,7 @@ from linkage_gui import dates
 from linkage_gui.summary.paper import isolated, joined
 from rules.case import Agreement, Case, same_name
 from rules.edition import Edition, Editions, NoEdition, shipped
-from rules.wording import agreement_name, in_fours, in_words, place_on_page
+from rules.wording import agreement_name, in_fours, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,11 +84,6 @@ def kind_name(kind: str, edition: Edition | None) -> str:
     return edition.agreement_names.get(kind, kind) if edition else kind
 
 
-def capital(text: str) -> str:
-    """Text with a capital at its beginning."""
-    return text[:1].upper() + text[1:]
-
-
 def between(parties: Sequence[str]) -> str:
     """Whom an agreement is between."""
     names = list({same_name(name): name for name in parties}.values())
@@ -107,13 +102,6 @@ def names_isolated(text: str, case: Case) -> str:
     if not turned:
         return text
     return re.sub("|".join(map(re.escape, turned)), lambda found: isolated(found[0]), text)
-
-
-def citation(edition: Edition | None, locator: str) -> str:
-    """A citation: the place on the page, and its locator."""
-    if edition is None or locator not in edition.items:
-        return locator
-    return f"{place_on_page(edition.item(locator))} ({locator})"
 
 
 def dataset_of(case: Case, edition: Edition | None) -> str:

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from linkage_gui.log import Entry, Log, Person
 from linkage_gui.summary.letters import Letter, letters, why_none
 from linkage_gui.summary.paper import Banner
-from linkage_gui.summary.words import between, capital
+from linkage_gui.summary.words import between
 from rules.case import Agreement, Case, Organisation, same_name
+from rules.wording import capital
 from tests.log.examples import example_case
 from tests.paper.papers import AT, BY_OUTCOME, TODAY, blocks_text, case_of, recorded
 from tests.rules.test_cases import FILES
