@@ -28,11 +28,11 @@ def whole_file(path: Path, trouble: type[Trouble] = Trouble, *, stopped: Path | 
     :param stopped: the name that what there is so far gets when the person stops it (``KeyboardInterrupt``); when
         None it is gone then too.
     """
-    if not path.name or path.is_dir():
-        raise trouble(f"{path} is a folder. Give the name of a file in it.")
     to = Path(os.path.realpath(path))  # a link stays one, and what it leads to is what is written
-    part = to.with_name(f".{os.fsencode(to.name)[:100].decode(errors='ignore')}.{secrets.token_hex(8)}.part")
     try:
+        if not path.name or to.is_dir():
+            raise trouble(f"{path} is a folder. Give the name of a file in it.")
+        part = to.with_name(f".{os.fsencode(to.name)[:100].decode(errors='ignore')}.{secrets.token_hex(8)}.part")
         if to.exists() and not to.is_file():
             raise trouble(f"{path} is not a file that can be replaced. Give another name.")
         try:
@@ -67,13 +67,18 @@ def refuse_place(to: Path, data: Path, kept: Iterable[Path] = ()) -> None:
     folder = Path(os.path.realpath(data))
     if folder in real.parents:
         raise Trouble(f"{to} is in {data}, which keeps the log and what belongs to it. Choose another folder.")
-    for one in kept:
-        if real == Path(os.path.realpath(one)) or (real.exists() and one.exists() and real.samefile(one)):
+    try:
+        there = real.exists()
+        if any(
+            real == Path(os.path.realpath(one)) or (there and one.exists() and real.samefile(one)) for one in kept
+        ):
             raise Trouble(f"{to} is the case itself, or a document that it names. Give another name.")
-    if real.is_dir():
-        raise Trouble(f"{to} is a folder. Give the name of a file in it.")
-    if real.exists() and not real.is_file():
-        raise Trouble(f"{to} is not a file that can be replaced. Give another name.")
+        if real.is_dir():
+            raise Trouble(f"{to} is a folder. Give the name of a file in it.")
+        if there and not real.is_file():
+            raise Trouble(f"{to} is not a file that can be replaced. Give another name.")
+    except OSError as error:
+        raise Trouble(f"{to} cannot be looked at ({error.strerror or error}). Give another name.") from error
 
 
 def safe_name(text: str) -> str:

@@ -56,6 +56,12 @@ def test_what_is_not_a_file_is_not_replaced(tmp_path: Path) -> None:
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
 
+def test_a_name_that_no_disk_takes_is_told_in_words(tmp_path: Path) -> None:
+    for refuse in (write, lambda path: refuse_place(path, tmp_path / "data")):
+        with pytest.raises(Trouble, match="cannot be"):
+            refuse(tmp_path / ("a" * 5000))
+
+
 @posix
 def test_the_data_folder_is_refused_by_any_way_to_it(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
