@@ -129,7 +129,7 @@ def log_show(
 
     With --pdf or --html its summary is written to a file instead of shown.
     """
-    check_files(pdf, html)
+    check_files(settings, pdf, html)
     with existing(settings, entry_id) as opened:
         entry = opened.entry(entry_id)
         history = opened.history(entry.id)
