@@ -147,7 +147,7 @@ def test_letters_are_all_written_or_none(shell: Shell) -> None:
 
 
 def test_a_report_of_no_log_says_so(shell: Shell) -> None:
-    assert "There is no log in" in refused(shell("log", "report", "--html", "a.html"), status=1)
+    assert "There is no log yet in" in refused(shell("log", "report", "--html", "a.html"), status=1)
 
 
 def test_qt_is_imported_for_pdf_alone(shell: Shell) -> None:
