@@ -8,15 +8,15 @@ import os
 import sys
 import threading
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from linkage_gui import instance, paths
-from linkage_gui.faults import Trouble
+from linkage_gui.faults import Trouble, details
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from linkage_gui.background import Worker
     from linkage_gui.settings import Settings
     from linkage_gui.window import Window
 
@@ -52,7 +52,7 @@ def run(data: Path) -> int:
         from PySide6.QtWidgets import QApplication  # noqa: PLC0415  (may fail, as said)
     except ImportError as error:
         raise _missing(str(error)) from error
-    from linkage_gui.background import Fault, Worker  # noqa: PLC0415
+    from linkage_gui.background import Worker  # noqa: PLC0415
     from linkage_gui.garbage import Garbage  # noqa: PLC0415
     from linkage_gui.theme import theme  # noqa: PLC0415
     from linkage_gui.window import NAME, SCHEMES, Window  # noqa: PLC0415
@@ -68,13 +68,27 @@ def run(data: Path) -> int:
     garbage = Garbage()
     worker = Worker(data)
     window = _made(lambda: Window(worker, settings=read), data)
+    reports = Worker(data)  # of its own: what is told of a fault waits for no job that the log has
     only.when_called(window.come_forward)
+    before, sys.excepthook = sys.excepthook, _telling(window, reports)
+    try:
+        window.show()
+        return app.exec()
+    finally:
+        worker.stop()
+        reports.stop()
+        garbage.end()
+        sys.excepthook = before
+
+
+def _telling(window: Window, reports: Worker) -> Callable[[type[BaseException], BaseException, Any], None]:
+    """What is done with an exception that nobody expected: kept in a file, told to the person, and gone on from."""
+    from linkage_gui.background import OURS, Fault  # noqa: PLC0415
+
     telling = False
 
-    def tell_fault(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
-        """An exception that nobody expected: kept in a file, told to the person, and the window goes on."""
+    def tell(fault: Trouble) -> None:
         nonlocal telling
-        fault = Fault(error, paths.reports_folder(data))
         if not telling:
             telling = True
             try:
@@ -83,14 +97,12 @@ def run(data: Path) -> int:
             finally:
                 telling = False
 
-    before, sys.excepthook = sys.excepthook, tell_fault
-    try:
-        window.show()
-        return app.exec()
-    finally:
-        worker.stop()
-        garbage.end()
-        sys.excepthook = before
+    def tell_fault(_: type[BaseException], error: BaseException, __: Any) -> None:
+        text = details(error)
+        reports.start()
+        reports.run_apart(lambda: Fault(OURS, text, paths.reports_folder(reports.data)), tell, tell)
+
+    return tell_fault
 
 
 def _made(make: Callable[[], Window], data: Path) -> Window:
@@ -112,7 +124,7 @@ def _made(make: Callable[[], Window], data: Path) -> Window:
         )
         trouble.__cause__ = error
     except Exception as error:  # noqa: BLE001  (a fault of ours: kept, and told to the person)
-        trouble = Fault(error, paths.reports_folder(data))
+        trouble = Fault.of(error, paths.reports_folder(data))
     Dialog(None, "Linkage GUI does not open", [str(trouble)]).exec()
     raise trouble
 

@@ -133,6 +133,10 @@ class Assessment(QObject):
         """Go to the page before a question."""
         self.go(self.session.before(self._stage.page.name))
 
+    def ask_again(self, name: str) -> None:
+        """Ask a question anew, as when what can be answered has changed; what was on its page is kept already."""
+        self._ask(name)
+
     def _ask(self, name: str) -> None:
         if name == "tasks":
             self.session.returning = False
@@ -333,7 +337,9 @@ class Assessment(QObject):
             self.draft.recorded()
             self._stage.show_entry(entry)
 
-        decide = work.decide_and_record(self.session.draft_id, self.draft.seen, self.session.case_answers(), day)
+        session = self.session
+        job = work.decide_and_record(session.draft_id, self.draft.seen, session.case_answers(), day, session.editions)
+        decide = self._stage.deciding(job)
         working = WORKING_SAMPLE if self.session.sample else WORKING
         self._stage.wait(working, partial(self._worker.run, decide), done, self._not_decided)
 

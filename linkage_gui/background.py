@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -23,19 +24,25 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_SWITCH_SECONDS = 0.0005
+"""How long the worker's thread may keep the window's waiting, each time that one has something to do: laying out a
+page is many such times, so that Python's own 5 ms add up to what a person notices."""
+OURS = "This is a fault in Linkage GUI, not something you did."
+"""What is said of a fault that has no words of its own."""
+
 
 class Fault(faults.Trouble):
     """A fault of ours. ``path`` is the file that keeps its ``details``, if it could be written."""
 
-    def __init__(self, error: BaseException, folder: Path) -> None:
-        """Keeps a report in ``folder``, or where there is room."""
-        # What the engine says is for people. Its module is imported on the worker's thread only.
-        named = type(error).__name__ == "NoDecision"
-        said = str(error) if named else "This is a fault in Linkage GUI, not something you did."
-        self.details = faults.details(error)
+    def __init__(self, said: str, details: str, folder: Path) -> None:
+        """Keeps a report in ``folder``, or where there is room: not on the window's thread, for disks may be slow.
+
+        ``said`` is for people. The error itself stays where it was raised: what it holds on to may be of the window.
+        """
+        self.details = details
         self.path: Path | None = None
         try:
-            self.path = faults.report(error, folder)
+            self.path = faults.keep(details, folder)
         except OSError:
             where = "The details could not be kept in a file: copy them from here."
         else:
@@ -43,6 +50,13 @@ class Fault(faults.Trouble):
         super().__init__(
             f"{said} {where} They hold none of your answers: please send them to whoever looks after Linkage GUI."
         )
+
+    @classmethod
+    def of(cls, error: BaseException, folder: Path) -> Fault:
+        """The fault that an error is, kept at once."""
+        # What the engine says is for people. Its module is imported on the worker's thread only.
+        said = str(error) if type(error).__name__ == "NoDecision" else OURS
+        return cls(said, faults.details(error), folder)
 
 
 class _Waiting(NamedTuple):
@@ -78,6 +92,7 @@ class Worker(QObject):
     def start(self) -> None:
         """Begin. Jobs given earlier wait until now."""
         if self._thread is None:
+            sys.setswitchinterval(_SWITCH_SECONDS)
             self._thread = threading.Thread(target=self._work, name="linkage-gui-log", daemon=True)
             self._thread.start()
 
@@ -172,7 +187,7 @@ class Worker(QObject):
         except faults.Trouble as trouble:
             return False, trouble
         except Exception as error:  # noqa: BLE001  (a fault of ours: kept, and told to the person)
-            return False, Fault(error, paths.reports_folder(self._data))
+            return False, Fault.of(error, paths.reports_folder(self._data))
 
     def _deliver(self, finished: tuple[int, bool, Any]) -> None:
         number, well, found = finished

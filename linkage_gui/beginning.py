@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from linkage_gui.log import Document, Draft, Log
+    from rules.edition import Editions
 
 SAMPLE = "cold-homes.json"
 """The sample's case file, among the examples."""
@@ -31,7 +32,7 @@ class NotTakenUp(Trouble):
         self.problems = problems
 
 
-def from_case_file(file: Path, today: date) -> Callable[[Log], Draft]:
+def from_case_file(file: Path, today: date, editions: Editions) -> Callable[[Log], Draft]:
     """The case in a file, ``linkage-case/1``, with the documents beside it."""
 
     def work(log: Log) -> Draft:
@@ -47,7 +48,7 @@ def from_case_file(file: Path, today: date) -> Callable[[Log], Draft]:
         except OSError as error:
             raise Trouble(f"{file} cannot be read ({error.strerror or error}). Choose a file that can be.") from error
         try:
-            case, _ = read_case(data, today=today, folder=file.parent)
+            case, _ = read_case(data, today=today, folder=file.parent, editions=editions)
             documents = documents_of(case, file.parent)
         except CaseRefused as refused:
             told = tuple(f"{path}: {message}" if path else message for path, message in refused.problems)
@@ -80,12 +81,12 @@ def from_decision(entry_id: str) -> Callable[[Log], Draft]:
     return work
 
 
-def sample(today: date) -> Callable[[Log], Draft]:
+def sample(today: date, editions: Editions) -> Callable[[Log], Draft]:
     """The sample, from the example that comes with the program."""
 
     def work(log: Log) -> Draft:
         with resources.as_file(resources.files("resources").joinpath("examples")) as folder:
-            return from_case_file(folder / SAMPLE, today)(log)
+            return from_case_file(folder / SAMPLE, today, editions)(log)
 
     return work
 

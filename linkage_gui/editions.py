@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkage_gui import paths
@@ -19,6 +20,7 @@ from rules.edition import Edition, EditionRefused, Editions, make_editions, read
 from rules.revision import revisions
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
 LIMIT_BYTES = 1024**2
@@ -31,6 +33,24 @@ _KEPT = re.compile(r"(?P<name>\d{4}-\d{2}-\d{2})-(?P<sha256>[0-9a-f]{64})\.toml"
 
 class NotAdded(Trouble):
     """An edition cannot be added. The message says why, with the place of each problem in its file."""
+
+
+class Span(NamedTuple):
+    """An edition and the days on which it is in force: from its own date until ``until``, or without an end."""
+
+    edition: Edition
+    shipped: bool
+    until: date | None
+
+
+def spans(editions: Editions) -> tuple[Span, ...]:
+    """The editions with the days on which each is in force, oldest first."""
+    ours = {edition.name: edition.sha256 for edition in shipped().all}
+    ends = [later.edition - timedelta(days=1) for later in editions.all[1:]]
+    return tuple(
+        Span(edition, ours.get(edition.name) == edition.sha256, until)
+        for edition, until in zip(editions.all, [*ends, None], strict=True)
+    )
 
 
 class Offered(NamedTuple):
@@ -88,7 +108,8 @@ def _kept(file: Path) -> Edition:
     content = _content(file)
     changed = Trouble(
         f"The edition in {file} is not as it was added: the file was changed or renamed since. Take it out of that "
-        "folder, and add the edition again from the file that you were given: linkage-gui guidance add FILE."
+        "folder, and add the edition again from the file that you were given: on the page Guidance of the window, or "
+        "with linkage-gui guidance add FILE."
     )
     if named is None or hashlib.sha256(content).hexdigest() != named["sha256"]:
         raise changed

@@ -44,13 +44,17 @@ def details(error: BaseException) -> str:
 
 
 def report(error: BaseException, folder: Path) -> Path:
+    """Keep the :func:`details` of a fault of ours as :func:`keep` does."""
+    return keep(details(error), folder)
+
+
+def keep(text: str, folder: Path) -> Path:
     """Keep the details of a fault of ours in a text file and give its path.
 
     It goes into ``folder``, or into the system's temporary folder when that cannot be written.
 
     :raises OSError: when neither can be written.
     """
-    text = details(error)
     name = f"report-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
     try:
         folder.mkdir(parents=True, exist_ok=True)

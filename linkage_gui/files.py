@@ -1,9 +1,11 @@
-"""Writing files that are whole or not there."""
+"""Writing files that are whole or not there, and names for them."""
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import unicodedata
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -45,3 +47,9 @@ def whole_file(path: Path, trouble: type[Trouble] = Trouble, *, stopped: Path | 
             f"{path} cannot be written ({error.strerror or error}). Check that its folder is there, that you may "
             "write in it and that the file is not open in another program, and free some space."
         ) from error
+
+
+def safe_name(text: str) -> str:
+    """A text as part of a file's name: small letters, digits and hyphens, at most 40. Empty when nothing is left."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from linkage_gui import dates
 from rules.case import same_name
-from rules.edition import shipped
 from rules.reading import Problem
+
+if TYPE_CHECKING:
+    from rules.edition import Editions
 
 DATES: dict[str, str] = {
     "assessed_on": "the date of the assessment",
@@ -49,14 +51,14 @@ _WRONG: dict[str, str] = {
 """What to say when an answer is there and does not fit, where a form can say it better than a file's reader."""
 
 
-def worded(problem: Problem, answers: Mapping[str, Any]) -> Problem:
-    """A problem of a case as a form says it."""
+def worded(problem: Problem, answers: Mapping[str, Any], editions: Editions) -> Problem:
+    """A problem of a case as a form says it; ``editions`` are those that it chose from."""
     form = re.sub(r"\[\d+\]", "[]", problem.path)
     value = _at(answers, problem.path)
     if empty(value):
         return Problem(problem.path, _MISSING.get(form, problem.message))
     if form == "assessed_on":
-        first = dates.show(shipped().all[0].edition)
+        first = dates.show(editions.all[0].edition)
         return Problem(problem.path, f"The date of the assessment must be on or after {first}, the guidance's first")
     if form in ("providers[].name", "processors[].name") and len(str(value)) <= 300 and same_name(str(value)):
         role = form.split("s[]")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +14,11 @@ from linkage_gui.background import Worker
 from linkage_gui.copies import Copies
 from linkage_gui.pages.decision import DecisionPage
 from linkage_gui.pages.happening import HappeningPage
+from linkage_gui.pages.page import Page
 from linkage_gui.pages.paper import PaperPage
 from linkage_gui.pages.register import RegisterPage
 from linkage_gui.pages.saving import FILTERS, SavingPage
+from linkage_gui.papers import Papers
 from linkage_gui.progress import Progress
 from linkage_gui.stage import Stage
 from linkage_gui.widgets.dialogs import Dialog
@@ -31,22 +34,25 @@ _OPENING = "Opening: checking the document against its hash. Please wait."
 class Records(QObject):
     """The register and its decisions, on a stage: a window. ``copies`` are those of documents that are opened."""
 
-    def __init__(self, stage: Stage, worker: Worker, copies: Copies) -> None:
+    def __init__(self, stage: Stage, worker: Worker, copies: Copies, papers: Papers) -> None:
         super().__init__()
         self._stage = stage
         self._worker = worker
         self._copies = copies
+        self._papers = papers
         self._at = work.Place()
 
     def show_register(self, at: work.Place | None = None, number: int = 0) -> None:
         """Show a page of the register, or the newest; the focus goes to a number, or to the first."""
         self._at = at = at or work.Place()
-        page = RegisterPage(at.wanted)
+        page = RegisterPage(at.wanted, self._stage.editions)
         page.opened.connect(partial(self.open_entry, from_register=True))
         page.new.connect(self._stage.begin)
         page.paper.connect(self._check_paper)
         page.saving.connect(self._save_found)
         page.importing.connect(self._ask_for_bundle)
+        page.organisation.complete(self._find_applicants)
+        page.reporting.connect(self._show_report)
         page.asked.connect(partial(self._look, page, moves=False))
         page.turned.connect(partial(self._look, page))
         self._stage.show_page(page)
@@ -57,9 +63,20 @@ class Records(QObject):
         if isinstance(page := self._stage.page, RegisterPage):
             self._look(page, self._at, moves=False)
 
+    def anew(self, page: Page) -> Callable[[], object] | None:
+        """What shows a page of the register or a decision anew; None when the page is neither."""
+        if isinstance(page, RegisterPage):
+            return partial(self.show_register, self._at)
+        if isinstance(page, DecisionPage) and not page.sample:
+            return partial(self.open_entry, page.number, from_register=page.from_register)
+        return None
+
     def show_fired(self, rule: str) -> None:
         """Show the decisions in which a rule fired."""
         self.show_register(work.Place(work.Wanted(rule=rule)))
+
+    def _find_applicants(self, beginning: str, told: Callable[[Sequence[str]], object]) -> None:
+        self._worker.run(work.names("applicant", beginning), told, lambda _: None, self._stage.page)
 
     def _look(self, page: RegisterPage, at: work.Place, number: int = 0, *, moves: bool = True) -> None:
         """Fill the register. With ``moves`` the focus goes to what is found, unless the person went elsewhere."""
@@ -79,7 +96,9 @@ class Records(QObject):
             self._show_opened(opened, from_register=from_register)
 
         failed = partial(self._stage.tell, "The decision could not be opened")
-        self._worker.run(work.entry(str(asked), self._stage.today()), done, failed, self._stage.page)
+        self._worker.run(
+            work.entry(str(asked), self._stage.today(), self._stage.editions), done, failed, self._stage.page
+        )
 
     def show_entry(self, entry: Entry, *, from_register: bool = False, sample: bool = False) -> None:
         """Show a decision that was recorded just now, or that of a sample, which is not in the log."""
@@ -91,7 +110,7 @@ class Records(QObject):
     ) -> None:
         """Show a stored decision, beginning on what was ``said`` of it when that was just now."""
         self._stage.end_assessment()
-        page = DecisionPage(opened, from_register=from_register, said=said, sample=sample)
+        page = DecisionPage(opened, self._stage.editions, from_register=from_register, said=said, sample=sample)
         page.new.connect(self._stage.begin)
         page.changing.connect(partial(self._stage.copy, opened.entry.id))
         page.repeating.connect(partial(self._stage.copy, opened.entry.id))
@@ -102,6 +121,8 @@ class Records(QObject):
         page.copying.connect(self._save_copy)
         page.bundling.connect(partial(self._save_bundle, opened.entry))
         number = opened.entry.number
+        back = partial(self.open_entry, number, from_register=from_register)
+        page.on_paper.connect(partial(self._papers.decision, opened.entry, back))
         self._stage.show_page(page, partial(self.show_register, self._at, number) if from_register else None)
 
     # What happens to a decision
@@ -115,7 +136,7 @@ class Records(QObject):
             if said is None:
                 self._stage.show_problems()
                 return
-            job = work.record_about(entry.id, said, self._stage.today())
+            job = work.record_about(entry.id, said, self._stage.today(), self._stage.editions)
             self._stage.wait(
                 "Recording",
                 lambda done, failed: self._worker.run(job, done, failed),
@@ -128,10 +149,10 @@ class Records(QObject):
 
     def _ask_to_decide_again(self, entry: Entry, *, from_register: bool) -> None:
         def decide() -> None:
-            job = work.decide_again(entry.id, self._stage.today())
+            job = work.decide_again(entry.id, self._stage.today(), editions=self._stage.editions)
             self._stage.wait(
                 "Deciding again",
-                lambda done, failed: self._worker.run(job, done, failed),
+                partial(self._worker.run, self._stage.deciding(job)),
                 lambda opened: self._show_opened(opened, from_register=from_register),
                 refused,
             )
@@ -176,6 +197,9 @@ class Records(QObject):
 
     # Out of the log, and into it
 
+    def _show_report(self) -> None:
+        self._papers.show_report(partial(self.show_register, self._at))
+
     def _save_found(self, found: work.Found) -> None:
         """Ask for the kind of file and where it is to be, and write the decisions that were found to it."""
         wanted = found.place.wanted
@@ -193,9 +217,10 @@ class Records(QObject):
         self._stage.show_page(page, partial(self.show_register, found.place))
 
     def _export(self, wanted: work.Wanted, kind: str, to: Path) -> None:
-        progress, today = Progress(), self._stage.today()
+        progress, today, editions = Progress(), self._stage.today(), self._stage.editions
         job = work.bundle(wanted, today, to, progress) if kind == "zip" else None
-        begin = partial(self._worker.run, job or work.export(wanted, today, to, kind, progress))  # type: ignore[arg-type]
+        export = work.export(wanted, today, to, kind, progress, editions=editions)  # type: ignore[arg-type]
+        begin = partial(self._worker.run, job or export)
 
         def done(count: int) -> None:
             self.show_register(self._at)

@@ -21,7 +21,7 @@ import msgspec
 from linkage_gui import dates
 from linkage_gui.problems import AGREEMENT_DATES, DATES, date_problem, empty, places, root, worded
 from rules.case import FORMAT, Case, same_name
-from rules.edition import Edition, NoEdition, shipped
+from rules.edition import Edition, Editions, NoEdition, shipped
 from rules.reading import CaseRefused, Problem, check_case
 
 Status = Literal["Completed", "Incomplete", "Cannot start yet"]
@@ -68,6 +68,10 @@ LOOK_AGAIN: dict[str, tuple[str, ...]] = {
     "dataset": ("purpose", "agreements"),
 }
 """Pages whose questions change with an answer, so that they must be looked at again when it changes."""
+
+
+_BY_EDITION = ("dataset", "purpose", "agreements")
+"""Pages whose questions change with the edition of the guidance."""
 
 
 class _Source(TypedDict, total=False):
@@ -117,10 +121,19 @@ class Session:
     """
 
     def __init__(
-        self, *, today: Callable[[], date], draft_id: str | None = None, begun_with: Mapping[str, Any] | None = None
+        self,
+        *,
+        today: Callable[[], date],
+        draft_id: str | None = None,
+        begun_with: Mapping[str, Any] | None = None,
+        editions: Editions | None = None,
     ) -> None:
-        """``begun_with`` are answers that every new assessment has, such as the organisation's own name."""
+        """``begun_with`` are answers that every new assessment has, such as the organisation's own name.
+
+        ``editions`` are those to choose from, by the day of the assessment; those shipped when left out.
+        """
         self.today = today
+        self.editions = editions or shipped()
         self.draft_id = draft_id or uuid.uuid4().hex
         self.answers: dict[str, Any] = _of_shape(begun_with or {})
         self._begun_with = deepcopy(self.answers)
@@ -137,9 +150,16 @@ class Session:
     # Drafts
 
     @classmethod
-    def from_draft(cls, draft_id: str, draft: Mapping[str, Any], *, today: Callable[[], date]) -> Session:
+    def from_draft(
+        cls,
+        draft_id: str,
+        draft: Mapping[str, Any],
+        *,
+        today: Callable[[], date],
+        editions: Editions | None = None,
+    ) -> Session:
         """The assessment that a draft keeps; parts that are not of a draft's shape are left out."""
-        session = cls(today=today, draft_id=draft_id)
+        session = cls(today=today, draft_id=draft_id, editions=editions)
         answers, typed, aside, done = (draft.get(key) for key in ("answers", "typed", "aside", "done"))
         with suppress(msgspec.ValidationError):
             session.removed = [
@@ -175,8 +195,9 @@ class Session:
 
     def copy(self) -> Session:
         """An assessment like this one, to look ahead with: what is answered there is not answered here."""
-        other = Session(today=self.today, draft_id=self.draft_id)
-        other.__dict__.update({name: deepcopy(value) for name, value in self.__dict__.items() if name != "today"})
+        other = Session(today=self.today, draft_id=self.draft_id, editions=self.editions)
+        shared = ("today", "editions")
+        other.__dict__.update({name: deepcopy(value) for name, value in self.__dict__.items() if name not in shared})
         return other
 
     @property
@@ -240,8 +261,14 @@ class Session:
         return self._date_parts(path, self.get(path))
 
     def put_date(self, path: str, parts: dates.Typed) -> None:
-        """Answer with a date as typed; what is not a date is kept as it is."""
+        """Answer with a date as typed; what is not a date is kept as it is.
+
+        Under another edition the dataset, the purposes and the agreements must be looked at again.
+        """
+        before = self.edition
         self.put(path, self._read_date(path, parts))
+        if self.edition != before:
+            self.done -= set(_BY_EDITION)
 
     def _date_parts(self, key: str, answer: object) -> dates.Typed:
         if key in self.typed:
@@ -424,9 +451,15 @@ class Session:
         except ValueError:
             day = self.today()
         try:
-            return shipped().on(day)
+            return self.editions.on(day)
         except NoEdition:
-            return shipped().newest
+            return self.editions.newest
+
+    def use(self, editions: Editions) -> None:
+        """Choose from other editions from now on, as when one was added: what that changes is looked at again."""
+        before, self.editions = self.edition, editions
+        if self.edition != before:
+            self.done -= set(_BY_EDITION)
 
     def case_answers(self) -> dict[str, Any]:
         """The answers in the shape of ``linkage-case/1``, parts that were not answered left empty."""
@@ -446,13 +479,13 @@ class Session:
         for _ in range(_TRIES):
             filled |= self._fill(answers)
             try:
-                case, edition = check_case(answers, today=self.today())
+                case, edition = check_case(answers, today=self.today(), editions=self.editions)
             except CaseRefused as refused:
                 _take_out(answers, [problem.path for problem in refused.problems])
             else:
                 return SoFar(case, edition, frozenset(filled))
         filled |= self._fill(answers := {"format": FORMAT})
-        return SoFar(*check_case(answers, today=self.today()), frozenset(filled))
+        return SoFar(*check_case(answers, today=self.today(), editions=self.editions), frozenset(filled))
 
     def _fill(self, answers: dict[str, Any]) -> set[str]:
         """Fill in what has no answer; gives the paths that were filled."""
@@ -508,9 +541,13 @@ class Session:
         found = [*self._typed_problems(), *self._vanished()]
         half_typed = {problem.path for problem in found}
         try:
-            check_case(self.case_answers(), today=self.today())
+            check_case(self.case_answers(), today=self.today(), editions=self.editions)
         except CaseRefused as refused:
-            found += [worded(problem, self.answers) for problem in refused.problems if problem.path not in half_typed]
+            found += [
+                worded(problem, self.answers, self.editions)
+                for problem in refused.problems
+                if problem.path not in half_typed
+            ]
         ours = [problem for problem in found if root(problem.path) in paths]
         return sorted(ours, key=lambda problem: (paths.index(root(problem.path)), places(problem.path)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from linkage_gui.faults import Trouble
 
@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from linkage_gui.ahead import Ahead
-    from linkage_gui.log import Entry
+    from linkage_gui.log import Entry, Log
     from linkage_gui.pages.page import Page
     from linkage_gui.progress import Progress
     from linkage_gui.settings import Settings
+    from rules.edition import Editions
 
 Failed = Callable[[Trouble], object]
+T = TypeVar("T")
 
 
 class Stage(Protocol):
@@ -36,6 +38,19 @@ class Stage(Protocol):
     @property
     def ahead(self) -> Ahead:
         """What looks ahead off the window's thread. It outlives every assessment."""
+
+    @property
+    def editions(self) -> Editions:
+        """The editions of the guidance: those shipped, and those added once they are read."""
+
+    def take_editions(self, editions: Editions) -> None:
+        """Use these editions from now on."""
+
+    def read_editions(self, then: Callable[[], object] = lambda: None) -> None:
+        """Read which editions there are, use them, and go on; what cannot be used is told above every page."""
+
+    def deciding(self, job: Callable[[Log], T]) -> Callable[[Log], T]:
+        """A job that decides, done only while the editions are those that were read."""
 
     def today(self) -> date:
         """The day it is."""

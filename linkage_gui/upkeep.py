@@ -119,7 +119,7 @@ class Upkeep(QObject):
         progress = Progress()
         replay = page.replay
         page.clear()
-        begin = partial(self._worker.run, work.verify(progress, replay=replay))
+        begin = partial(self._worker.run, work.verify(progress, self._stage.editions, replay=replay))
         done = partial(page.show_found, replayed=replay)
         failed = partial(self._stage.tell, "The log could not be verified")
         self._stage.wait("Verifying the log", begin, done, failed, progress)

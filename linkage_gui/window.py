@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 import shiboken6
-from PySide6.QtCore import QElapsedTimer, QEvent, QRect, Qt, QTimer, QUrl
+from PySide6.QtCore import QElapsedTimer, QEvent, QProcess, QRect, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QGuiApplication,
     QKeySequence,
     QShortcut,
@@ -26,11 +27,14 @@ from linkage_gui import settings as kept
 from linkage_gui.ahead import Ahead
 from linkage_gui.assessing import Assessment
 from linkage_gui.background import Fault, Worker
+from linkage_gui.batching import Batching
 from linkage_gui.copies import Copies
 from linkage_gui.faults import Trouble, about_program
 from linkage_gui.library import Library
 from linkage_gui.pages.home import HomePage
-from linkage_gui.pages.page import Page
+from linkage_gui.pages.page import Page, QuestionPage
+from linkage_gui.pages.tasks import TasksPage
+from linkage_gui.papers import Papers
 from linkage_gui.progress import Progress, Stopped
 from linkage_gui.records import Records
 from linkage_gui.sample import Sample
@@ -42,10 +46,13 @@ from linkage_gui.widgets.buttons import Button, MenuButton
 from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.widgets.progress import Working
 from linkage_gui.widgets.text import Label, shown
+from rules.edition import NoEdition, shipped
 
 if TYPE_CHECKING:
     from linkage_gui.log import Draft, Entry, Log
+    from rules.edition import Editions
 
+T = TypeVar("T")
 NAME = "Linkage GUI"
 _LEAST = (480, 320)
 _PATIENCE_MILLISECONDS = 15_000
@@ -55,6 +62,10 @@ _ONLY_READS = (
     "This log can only be read: the file or its folder cannot be written. You can look decisions up, save them and "
     "verify the log. Nothing can be recorded, and no draft is kept."
 )
+_NO_EDITION = (
+    "An edition of the guidance that was added cannot be used, so nothing can be decided. What is shown goes by the "
+    "editions read before. When it is mended, open Guidance in the menu, or Linkage GUI again."
+)
 SCHEMES = {
     "system": Qt.ColorScheme.Unknown,
     "light": Qt.ColorScheme.Light,
@@ -63,8 +74,19 @@ SCHEMES = {
 
 
 def open_outside(path: Path) -> bool:
-    """Open a file or a folder in the program that the system has for it; whether there is one."""
-    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+    """Open a file or a folder in the program that the system has for it; whether there is one.
+
+    Not for the window's thread: Windows looks at what it opens, which on a network drive takes its time. Qt's own way
+    is for the window's thread only.
+    """
+    if sys.platform == "win32":
+        try:
+            os.startfile(path)  # noqa: S606
+        except OSError:
+            return False
+        return True
+    begun, _ = QProcess.startDetached("xdg-open", [str(path)])
+    return bool(begun)
 
 
 class _Aside(NamedTuple):
@@ -94,6 +116,7 @@ class Window(QMainWindow):
         self._progress: Progress | None = None
         self._copies = Copies()
         self._today = today
+        self._editions = shipped()
         self._sample: Sample | None = None
         self._ahead = Ahead(self)
         self.assessment: Assessment | None = None
@@ -106,7 +129,10 @@ class Window(QMainWindow):
         self._back: Callable[[], object] | None = None
         self._given_up: Page | None = None
         self._aside: list[_Aside] = []
-        self.records = Records(self, worker, self._copies)
+        self._stale = False
+        """Whether the editions have changed since a page was set aside."""
+        self.papers = Papers(self, worker)
+        self.records = Records(self, worker, self._copies, self.papers)
         self.upkeep = Upkeep(self, worker)
         self._places: dict[str, Callable[[], object]] = {
             "home": self._show_home,
@@ -119,6 +145,7 @@ class Window(QMainWindow):
         self.resize(1024, 720)
         self._build()
         self.library = Library(self, worker)
+        self.batching = Batching(self, worker)
         self.offer("settings", "&Settings", self.upkeep.show_settings)
         self._put_in_place()
         for keys, act in (
@@ -133,7 +160,7 @@ class Window(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)  # noqa: S101
         app.focusChanged.connect(self._keep_in_sight)
-        self.show_page(HomePage())
+        self.show_page(self._home_page())
 
     @property
     def ahead(self) -> Ahead:
@@ -143,6 +170,44 @@ class Window(QMainWindow):
     def today(self) -> date:
         """The day it is."""
         return self._today()
+
+    # Editions of the guidance
+
+    @property
+    def editions(self) -> Editions:
+        """The editions of the guidance: those shipped, and those added once they are read."""
+        return self._editions
+
+    def read_editions(self, then: Callable[[], object] = lambda: None, failed: Failed = lambda _: None) -> None:
+        """Read which editions there are, use them, and go on. One that cannot be used is told above every page."""
+
+        def well(editions: Editions) -> None:
+            self.take_editions(editions)
+            then()
+
+        def badly(trouble: Trouble) -> None:
+            self._no_edition_words.setText(shown(f"{_NO_EDITION} {trouble}"))
+            self._no_edition.show()
+            failed(trouble)
+            then()
+
+        self._worker.run_apart(work.known_editions(self._worker.data), well, badly)
+
+    def take_editions(self, editions: Editions) -> None:
+        """Use these editions from now on: in what is being filled in, too."""
+        self._no_edition.hide()
+        if editions == self._editions:
+            return
+        self._editions = editions
+        self._stale = bool(self._aside)
+        if self.assessment is not None:
+            self.assessment.session.use(editions)
+            if isinstance(self.page, QuestionPage | TasksPage) and not self.busy:
+                self.assessment.go(self.page.name)
+
+    def deciding(self, job: Callable[[Log], T]) -> Callable[[Log], T]:
+        """A job that decides, done only while the editions are those that were read."""
+        return work.under(self._editions, self._worker.data, job)
 
     def _build(self) -> None:
         whole = QWidget()
@@ -183,7 +248,9 @@ class Window(QMainWindow):
         self._scroll.verticalScrollBar().rangeChanged.connect(lambda *_: self._page_grew())
         box.addWidget(self._header)
         box.addWidget(self._strip)
+        self._no_edition, self._no_edition_words = _banner()
         box.addWidget(self._only_reads)
+        box.addWidget(self._no_edition)
         box.addWidget(self._banner)
         box.addWidget(self._scroll, 1)
         self._working = Working()
@@ -202,6 +269,7 @@ class Window(QMainWindow):
                 gone.hide()
                 gone.deleteLater()
         self._aside = []
+        self._stale = False
         page.go.connect(self.go)
         self._put(page, back)
         if (first := page.first_focus()) is not None:
@@ -241,6 +309,16 @@ class Window(QMainWindow):
             focused.setFocus(Qt.FocusReason.OtherFocusReason)
         self._scroll.verticalScrollBar().setValue(before.scrolled)
         QTimer.singleShot(0, before.page, partial(self._scroll.verticalScrollBar().setValue, before.scrolled))
+        if self._stale and (anew := self._anew(before.page)) is not None:
+            anew()
+
+    def _anew(self, page: Page) -> Callable[[], object] | None:
+        """What shows a page anew that shows otherwise under other editions; None when it stays as it is."""
+        if isinstance(page, HomePage):
+            return self._show_home
+        if isinstance(page, QuestionPage | TasksPage) and self.assessment is not None:
+            return partial(self.assessment.ask_again, page.name)
+        return self.records.anew(page)
 
     def _put(self, page: Page, back: Callable[[], object] | None) -> None:
         self.page = page
@@ -330,7 +408,11 @@ class Window(QMainWindow):
         if not self.busy:
             self.leave(
                 lambda: self.take_up(
-                    Assessment(self, self._worker, Session(today=self._today, begun_with=self.settings.defaults()))
+                    Assessment(
+                        self,
+                        self._worker,
+                        Session(today=self._today, begun_with=self.settings.defaults(), editions=self._editions),
+                    )
                 )
             )
 
@@ -347,7 +429,9 @@ class Window(QMainWindow):
 
     def open_case(self, file: Path) -> None:
         """Begin a new assessment with what a case file holds."""
-        self._begin_from("Opening", beginning.from_case_file(file, self.today()), "The case file was not opened")
+        self._begin_from(
+            "Opening", beginning.from_case_file(file, self.today(), self._editions), "The case file was not opened"
+        )
 
     def try_sample(self) -> None:
         """Begin the sample, with a log of its own."""
@@ -356,7 +440,9 @@ class Window(QMainWindow):
 
         def begin() -> None:
             self._sample = sample = Sample()
-            self._begin_from("Opening", beginning.sample(self.today()), "The sample could not be opened", sample)
+            self._begin_from(
+                "Opening", beginning.sample(self.today(), self._editions), "The sample could not be opened", sample
+            )
 
         self.leave(begin)
 
@@ -383,7 +469,7 @@ class Window(QMainWindow):
         self.leave(begin)
 
     def _take_up_draft(self, draft: Draft, worker: Worker, at: str = "tasks") -> None:
-        session = Session.from_draft(draft.id, draft.answers, today=self._today)
+        session = Session.from_draft(draft.id, draft.answers, today=self._today, editions=self._editions)
         session.sample = worker is not self._worker
         self.take_up(Assessment(self, worker, session, kept=draft.answers, seen=draft.updated_at))
         if at != "tasks":
@@ -438,8 +524,15 @@ class Window(QMainWindow):
 
     # Home
 
+    def _home_page(self) -> HomePage:
+        try:
+            in_use = self._editions.on(self.today())
+        except NoEdition:  # the computer's day is before the first
+            in_use = self._editions.newest
+        return HomePage(self._editions, in_use)
+
     def _show_home(self) -> None:
-        page = HomePage()
+        page = self._home_page()
         page.new.connect(self.begin)
         page.opened.connect(partial(self.records.open_entry, from_register=False))
         page.continuing.connect(self._continue_draft)
@@ -449,7 +542,10 @@ class Window(QMainWindow):
         page.opening.connect(self.open_case)
         self.show_page(page)
         self._worker.run(
-            work.overview(self.today()), lambda found: page.show_overview(*found), page.show_trouble, page
+            work.overview(self.today(), self._editions),
+            lambda found: page.show_overview(*found),
+            page.show_trouble,
+            page,
         )
 
     def show_entry(self, entry: Entry) -> None:
@@ -502,6 +598,8 @@ class Window(QMainWindow):
 
         def badly(trouble: Trouble) -> None:
             ended()
+            if isinstance(trouble, work.OtherEditions):
+                self.read_editions()
             stopped = isinstance(trouble, Stopped)
             if stopped and self._closing:
                 self.close()
@@ -526,7 +624,8 @@ class Window(QMainWindow):
             self.setFocus()  # no disabled button keeps the focus
         self.page.set_busy(note)
         if not note and self._focused is not None:
-            self._focused.setFocus(Qt.FocusReason.OtherFocusReason)
+            if shiboken6.isValid(self._focused):  # a list may have been shown anew
+                self._focused.setFocus(Qt.FocusReason.OtherFocusReason)
             self._focused = None
         for button in (self._home, self._register, self._menu):
             button.setEnabled(not note)
@@ -551,8 +650,13 @@ class Window(QMainWindow):
 
     def open_outside(self, path: Path) -> None:
         """Open a file or a folder in the program that the system has for it."""
-        if not self._opener(path):
-            self.say("It could not be opened", f"No program opened {path}. Open it yourself, from your files.")
+
+        def told(well: bool) -> None:
+            if not well:
+                self.say("It could not be opened", f"No program opened {path}. Open it yourself, from your files.")
+
+        failed = partial(self.tell, "It could not be opened")
+        self._worker.run_apart(partial(self._opener, path), told, failed)
 
     def warn(self, trouble: Trouble | None) -> None:
         """Say above the page that answers are not being saved, until they are."""
@@ -635,8 +739,12 @@ class Window(QMainWindow):
 
     def _painted(self) -> None:
         """Begin what is slow, now that the window is there."""
-        if isinstance(self.page, HomePage):
-            self._show_home()
+
+        def go_on() -> None:
+            if isinstance(self.page, HomePage):
+                self._show_home()
+
+        self.read_editions(go_on, partial(self.tell, "An edition of the guidance cannot be used"))
         self._worker.start()
         self._worker.run(work.warm_up, lambda _: None, lambda _: None)
         self._worker.run_apart(self._copies.clean, lambda _: None, lambda _: None)

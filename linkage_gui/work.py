@@ -7,13 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from linkage_gui.faults import Trouble
+from linkage_gui.faults import Trouble, report
+from linkage_gui.paths import reports_folder
 from linkage_gui.progress import Progress, Stopped
 
 if TYPE_CHECKING:
+    from linkage_gui.batch.desk import Desk
     from linkage_gui.copies import Copies
+    from linkage_gui.editions import Offered
     from linkage_gui.impact import Affected
     from linkage_gui.log import (
         AnyEntry,
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     )
     from linkage_gui.log.export import Format
     from linkage_gui.log.names import Role
-    from rules.edition import Edition
+    from rules.edition import Edition, Editions
 
 
 @contextmanager
@@ -52,7 +55,71 @@ def warm_up(_: Log) -> None:
     import rules.deciding  # noqa: F401, PLC0415
 
 
-def overview(today: date) -> Callable[[Log], tuple[list[Draft], list[Row], dict[str, str]]]:
+# Editions of the guidance
+
+
+class OtherEditions(Trouble):
+    """The data folder has other editions than those that were to decide. Nothing was decided."""
+
+
+T = TypeVar("T")
+
+
+def under(editions: Editions, data: Path, job: Callable[[Log], T]) -> Callable[[Log], T]:
+    """A job that decides, done only while the editions are those that the data folder has."""
+
+    def work(log: Log) -> T:
+        from linkage_gui.editions import known  # noqa: PLC0415  (reads files: only on this thread)
+
+        try:
+            now = known(data)
+        except Trouble as trouble:
+            raise OtherEditions(str(trouble)) from trouble
+        if now != editions:
+            raise OtherEditions(
+                "The editions of the guidance are not those that were read before: somebody added one, or took one "
+                "out. They are read again now. Look at the answers again, then decide."
+            )
+        return job(log)
+
+    return work
+
+
+def known_editions(data: Path) -> Callable[[], Editions]:
+    """The editions shipped, and those added in the data folder."""
+
+    def work() -> Editions:
+        from linkage_gui.editions import known  # noqa: PLC0415  (reads files: only on this thread)
+
+        return known(data)
+
+    return work
+
+
+def offer_edition(data: Path, file: Path) -> Callable[[], Offered]:
+    """An edition in a file, checked, with what differs from the newest. Adds nothing."""
+
+    def work() -> Offered:
+        from linkage_gui.editions import offer  # noqa: PLC0415  (reads files: only on this thread)
+
+        return offer(data, file)
+
+    return work
+
+
+def add_edition(data: Path, offered: Offered) -> Callable[[], Editions]:
+    """Add an edition that was offered; gives those known then."""
+
+    def work() -> Editions:
+        from linkage_gui.editions import add, known  # noqa: PLC0415  (reads files: only on this thread)
+
+        add(data, offered)
+        return known(data)
+
+    return work
+
+
+def overview(today: date, editions: Editions) -> Callable[[Log], tuple[list[Draft], list[Row], dict[str, str]]]:
     """What Home shows: the drafts, the newest entries, and by its id how far each of the newest drafts is."""
 
     def work(log: Log) -> tuple[list[Draft], list[Row], dict[str, str]]:
@@ -60,7 +127,7 @@ def overview(today: date) -> Callable[[Log], tuple[list[Draft], list[Row], dict[
 
         drafts = log.drafts()
         far = {
-            draft.id: Session.from_draft(draft.id, draft.answers, today=lambda: today).standing
+            draft.id: Session.from_draft(draft.id, draft.answers, today=lambda: today, editions=editions).standing
             for draft in drafts[:DRAFTS]
             if draft.readable
         }
@@ -130,7 +197,6 @@ class Found:
     place: Place
     rows: tuple[tuple[Line, InForce], ...]
     count: str
-    organisations: tuple[str, ...]
     next: Place | None
     previous: Place | None
 
@@ -169,7 +235,6 @@ def register(place: Place, today: date) -> Callable[[Log], Found]:
             # Of a decision, only what a row has too is looked at.
             rows=tuple((row, in_force(cast("Any", row), today)) for row in page.rows),
             count=f"{COUNTED:,}+" if count > COUNTED else f"{count:,}",
-            organisations=log.organisations(limit=1000),
             next=replace(at, turn="after", key=page.next) if page.next else None,
             previous=replace(at, turn="before", key=page.previous) if page.previous else None,
         )
@@ -239,17 +304,6 @@ def compare_page(edition: Edition, file: Path) -> Callable[[Log], Compared]:
     return work
 
 
-def other_editions(data: Path, edition: str) -> Callable[[Log], tuple[str, ...]]:
-    """The names of the editions that the program has beside one: shipped, or added in the data folder."""
-
-    def work(_: Log) -> tuple[str, ...]:
-        from linkage_gui.editions import known  # noqa: PLC0415  (slow: only on this thread)
-
-        return tuple(one.name for one in known(data).all if one.name != edition)
-
-    return work
-
-
 LIMIT_AFFECTED = 200
 """How many of the decisions that would come out differently are told one by one."""
 
@@ -263,14 +317,12 @@ class Impact:
     first: tuple[Affected, ...]
 
 
-def impact(data: Path, edition: str, progress: Progress) -> Callable[[Log], Impact]:
-    """Decide every recorded case again under an edition. Nothing is recorded, and no entry changes."""
+def impact(editions: Editions, edition: str, progress: Progress) -> Callable[[Log], Impact]:
+    """Decide every recorded case again under one of the editions. Nothing is recorded, and no entry changes."""
 
     def work(log: Log) -> Impact:
         from linkage_gui import impact as deciding  # noqa: PLC0415  (slow: only on this thread)
-        from linkage_gui.editions import known  # noqa: PLC0415
 
-        editions = known(data)
         first, count = [], 0
         found = deciding.impact(log, editions.named(edition), editions, progress.step, progress.cancelled)
         for count, one in enumerate(found, 1):
@@ -302,29 +354,29 @@ def just_recorded(entry: Entry, today: date) -> Opened:
     return Opened(entry, state_of(entry, (), today), (entry,))
 
 
-def entry(asked: str, today: date) -> Callable[[Log], Opened]:
+def entry(asked: str, today: date, editions: Editions) -> Callable[[Log], Opened]:
     """A stored decision, by its number or its id."""
 
     def work(log: Log) -> Opened:
         found = log.entry(asked)
         history = log.history(found.id)
-        return Opened(found, log.state(found.id, today), history, _differs(found, history))
+        return Opened(found, log.state(found.id, today), history, _differs(found, history, editions))
 
     return work
 
 
-def _differs(found: Entry, history: tuple[AnyEntry, ...]) -> tuple[str, ...] | None:
+def _differs(found: Entry, history: tuple[AnyEntry, ...], editions: Editions) -> tuple[str, ...] | None:
     """What differs from the decision that this one decided again; ``None`` when it did not, or that is not here."""
     earlier = next((other for other in history if other.id == found.about), None)
     if earlier is None or earlier.kind != "decision":
         return None
     from linkage_gui.again import differences  # noqa: PLC0415  (slow: only on this thread)
-    from rules.edition import NoEdition, shipped  # noqa: PLC0415
+    from rules.edition import NoEdition  # noqa: PLC0415
 
     try:
-        edition = shipped().named(found.decision.guidance.edition)
+        edition = editions.named(found.decision.guidance.edition)
     except NoEdition:
-        edition = shipped().newest  # it only names the agreements
+        edition = editions.newest  # it only names the agreements
     return tuple(differences(earlier.decision, found.decision, edition))
 
 
@@ -339,7 +391,7 @@ class Said:
     agrees: bool = False
 
 
-def record_about(about: str, said: Said, today: date) -> Callable[[Log], Opened]:
+def record_about(about: str, said: Said, today: date, editions: Editions) -> Callable[[Log], Opened]:
     """Record what somebody says of the decision with this id; gives the decision as it stands then."""
 
     def work(log: Log) -> Opened:
@@ -352,7 +404,7 @@ def record_about(about: str, said: Said, today: date) -> Callable[[Log], Opened]
             log.withdraw(about, by, said.text)
         else:
             log.note(about, by, said.text)
-        return entry(about, today)(log)
+        return entry(about, today, editions)(log)
 
     return work
 
@@ -365,7 +417,7 @@ class NotAgain(Trouble):
         self.problems = problems
 
 
-def decide_again(about: str, today: date) -> Callable[[Log], Opened]:
+def decide_again(about: str, today: date, *, editions: Editions) -> Callable[[Log], Opened]:
     """Decide the decision with this id again as if assessed today, and record that."""
 
     def work(log: Log) -> Opened:
@@ -376,11 +428,11 @@ def decide_again(about: str, today: date) -> Callable[[Log], Opened]:
         from rules.reading import CaseRefused  # noqa: PLC0415
 
         try:
-            new, _ = again.decide_again(log, about, today)
+            new, _ = again.decide_again(log, about, today, editions=editions)
         except CaseRefused as refused:
             answers = {**msgspec.to_builtins(log.entry(about).case), "assessed_on": today.isoformat()}
-            raise NotAgain(tuple(worded(one, answers).message for one in refused.problems)) from refused
-        return entry(new.id, today)(log)
+            raise NotAgain(tuple(worded(one, answers, editions).message for one in refused.problems)) from refused
+        return entry(new.id, today, editions)(log)
 
     return work
 
@@ -482,16 +534,19 @@ class Refused(Trouble):
 
 
 def decide_and_record(
-    draft_id: str, seen: datetime | None, answers: dict[str, Any], day: date
+    draft_id: str, seen: datetime | None, answers: dict[str, Any], day: date, editions: Editions
 ) -> Callable[[Log], Entry]:
-    """Decide a case as on a day, record it with its documents, and clear its draft, last ``seen`` as it is."""
+    """Decide a case as on a day, under the edition in force then, and record it with its documents.
+
+    Its draft, last ``seen`` as it is, is cleared.
+    """
 
     def work(log: Log) -> Entry:
         from rules.deciding import decide  # noqa: PLC0415  (slow: only on this thread)
         from rules.reading import CaseRefused, check_case  # noqa: PLC0415
 
         try:
-            case, edition = check_case(answers, today=day)
+            case, edition = check_case(answers, today=day, editions=editions)
         except CaseRefused as refused:
             raise Refused(str(refused)) from refused
         if log.draft(draft_id).updated_at != seen:
@@ -512,7 +567,9 @@ def decide_and_record(
 # Out of the log, into it, and copies
 
 
-def export(wanted: Wanted, today: date, to: Path, form: Format, progress: Progress) -> Callable[[Log], int]:
+def export(
+    wanted: Wanted, today: date, to: Path, form: Format, progress: Progress, *, editions: Editions
+) -> Callable[[Log], int]:
     """Write the decisions that are wanted to a file; gives how many."""
 
     def work(log: Log) -> int:
@@ -520,7 +577,9 @@ def export(wanted: Wanted, today: date, to: Path, form: Format, progress: Progre
 
         with _stoppable():
             chosen = _filter(wanted, today)
-            return export_register(log, chosen, to, form, progress=progress.step, cancelled=progress.cancelled)
+            return export_register(
+                log, chosen, to, form, editions=editions, progress=progress.step, cancelled=progress.cancelled
+            )
 
     return work
 
@@ -586,11 +645,11 @@ def restore(log_file: Path, copy: Path, progress: Progress) -> Callable[[], Path
     return work
 
 
-def verify(progress: Progress, *, replay: bool) -> Callable[[Log], Verification]:
-    """Check the whole log, and with ``replay`` decide every decision again too."""
+def verify(progress: Progress, editions: Editions, *, replay: bool) -> Callable[[Log], Verification]:
+    """Check the whole log, and with ``replay`` decide every decision again too, under its own of the editions."""
 
     def work(log: Log) -> Verification:
-        found = log.verify(progress.step, progress.cancelled, replay=replay)
+        found = log.verify(progress.step, progress.cancelled, replay=replay, editions=editions)
         if not found.complete:
             raise Stopped
         return found
@@ -624,5 +683,99 @@ def save_copy(document: Kept, to: Path) -> Callable[[Log], None]:
         content = log.document(document.sha256)
         with whole_file(to) as file:
             file.write(content)
+
+    return work
+
+
+# A whole register
+
+
+@contextmanager
+def _register_told() -> Iterator[None]:
+    """Tell what is wrong with a register as trouble, and stop as the window's work stops."""
+    from linkage_gui.batch.desk import Halted  # noqa: PLC0415  (slow: only on this thread)
+    from linkage_gui.batch.trouble import BatchRefused  # noqa: PLC0415
+
+    try:
+        yield
+    except BatchRefused as refused:
+        raise Trouble(str(refused)) from refused
+    except Halted as halted:
+        raise Stopped from halted
+
+
+def _fault_of_row(data: Path) -> Callable[[Exception], str]:
+    def keep(error: Exception) -> str:
+        return (
+            f"Something went wrong in the program itself. The details are in {report(error, reports_folder(data))}."
+        )
+
+    return keep
+
+
+def check_register(data: Path, file: Path, today: date, progress: Progress) -> Callable[[], Desk]:
+    """Read a register, and check every row."""
+
+    def work() -> Desk:
+        from linkage_gui.batch.desk import Desk  # noqa: PLC0415  (slow: only on this thread)
+        from linkage_gui.editions import known  # noqa: PLC0415
+
+        with _register_told():
+            return Desk.open(
+                file,
+                today=today,
+                editions=known(data),
+                fault=_fault_of_row(data),
+                progress=progress.step,
+                cancelled=progress.cancelled,
+            )
+
+    return work
+
+
+def make_template(data: Path, to: Path) -> Callable[[], None]:
+    """Write a register to fill in. The person agreed to replace what is there."""
+
+    def work() -> None:
+        from linkage_gui.batch.columns import Columns  # noqa: PLC0415  (slow: only on this thread)
+        from linkage_gui.batch.template import write_template  # noqa: PLC0415
+        from linkage_gui.editions import known  # noqa: PLC0415
+
+        with _register_told():
+            write_template(to, Columns(known(data)))
+
+    return work
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAll:
+    """What came of recording a register, in words."""
+
+    words: str
+
+
+def record_register(data: Path, desk: Desk, progress: Progress) -> Callable[[Log], RecordedAll]:
+    """Record every good row of a register that is not recorded; what was recorded when it is stopped stays so."""
+
+    def work(log: Log) -> RecordedAll:
+        from linkage_gui.batch.desk import Halted  # noqa: PLC0415  (slow: only on this thread)
+
+        try:
+            recorded, before = desk.record(log, progress.step, progress.cancelled, _fault_of_row(data))
+        except Halted:
+            count = sum(line.recorded for line in desk.lines)
+            return RecordedAll(f"Stopped: {count:,} rows are recorded, and stay so")
+        rows = "1 row recorded" if recorded == 1 else f"{recorded:,} rows recorded"
+        return RecordedAll(rows + (f", {before:,} of them earlier" if before else ""))
+
+    return work
+
+
+def save_register(desk: Desk, to: Path, *, only_wrong: bool) -> Callable[[], int]:
+    """Write a register with what came of its rows; gives how many."""
+
+    def work() -> int:
+        with _register_told():
+            return desk.save(to, only_wrong=only_wrong)
 
     return work

@@ -184,6 +184,19 @@ class Editions(msgspec.Struct, frozen=True):
         """The latest edition."""
         return self.all[-1]
 
+    @property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Every dataset that one of the editions names, each as the latest that has it does; the latest's first."""
+        found: dict[str, Dataset] = {}
+        for edition in reversed(self.all):
+            for dataset in edition.datasets:
+                found.setdefault(dataset.key, dataset)
+        return tuple(found.values())
+
+    def dataset(self, key: str) -> Dataset | None:
+        """The dataset with that key as the latest edition that has it names it, or None."""
+        return next((found for edition in reversed(self.all) if (found := edition.dataset(key))), None)
+
     def on(self, day: date) -> Edition:
         """The edition in force on a day: the latest dated on or before it.
 

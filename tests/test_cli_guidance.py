@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import json
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from linkage_gui.editions import known
 from linkage_gui.impact import impact
@@ -103,6 +105,47 @@ def test_an_edition_is_looked_at_added_listed_and_used(shell: Shell) -> None:
     again = shell("log", "decide-again", "1")
     assert again.returncode == 0
     assert shell("log", "verify").returncode == 0
+
+
+def test_the_log_and_papers_know_an_added_edition(shell: Shell) -> None:
+    shell("guidance", "add", SECOND)
+    case = json.dumps(answers(agreements=[agreement("dpa", "dsa", "contract")])).encode()
+    done = shell("assess", "-", "--record", "--html", "now.html", given=case)
+    assert done.returncode == 0, done.stderr
+    assert b"Decided again: 1, of which 0 came out otherwise." in shell("log", "verify", "--replay").stdout
+    assert shell("log", "export", "--out", "register.csv").returncode == 0
+    assert "Leisure data" in (shell.folder / "register.csv").read_text(encoding="utf-8-sig")
+    assert shell("log", "show", "1", "--html", "shown.html").returncode == 0
+    assert shell("log", "letters", "1", "--out", "letters").returncode == 0
+    letters = sorted((shell.folder / "letters").glob("*.html"))
+    assert len(letters) == 3, "the protocol is between all three"
+    for file in (shell.folder / "now.html", shell.folder / "shown.html", *letters):
+        text = html.unescape(file.read_text(encoding="utf-8"))
+        for words in ("hree-party protocol", "Leisure data", "2 March 2026"):
+            assert words in text, (file.name, words)
+    assert shell("log", "show", "1", "--pdf", "shown.pdf").returncode == 0
+    with PdfReader(shell.folder / "shown.pdf") as pdf:
+        text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    for words in ("hree-party protocol", "Leisure data", "2 March 2026"):
+        assert words in text
+    whole = answers(agreements=[agreement("dpa", "dsa", "contract", "protocol")])
+    shell("assess", "-", "--record", given=json.dumps(whole).encode())
+    assert shell("log", "report", "--html", "report.html").returncode == 0
+    assert "Leisure data" in (shell.folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_without_its_edition_a_decision_is_not_replayed_and_the_log_is_whole(shell: Shell) -> None:
+    shell("guidance", "add", SECOND)
+    shell("assess", "-", "--record", given=json.dumps(answers()).encode())
+    (file,) = (shell.data / "editions").iterdir()
+    content = file.read_bytes()
+    file.unlink()
+    told = shell("log", "verify", "--replay").stdout
+    assert b"Decided again: 0" in told
+    assert b"under the guidance of 2026-03-02, which this program does not have" in told
+    file.write_bytes(content + b"# a line more\n")
+    assert shell("log", "verify").returncode == 0
+    assert "not as it was added" in refused(shell("log", "verify", "--replay"), 1)
 
 
 def test_a_damaged_edition_is_told_by_every_command_that_decides(shell: Shell) -> None:

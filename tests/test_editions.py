@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 from datetime import date
@@ -9,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 
+import linkage_gui
 from linkage_gui import paths
-from linkage_gui.editions import LIMIT_BYTES, NotAdded, add, added, known, offer
+from linkage_gui.editions import LIMIT_BYTES, NotAdded, add, added, known, offer, spans
 from linkage_gui.faults import Trouble
 from rules.deciding import decide, preview
-from rules.edition import shipped
+from rules.edition import Editions, shipped
 from rules.reading import CaseRefused, check_case
 from rules.revision import revisions
 from rules.schema import case_schema
@@ -195,6 +198,71 @@ def test_an_added_edition_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     kept(tmp_path).chmod(0)
     with pytest.raises(Trouble, match="cannot be read"):
         known(tmp_path)
+
+
+# Everybody who decides, replays or names is given the editions
+
+
+OPTIONAL = {
+    "Session", "from_draft", "check_case", "read_case", "decide_again", "recorded_paper", "unrecorded_paper",
+    "letters", "register_report", "export_register",
+}  # fmt: skip
+"""What goes by the shipped editions when it is given no others."""
+SHIPPED_ALONE = {
+    "linkage_gui/app.py", "linkage_gui/editions.py", "linkage_gui/session.py", "linkage_gui/window.py",
+    "linkage_gui/log/export.py", "linkage_gui/log/log.py", "linkage_gui/summary/report.py",
+    "linkage_gui/summary/words.py",
+}  # fmt: skip
+"""Who may name the shipped editions: what they begin with, or are when left out."""
+NO_ASSESSMENT = {"linkage_gui/pages/asking.py"}
+"""Asks with the fields of an assessment, and is none."""
+
+
+def test_no_module_leaves_the_added_editions_out() -> None:
+    root = Path(linkage_gui.__file__).parent
+    left_out, names = [], set()
+    for file in root.rglob("*.py"):
+        place = f"linkage_gui/{file.relative_to(root).as_posix()}"
+        if place in NO_ASSESSMENT:
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "rules.edition":
+                names |= {place for one in node.names if one.name == "shipped"}
+            if not isinstance(node, ast.Call):
+                continue
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            given = {word.arg for word in node.keywords}
+            if called in OPTIONAL and not given & {"editions", None}:
+                left_out.append(f"{place}:{node.lineno}: {called}")
+    assert left_out == []
+    assert names == SHIPPED_ALONE
+
+
+def test_the_days_on_which_each_edition_is_in_force(tmp_path: Path) -> None:
+    ((first, ours, until),) = spans(shipped())
+    assert (first, ours, until) == (FIRST, True, None)
+    add(tmp_path, offer(tmp_path, SECOND))
+    assert [(one.edition.name, one.shipped, one.until) for one in spans(known(tmp_path))] == [
+        ("2025-09-04", True, date(2026, 3, 1)),
+        ("2026-03-02", False, None),
+    ]
+
+
+def test_a_dataset_is_named_by_the_latest_edition_that_has_it(tmp_path: Path) -> None:
+    newer = msgspec.structs.replace(
+        FIRST,
+        edition=date(2027, 1, 1),
+        datasets=tuple(
+            msgspec.structs.replace(one, name="Homes data") for one in FIRST.datasets if one.key == "housing"
+        ),
+    )
+    both = Editions((FIRST, newer))
+    named = [one.name for one in both.datasets]
+    assert (named[0], len(named)) == ("Homes data", len(FIRST.datasets))
+    for name, key in (("Homes data", "housing"), ("Education data", "education")):
+        assert (found := both.dataset(key)) is not None
+        assert found.name == name
+    assert both.dataset("leisure") is None
 
 
 # A new dataset, purpose and agreement are data alone

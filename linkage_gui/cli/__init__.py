@@ -92,5 +92,13 @@ def cli(context: click.Context, /, data: Path | None) -> int:
     return DONE
 
 
-for command in (deciding.assess, deciding.batch, rulebook.rules, guidance.guidance, rulebook.schema, log.log):
+for command in (
+    deciding.assess,
+    deciding.batch,
+    deciding.template,
+    rulebook.rules,
+    guidance.guidance,
+    rulebook.schema,
+    log.log,
+):
     cli.add_command(command)

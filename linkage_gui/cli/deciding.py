@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from contextlib import nullcontext
+import threading
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +14,11 @@ import click
 from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, complain, refusal, today, write_json
 from linkage_gui.cli.papers import check_files, now, paper_options, say_written, summary_of, write_papers
 from linkage_gui.faults import Trouble
+from rules.wording import in_words as show
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from rules.case import Case
     from rules.edition import Edition, Editions
 
@@ -50,11 +55,11 @@ def assess(
         documents = documents_of(case, folder)
         with settings.open_log() as log:
             entry = log.record(case, decision, documents)
-            paper = summary_of(log, entry) if pdf or html else None
+            paper = summary_of(log, entry, settings.editions) if pdf or html else None
     elif pdf or html:
         from linkage_gui.summary.decision import unrecorded_paper  # noqa: PLC0415
 
-        paper = unrecorded_paper(case, decision, now())
+        paper = unrecorded_paper(case, decision, now(), editions=settings.editions)
     if as_json:
         write_json(decision_form(decision, entry))
     else:
@@ -103,34 +108,105 @@ def _read(data: bytes, folder: Path, editions: Editions, edition: str | None) ->
 
 
 @click.command()
-@click.argument("source", metavar="IN.jsonl", type=click.Path(path_type=Path))
-@click.option("--out", "target", metavar="OUT.jsonl", required=True, type=click.Path(path_type=Path))
-@click.option("--record", is_flag=True, help="Record each decision in the log.")
+@click.argument("source", metavar="IN.{csv,xlsx,jsonl}", type=click.Path(path_type=Path))
+@click.option("--out", "target", metavar="OUT.{csv,xlsx,jsonl}", required=True, type=click.Path(path_type=Path))
+@click.option("--record", is_flag=True, help="Record each decision in the log, each row once.")
 @click.pass_obj
 def batch(settings: Settings, source: Path, target: Path, record: bool) -> int:
-    """Decide many cases: JSON Lines, a case a line in, a decision a line out.
+    """Decide many cases: a register as CSV or XLSX, or JSON Lines, a case a line.
 
-    A row that cannot be decided is answered in its own place, and the rest go on.
+    What comes out is of the same kind, in the same order. A row that cannot be decided is answered in its own place,
+    and the rest go on. A batch that was stopped or killed is gone on with by giving the same command again: what is
+    in the log already is found there, and not recorded twice.
     """
-    from linkage_gui.batch import BatchRefused, Stopped, decide_lines  # noqa: PLC0415
+    from linkage_gui.batch import BatchRefused, Stopped, decide_batch  # noqa: PLC0415
 
     try:
-        with settings.open_log() if record else nullcontext() as log, bar("Deciding") as progress:
-            rows, failed = decide_lines(
+        with settings.open_log() if record else nullcontext() as log, stoppable() as cancelled, steps() as progress:
+            tally = decide_batch(
                 source,
                 target,
                 today=today(),
                 editions=settings.editions,
                 log=log,
                 progress=progress,
+                cancelled=cancelled,
                 fault=settings.fault,
             )
     except BatchRefused as error:
         raise WrongInput(str(error)) from error
     except Stopped as stopped:
-        recorded = " What was recorded until then is in the log." if record else ""
-        raise Trouble(f"{stopped}{recorded}") from stopped
-    click.echo(f"{rows - failed} of {rows} cases decided, written to {target}.")
-    if failed:
-        complain(f"{failed} could not be decided: the reasons stand in their rows.")
-    return FAILED if failed else DONE
+        recorded = " What was recorded until then is in the log. The same command goes on from there."
+        raise Trouble(f"{stopped}{recorded if record else ''}") from stopped
+    for note in tally.notes:
+        complain(note)
+    if tally.begun is not None:
+        complain(
+            f"This went on with what was begun on {show(tally.begun)}: rows without a date of assessment were "
+            "assessed as on that day."
+        )
+    if tally.examples:
+        click.echo(f"Passed over as the template’s example: {tally.examples}.")
+    click.echo(f"{tally.rows - tally.failed} of {tally.rows} cases decided, written to {target}.")
+    if record:
+        before = f", {tally.before} of them before this run" if tally.before else ""
+        click.echo(f"{tally.recorded} recorded in the log{before}.")
+    if tally.failed:
+        complain(f"{tally.failed} could not be decided: the reasons stand in their rows.")
+    return FAILED if tally.failed else DONE
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on a terminal. Elsewhere a plain line for each tenth of what takes a while."""
+    if sys.stderr.isatty():
+        with bar("Deciding") as progress:
+            yield progress
+        return
+    tenth, calls = 0, 0
+
+    def told(done: int, total: int) -> None:
+        nonlocal tenth, calls
+        calls += 1
+        now = done * 10 // max(total, 1)
+        if now > tenth and calls >= 10:
+            tenth, calls = now, 0
+            complain(f"Decided {now * 10}%.")
+
+    yield told
+
+
+@contextmanager
+def stoppable() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl+C was pressed, so that work can end between two rows. Pressed again, it ends at once."""
+    pressed = threading.Event()
+
+    def note(*_: object) -> None:
+        if pressed.is_set():
+            raise KeyboardInterrupt
+        pressed.set()
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@click.command()
+@click.argument("target", metavar="OUT.{csv,xlsx}", type=click.Path(path_type=Path))
+@click.pass_obj
+def template(settings: Settings, target: Path) -> None:
+    """Write an empty register to fill in, as CSV or XLSX, with an example row.
+
+    XLSX has drop-down lists, notes on the columns, real dates, and a sheet that says how to fill it in.
+    """
+    from linkage_gui.batch import BatchRefused  # noqa: PLC0415
+    from linkage_gui.batch.columns import Columns  # noqa: PLC0415
+    from linkage_gui.batch.template import write_template  # noqa: PLC0415
+
+    try:
+        write_template(target, Columns(settings.editions))
+    except BatchRefused as error:
+        raise WrongInput(str(error)) from error
+    click.echo(f"Written to {target}. Fill it in, then: linkage-gui batch {target} --out ANSWERS{target.suffix}")

@@ -54,20 +54,19 @@ def guidance_show(settings: Settings, edition: str | None, as_json: bool) -> Non
 @click.pass_obj
 def guidance_editions(settings: Settings, as_json: bool) -> None:
     """The editions that the program knows, oldest first: those it ships, and those added."""
-    from rules.edition import shipped  # noqa: PLC0415
+    from linkage_gui.editions import spans  # noqa: PLC0415
     from rules.wording import in_words  # noqa: PLC0415
 
-    ours = {edition.name for edition in shipped().all}
     rows = [
         {
             "edition": edition.name,
-            "origin": "shipped" if edition.name in ours else "added",
+            "origin": "shipped" if ours else "added",
             "title": edition.title,
             "checked_on": edition.checked_on,
             "datasets": [dataset.key for dataset in edition.datasets],
             "sha256": edition.sha256,
         }
-        for edition in settings.editions.all
+        for edition, ours, _ in spans(settings.editions)
     ]
     if as_json:
         write_json(rows)

@@ -124,7 +124,7 @@ def log_show(
         entry = opened.entry(entry_id)
         history = opened.history(entry.id)
         state = opened.state(entry.id, today())
-        paper = summary_of(opened, entry) if pdf or html else None
+        paper = summary_of(opened, entry, settings.editions) if pdf or html else None
     written = write_papers(paper, pdf, html, paper_size) if paper else []
     if as_json:
         write_json(_with_utc(entry))
@@ -185,8 +185,9 @@ def log_check_paper(settings: Settings, groups: tuple[str, ...]) -> int:
 @click.pass_obj
 def log_verify(settings: Settings, replay: bool) -> int:
     """Check the whole log: every entry, its place in the chain, its documents."""
+    editions = settings.editions if replay else None  # they need not be whole for the log to be
     with existing_or_trouble(settings) as opened, bar("Verifying") as progress:
-        found = opened.verify(progress=progress, replay=replay)
+        found = opened.verify(progress=progress, replay=replay, editions=editions)
     if not found.ok:
         complain(f"The log is not whole. {found.problem}")
         count = "1 entry" if found.entries == 1 else f"{found.entries} entries"
@@ -318,7 +319,7 @@ def log_export(
             if entry_ids:
                 raise WrongInput("A register holds all decisions: name entries with --bundle only.")
             form = form or _form_of(out)
-            count = export_register(opened, Filter(), out, form, progress=progress)
+            count = export_register(opened, Filter(), out, form, editions=settings.editions, progress=progress)
             words = f"{count} decisions written to {out}."
     click.echo(words)
 

@@ -15,6 +15,7 @@ from linkage_gui.faults import Trouble
 if TYPE_CHECKING:
     from linkage_gui.log import Entry, Log
     from linkage_gui.summary.paper import Paper
+    from rules.edition import Editions
 
 _FILE = click.Path(path_type=Path)
 
@@ -66,12 +67,13 @@ def say_written(written: list[Path]) -> None:
         click.echo(f"Written to {path}.")
 
 
-def summary_of(log: Log, entry: Entry) -> Paper:
+def summary_of(log: Log, entry: Entry, editions: Editions) -> Paper:
     """The summary of an entry as it stands now."""
     from linkage_gui.summary.decision import recorded_paper  # noqa: PLC0415
 
     at = now()
-    return recorded_paper(entry, log.state(entry.id, at.astimezone().date()), log.history(entry.id), at)
+    state = log.state(entry.id, at.astimezone().date())
+    return recorded_paper(entry, state, log.history(entry.id), at, editions=editions)
 
 
 def now() -> datetime:
@@ -92,7 +94,7 @@ def log_letters(settings: Settings, entry_id: str, out: Path, paper_size: str) -
     with existing(settings, entry_id) as opened:
         entry = opened.entry(entry_id)
         state = opened.state(entry.id, at.astimezone().date())
-        made = letters(entry, state, opened.history(entry.id), at)
+        made = letters(entry, state, opened.history(entry.id), at, editions=settings.editions)
     if not made:
         click.echo("No agreement is outstanding in that decision, so there is nobody to write to.")
         return
@@ -120,5 +122,5 @@ def log_report(settings: Settings, pdf: Path | None, html: Path | None, paper_si
         raise WrongInput("Say where to write the report: --pdf FILE, --html FILE or both.")
     check_files(pdf, html)
     with existing_or_trouble(settings) as opened:
-        paper = register_report(opened, now())
+        paper = register_report(opened, now(), editions=settings.editions)
     say_written(write_papers(paper, pdf, html, paper_size))

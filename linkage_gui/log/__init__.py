@@ -25,6 +25,7 @@ from linkage_gui.log.entry import (
 from linkage_gui.log.keptpage import KeptPage
 from linkage_gui.log.log import Draft, Log
 from linkage_gui.log.names import Role
+from linkage_gui.log.once import Claims, Decided
 from linkage_gui.log.register import COUNTED, OTHER_DATASET, Filter, Key, Line, Page, Sort
 from linkage_gui.log.state import InForce, Standing, State
 from linkage_gui.log.trouble import LogTrouble, NoEntry
@@ -39,6 +40,8 @@ __all__ = [
     "LIMIT_TEXT",
     "OTHER_DATASET",
     "AnyEntry",
+    "Claims",
+    "Decided",
     "Document",
     "Draft",
     "Elsewhere",

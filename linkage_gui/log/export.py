@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, get_args
 
 import msgspec
 
+from linkage_gui.cells import FIRST_DAY, LIMIT_ROWS, csv_text, would_run, xlsx_text
 from linkage_gui.files import whole_file
 from linkage_gui.log.entry import Entry, timestamp
 from linkage_gui.log.trouble import LogTrouble
@@ -29,16 +29,11 @@ if TYPE_CHECKING:
 
     from linkage_gui.log.log import Log
     from linkage_gui.log.register import Filter
+    from rules.edition import Editions
 
 Format = Literal["csv", "xlsx", "jsonl"]
 LINE_FORMAT = "linkage-register/1"
 """What a line of the JSON Lines says that it is."""
-LIMIT_ROWS = 1_048_575
-"""The most decisions that an Excel sheet holds below its header."""
-LIMIT_CELL = 32_767
-"""The most characters that an Excel cell holds."""
-_FIRST_DAY = date(1900, 3, 1)
-"""The first day that Excel counts as the calendar does. Those before are written as text."""
 _PAGE = 200
 """How many decisions are read at once."""
 
@@ -54,11 +49,14 @@ class Stopped(LogTrouble):
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column: its heading, its width in characters, and what it says of a decision and its standing."""
+    """A column: its heading, its width in characters, and what it says of a decision and its standing.
+
+    The editions name what the case names by a key.
+    """
 
     heading: str
     width: int
-    value: Callable[[Entry, str], Cell]
+    value: Callable[[Entry, str, Editions], Cell]
 
 
 def export_register(
@@ -67,6 +65,7 @@ def export_register(
     to: Path,
     form: Format,
     *,
+    editions: Editions | None = None,
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> int:
@@ -75,6 +74,7 @@ def export_register(
     A file that is there is replaced once the new one is whole; until then it is as it was. Memory does not grow with
     the register. ``progress(done, total)`` counts decisions; of very many, the total grows.
 
+    :param editions: those that name the datasets; those shipped when left out.
     :raises Stopped: when ``cancelled()`` became true.
     :raises LogTrouble: when the log cannot be read or the file cannot be written, or a sheet cannot hold so many.
     :raises ValueError: when there is no such format.
@@ -82,13 +82,17 @@ def export_register(
     if form not in get_args(Format):
         raise ValueError(f"no such format: {form}")
     progress, cancelled = progress or (lambda _done, _total: None), cancelled or (lambda: False)
+    if editions is None:
+        from rules.edition import shipped  # noqa: PLC0415  (slow, and only to export)
+
+        editions = shipped()
     to = to.expanduser().absolute()
     refuse_the_log(log.path, to)
     total = log.count_of(chosen)
     done = 0
     progress(0, total)
     with whole_file(to, LogTrouble) as file:
-        writer = _WRITERS[form](file)
+        writer = _WRITERS[form](file, editions)
         try:
             for entry, standing in _decisions(log, chosen):
                 if cancelled():
@@ -121,12 +125,10 @@ def _decisions(log: Log, chosen: Filter) -> Iterator[tuple[Entry, str]]:
 # What the columns say
 
 
-def _dataset(case: Case) -> str:
-    from rules.edition import shipped  # noqa: PLC0415  (slow, and only to export)
-
+def _dataset(case: Case, editions: Editions) -> str:
     if isinstance(case.dataset, OtherDataset):
         return case.dataset.other
-    dataset = shipped().newest.dataset(case.dataset)
+    dataset = editions.dataset(case.dataset)
     return case.dataset if dataset is None else dataset.name
 
 
@@ -134,7 +136,7 @@ def _list(values: Sequence[str]) -> str:
     return "; ".join(values)
 
 
-def _outstanding(entry: Entry, _: str) -> str:
+def _outstanding(entry: Entry, *_: object) -> str:
     return _list(
         [
             f"{requirement.kind}: {', '.join(requirement.parties)}"
@@ -145,64 +147,51 @@ def _outstanding(entry: Entry, _: str) -> str:
 
 
 _COLUMNS = (
-    _Column("Number", 9, lambda entry, _: entry.number),
-    _Column("Title", 45, lambda entry, _: entry.case.title),
-    _Column("Applicant", 32, lambda entry, _: entry.case.applicant.name),
-    _Column("ODS code", 10, lambda entry, _: entry.case.applicant.ods_code),
-    _Column("Dataset", 32, lambda entry, _: _dataset(entry.case)),
-    _Column("Uses", 18, lambda entry, _: _list(entry.case.use)),
-    _Column("Purposes", 18, lambda entry, _: _list(entry.case.purposes)),
-    _Column("Other purposes", 32, lambda entry, _: _list(entry.case.other_purposes)),
-    _Column("Providers", 32, lambda entry, _: _list([party.name for party in entry.case.providers])),
-    _Column("Processors", 32, lambda entry, _: _list([party.name for party in entry.case.processors])),
-    _Column("Outcome", 42, lambda entry, _: HEADLINES[entry.decision.outcome]),
-    _Column("Standing", 12, lambda _, standing: standing),
-    _Column("Assessed on", 13, lambda entry, _: entry.decision.assessed_on),
-    _Column("Assessed by", 24, lambda entry, _: entry.case.assessor.name if entry.case.assessor else None),
-    _Column("Effective on", 13, lambda entry, _: entry.decision.effective_on),
-    _Column("Valid until", 13, lambda entry, _: entry.decision.valid_until),
-    _Column("Linkage starts", 14, lambda entry, _: entry.case.starts),
-    _Column("Linkage ends", 14, lambda entry, _: entry.case.ends_on),
+    _Column("Number", 9, lambda entry, *_: entry.number),
+    _Column("Title", 45, lambda entry, *_: entry.case.title),
+    _Column("Applicant", 32, lambda entry, *_: entry.case.applicant.name),
+    _Column("ODS code", 10, lambda entry, *_: entry.case.applicant.ods_code),
+    _Column("Dataset", 32, lambda entry, _, editions: _dataset(entry.case, editions)),
+    _Column("Uses", 18, lambda entry, *_: _list(entry.case.use)),
+    _Column("Purposes", 18, lambda entry, *_: _list(entry.case.purposes)),
+    _Column("Other purposes", 32, lambda entry, *_: _list(entry.case.other_purposes)),
+    _Column("Providers", 32, lambda entry, *_: _list([party.name for party in entry.case.providers])),
+    _Column("Processors", 32, lambda entry, *_: _list([party.name for party in entry.case.processors])),
+    _Column("Outcome", 42, lambda entry, *_: HEADLINES[entry.decision.outcome]),
+    _Column("Standing", 12, lambda _, standing, *__: standing),
+    _Column("Assessed on", 13, lambda entry, *_: entry.decision.assessed_on),
+    _Column("Assessed by", 24, lambda entry, *_: entry.case.assessor.name if entry.case.assessor else None),
+    _Column("Effective on", 13, lambda entry, *_: entry.decision.effective_on),
+    _Column("Valid until", 13, lambda entry, *_: entry.decision.valid_until),
+    _Column("Linkage starts", 14, lambda entry, *_: entry.case.starts),
+    _Column("Linkage ends", 14, lambda entry, *_: entry.case.ends_on),
     _Column("Outstanding agreements", 42, _outstanding),
-    _Column("DPIA", 18, lambda entry, _: entry.case.dpia_reference),
-    _Column("Notes", 45, lambda entry, _: entry.case.notes),
-    _Column("Guidance edition", 16, lambda entry, _: entry.decision.guidance.edition),
-    _Column("Rules version", 13, lambda entry, _: entry.decision.rule_base.version),
-    _Column("Recorded at (UTC)", 19, lambda entry, _: entry.recorded_at),
-    _Column("Imported from", 24, lambda entry, _: entry.imported.name if entry.imported else None),
-    _Column("Decides again", 34, lambda entry, _: entry.about),
-    _Column("Entry", 34, lambda entry, _: entry.id),
-    _Column("Hash", 66, lambda entry, _: entry.hash),
+    _Column("DPIA", 18, lambda entry, *_: entry.case.dpia_reference),
+    _Column("Notes", 45, lambda entry, *_: entry.case.notes),
+    _Column("Guidance edition", 16, lambda entry, *_: entry.decision.guidance.edition),
+    _Column("Rules version", 13, lambda entry, *_: entry.decision.rule_base.version),
+    _Column("Recorded at (UTC)", 19, lambda entry, *_: entry.recorded_at),
+    _Column("Imported from", 24, lambda entry, *_: entry.imported.name if entry.imported else None),
+    _Column("Decides again", 34, lambda entry, *_: entry.about),
+    _Column("Entry", 34, lambda entry, *_: entry.id),
+    _Column("Hash", 66, lambda entry, *_: entry.hash),
 )
 
 
-def _row(entry: Entry, standing: str) -> Iterator[Cell]:
+def _row(entry: Entry, standing: str, editions: Editions) -> Iterator[Cell]:
     for column in _COLUMNS:
-        value = column.value(entry, standing)
+        value = column.value(entry, standing, editions)
         yield (value or None) if isinstance(value, str) else value
 
 
 # Writing them
 
 
-_RUNS = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
-"""How a cell begins that a spreadsheet may run: after white space too, and in the wide forms that some read alike."""
-_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-"""Characters that no cell can hold. They stand as the sign for a character that cannot be shown."""
-_CODED = re.compile(r"_(x[0-9A-Fa-f]{4}_)")
-"""What a workbook would read as the code of a character."""
-
-
-def would_run(text: str) -> bool:
-    """Whether a spreadsheet might take a cell with this text for something to run."""
-    return _RUNS.match(text) is not None
-
-
 class _Writer(ABC):
     """Writes decisions to a file, one after the other."""
 
     @abstractmethod
-    def __init__(self, file: BinaryIO) -> None: ...
+    def __init__(self, file: BinaryIO, editions: Editions) -> None: ...
 
     @abstractmethod
     def add(self, entry: Entry, standing: str) -> None:
@@ -219,13 +208,14 @@ class _Writer(ABC):
 class _Csv(_Writer):
     """CSV as RFC 4180 has it, in UTF-8 with the mark by which Excel knows it. Dates are ISO 8601."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, editions: Editions) -> None:
+        self._editions = editions
         self._text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
         self._csv = csv.writer(self._text, lineterminator="\r\n")
         self._csv.writerow([column.heading for column in _COLUMNS])
 
     def add(self, entry: Entry, standing: str) -> None:
-        self._csv.writerow([_csv_cell(value) for value in _row(entry, standing)])
+        self._csv.writerow([_csv_cell(value) for value in _row(entry, standing, self._editions)])
 
     def finish(self) -> None:
         self._text.flush()
@@ -244,19 +234,19 @@ def _csv_cell(value: Cell) -> str | int:
             return timestamp(value)
         case date():
             return value.isoformat()
-    text = _UNFIT.sub("\ufffd", value)
-    return "'" + text if would_run(text) else text
+    return csv_text(value)
 
 
 class _Xlsx(_Writer):
     """A workbook with one sheet: typed dates, a header that stays in sight, widths, and filters."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, editions: Editions) -> None:
         from openpyxl import Workbook  # noqa: PLC0415  (slow, and only here)
         from openpyxl.styles import Font  # noqa: PLC0415
         from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
         self._file = file
+        self._editions = editions
         self._book = Workbook(write_only=True)
         self._sheet = self._book.create_sheet("Decisions")
         self._sheet.freeze_panes = "A2"
@@ -270,7 +260,8 @@ class _Xlsx(_Writer):
         self._sheet.append(header)
 
     def add(self, entry: Entry, standing: str) -> None:
-        self._sheet.append([None if value is None else self._cell(value) for value in _row(entry, standing)])
+        row = _row(entry, standing, self._editions)
+        self._sheet.append([None if value is None else self._cell(value) for value in row])
         self._rows += 1
 
     def finish(self) -> None:
@@ -287,13 +278,13 @@ class _Xlsx(_Writer):
 
         match value:
             case str():
-                cell = WriteOnlyCell(self._sheet, value=_xlsx_text(value))
+                cell = WriteOnlyCell(self._sheet, value=xlsx_text(value))
                 cell.data_type = "s"  # whatever openpyxl took it for
                 cell.quotePrefix = would_run(value)  # text also after somebody has edited the cell
             case datetime():
                 cell = WriteOnlyCell(self._sheet, value=value.astimezone(UTC).replace(tzinfo=None, microsecond=0))
                 cell.number_format = "yyyy-mm-dd hh:mm:ss"
-            case date() if value < _FIRST_DAY:
+            case date() if value < FIRST_DAY:
                 return self._cell(value.isoformat())
             case date():
                 cell = WriteOnlyCell(self._sheet)
@@ -304,18 +295,10 @@ class _Xlsx(_Writer):
         return cell
 
 
-def _xlsx_text(text: str) -> str:
-    """Text as a cell of a workbook can hold it."""
-    text = _UNFIT.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = _CODED.sub(r"_x005F_\1", text)
-    cut = " … (cut: the log has all of it)"
-    return text if len(text) <= LIMIT_CELL else text[: LIMIT_CELL - len(cut)] + cut
-
-
 class _JsonLines(_Writer):
     """A decision a line, with its case, as :data:`LINE_FORMAT`."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, _: Editions) -> None:
         self._file = file
 
     def add(self, entry: Entry, standing: str) -> None:

@@ -6,13 +6,13 @@ import json
 import re
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
@@ -49,6 +49,7 @@ from linkage_gui.log.entry import (
 )
 from linkage_gui.log.keptpage import KeptPage
 from linkage_gui.log.names import Role
+from linkage_gui.log.once import Claims, Decided, content_of
 from linkage_gui.log.register import Filter, Key, Page, Sort
 from linkage_gui.log.state import State, state_of
 from linkage_gui.log.trouble import LogTrouble, NoEntry, damaged, in_plain_words
@@ -56,6 +57,9 @@ from linkage_gui.log.verification import Verification, verify
 from linkage_gui.log.workshop import clear_leftovers
 from rules.case import Case
 from rules.decision import Decision
+
+if TYPE_CHECKING:
+    from rules.edition import Editions
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069<>:"/\\|?*]')
 """What a file name may not hold on Windows, or anywhere, and what a case refuses in a path."""
@@ -153,18 +157,41 @@ class Log:
         others, else ``ValueError``. ``about`` names the earlier decision that this one decides again. Once this has
         returned, the entry survives a kill and a power cut.
         """
-        named = {path for agreement in case.agreements for path in agreement.documents}
-        if named != documents.keys():
-            raise ValueError(f"documents of the case: {sorted(named)}; documents given: {sorted(documents)}")
-        kept = [_kept(path, document) for path, document in documents.items()]
+        kept = _kept_of(case, documents)
         with self._writing():
             earlier = None if about is None else self._decision(about).id
-            stored = [self._as_stored(document) for document in kept]
-            entry = self._append("decision", earlier, {"case": case, "decision": decision, "documents": stored})
-            for document in stored:
-                self._keep(entry.number, document, documents[document.path].content)
+            entry = self._add_decision(case, decision, documents, kept, earlier)
             if draft is not None and not self._db.execute("DELETE FROM draft WHERE id = ?", (draft,)).rowcount:
                 raise LogTrouble(f"Nothing was recorded. {_GONE} Look in the register.")
+        return entry
+
+    def record_once(self, rows: Sequence[Decided], claims: Claims) -> list[tuple[Entry, bool]]:
+        """Add decisions in one durable transaction, all or none, but for those that this log made before.
+
+        Gives for each its entry, and whether it is new. One that was made before has the same case, decision and
+        documents, and was not given for another decision with these ``claims``.
+        """
+        whole = [(row, _kept_of(row.case, row.documents)) for row in rows]
+        given: list[tuple[Entry, bool]] = []
+        with claims.trial(), self._writing():
+            for row, kept in whole:
+                with self._readable():
+                    number = claims.claim(self._db, row.case, content_of(row.case, row.decision, kept))
+                if number is None:
+                    entry = self._add_decision(row.case, row.decision, row.documents, kept, None)
+                    claims.passed(row.case, entry.number)
+                else:
+                    entry = self._decision(str(number))
+                given.append((entry, number is None))
+        return given
+
+    def _add_decision(
+        self, case: Case, decision: Decision, documents: Mapping[str, Document], kept: list[Kept], about: str | None
+    ) -> Entry:
+        stored = [self._as_stored(document) for document in kept]
+        entry = self._append("decision", about, {"case": case, "decision": decision, "documents": stored})
+        for document in stored:
+            self._keep(entry.number, document, documents[document.path].content)
         if not isinstance(entry, Entry):  # pragma: no cover  (for the type checker)
             raise TypeError(entry.kind)
         return entry
@@ -356,11 +383,6 @@ class Log:
         with self._register():
             return register.count(self._db, wanted)
 
-    def organisations(self, beginning: str = "", limit: int = 100) -> tuple[str, ...]:
-        """The names of applicants to filter by that begin so, in alphabetical order, each once."""
-        with self._register():
-            return register.organisations(self._db, beginning, limit)
-
     def fired(self, rules: Iterable[str]) -> Mapping[str, int]:
         """For how many decisions each of these rules fired. Counting stops at one more than :data:`COUNTED`."""
         with self._register():
@@ -495,17 +517,25 @@ class Log:
         cancelled: Callable[[], bool] | None = None,
         *,
         replay: bool = False,
+        editions: Editions | None = None,
     ) -> Verification:
         """Check every entry, its place in the chain, what is derived from it, and its documents.
 
-        With ``replay``, each decision is also decided again, under its own edition, and compared with what was
-        recorded. ``progress(done, total)`` is called as entries are checked. When ``cancelled()`` is true it stops,
-        and what it gives says so.
+        With ``replay``, each decision is also decided again, under its own edition among ``editions`` (those shipped
+        when left out), and compared with what was recorded. ``progress(done, total)`` is called as entries are
+        checked. When ``cancelled()`` is true it stops, and what it gives says so.
         """
         before = _state(self.path)
+        if replay and editions is None:
+            from rules.edition import shipped  # noqa: PLC0415  (only to replay)
+
+            editions = shipped()
         with in_plain_words(self.path):
             found = verify(
-                self._db, progress or (lambda _done, _total: None), cancelled or (lambda: False), replay=replay
+                self._db,
+                progress or (lambda _done, _total: None),
+                cancelled or (lambda: False),
+                replay=editions if replay else None,
             )
         if self.read_only and _state(self.path) != before:
             raise LogTrouble(
@@ -723,6 +753,14 @@ def _read_foreign(content: bytes, documents: Mapping[str, Document]) -> tuple[Or
             raise _Foreign(f"has a document, “{was.name}”, that was changed.")
         kept.append(now)
     return original, form, kept
+
+
+def _kept_of(case: Case, documents: Mapping[str, Document]) -> list[Kept]:
+    """What to keep of a case's documents: of all that it names, and no others."""
+    named = {path for agreement in case.agreements for path in agreement.documents}
+    if named != documents.keys():
+        raise ValueError(f"documents of the case: {sorted(named)}; documents given: {sorted(documents)}")
+    return [_kept(path, document) for path, document in documents.items()]
 
 
 def _kept(path: str, document: Document) -> Kept:

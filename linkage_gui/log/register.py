@@ -391,25 +391,6 @@ def _set_defensive(db: sqlite3.Connection, *, to: bool) -> bool:
     return False
 
 
-def organisations(db: sqlite3.Connection, beginning: str = "", limit: int = 100) -> tuple[str, ...]:
-    """The names of applicants to filter by, in alphabetical order, each once: those that begin so."""
-    found: list[str] = []
-    # From one name to the next in the index, however many decisions each has.
-    step = (
-        "SELECT applicant FROM register INDEXED BY register_applicant_number "
-        "WHERE kind = 'decision' AND applicant {} ? ORDER BY applicant LIMIT 1"
-    )
-    row = db.execute(step.format(">="), (beginning,)).fetchone()
-    while row and len(found) < limit and _begins(row[0], beginning):
-        found.append(row[0])
-        row = db.execute(step.format(">"), (row[0],)).fetchone()
-    return tuple(found)
-
-
-def _begins(name: str, beginning: str) -> bool:
-    return name[: len(beginning)].translate(_LOWER) == beginning.translate(_LOWER)
-
-
 def _number(db: sqlite3.Connection, question: str, values: tuple[object, ...]) -> int:
     number: int = db.execute(f"SELECT count(*) FROM ({question})", values).fetchone()[0]  # noqa: S608
     return number

@@ -40,7 +40,7 @@ from linkage_gui.log.trouble import primary_code
 if TYPE_CHECKING:
     from rules.case import Case
     from rules.decision import Decision, Guidance
-    from rules.edition import Edition
+    from rules.edition import Edition, Editions
 
 LIMIT_LISTED = 1_000
 """The most entries that a verification lists of a kind; it counts the rest."""
@@ -84,8 +84,9 @@ class Verification:
 
 @dataclass(slots=True)
 class _Replay:
-    """What replaying has found so far."""
+    """What replaying has found so far. ``editions`` are those under which it can decide again."""
 
+    editions: Editions
     replayed: int = 0
     differs: list[tuple[int, str]] = field(default_factory=list)
     not_replayed: list[tuple[int, str]] = field(default_factory=list)
@@ -98,7 +99,7 @@ class _Replay:
         if not isinstance(original, StoredDecision):
             return
         try:
-            differences = _differences(original.case, original.decision)
+            differences = _differences(original.case, original.decision, self.editions)
         except _NotReplayed as why:
             self.not_replayed_count += 1
             if len(self.not_replayed) < LIMIT_LISTED:
@@ -126,12 +127,12 @@ class _NotReplayed(Exception):
     """Why a decision cannot be decided again as it was decided, in plain words."""
 
 
-def _differences(case: Case, recorded: Decision) -> str:
+def _differences(case: Case, recorded: Decision, editions: Editions) -> str:
     """In what a decision differs when it is decided again; blank when it is the same."""
     from rules.deciding import RULE_BASE, NoDecision, decide  # noqa: PLC0415  (slow, and only for a replay)
     from rules.reading import CaseRefused, check_case  # noqa: PLC0415
 
-    edition = _edition(recorded.guidance)
+    edition = _edition(recorded.guidance, editions)
     if recorded.rule_base != RULE_BASE:
         raise _NotReplayed(
             f"It was decided by version {recorded.rule_base.version} of the rules "
@@ -139,7 +140,8 @@ def _differences(case: Case, recorded: Decision) -> str:
             f"({RULE_BASE.sha256[:12]})."
         )
     try:
-        checked, _ = check_case(msgspec.to_builtins(case), today=case.assessed_on, edition=edition.name)
+        answers = msgspec.to_builtins(case)
+        checked, _ = check_case(answers, today=case.assessed_on, editions=editions, edition=edition.name)
         again = decide(checked, edition)
     except CaseRefused as error:
         problem = error.problems[0]
@@ -162,11 +164,11 @@ def _difference(name: str, recorded: object, again: object) -> str:
     return f"{name}: recorded “{recorded}”, now “{again}”"
 
 
-def _edition(recorded: Guidance) -> Edition:
-    from rules.edition import NoEdition, shipped  # noqa: PLC0415
+def _edition(recorded: Guidance, editions: Editions) -> Edition:
+    from rules.edition import NoEdition  # noqa: PLC0415
 
     try:
-        edition = shipped().named(recorded.edition)
+        edition = editions.named(recorded.edition)
     except NoEdition as error:
         raise _NotReplayed(
             f"It was decided under the guidance of {recorded.edition}, which this program does not have."
@@ -188,10 +190,13 @@ def verify(
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
     *,
-    replay: bool = False,
+    replay: Editions | None = None,
 ) -> Verification:
-    """Walk the log from its first entry, in one view of the file, with memory that does not grow with the log."""
-    replaying = _Replay() if replay else None
+    """Walk the log from its first entry, in one view of the file, with memory that does not grow with the log.
+
+    With ``replay``, the decisions under one of these editions are decided again.
+    """
+    replaying = None if replay is None else _Replay(replay)
     db.execute("BEGIN")
     try:
         found = _walk(db, progress, cancelled, replaying)

@@ -55,6 +55,7 @@ class CheckPage(QuestionPage):
             ("Linkage ends", words.day(session.get("ends_on")) or "No end"),
             ("DPIA reference", text("dpia_reference")),
             ("Date of the assessment", words.day(session.get("assessed_on")) or today),
+            ("Guidance then", f"As last edited on {dates.show(session.edition.edition)}"),
             ("Assessor", [part for part in assessor if part]),
             ("Notes", session.notes),
         ])  # fmt: skip

@@ -11,25 +11,26 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from linkage_gui import dates, theme
 from linkage_gui.pages import words
+from linkage_gui.pages.onpaper import paper_buttons
 from linkage_gui.pages.page import Page
 from linkage_gui.pages.standing import stands
 from linkage_gui.summary.path import path as path_of
 from linkage_gui.summary.path import rule_named
 from linkage_gui.summary.timeline import timeline
 from linkage_gui.widgets.buttons import Button, Expander, Link
-from linkage_gui.widgets.layout import Flow, SummaryRow
+from linkage_gui.widgets.layout import Flow, SummaryRow, Target
 from linkage_gui.widgets.path import PathDrawing
 from linkage_gui.widgets.tag import Tag, Tint
 from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, strong, widest_word
 from linkage_gui.widgets.timeline import TimelineDrawing
 from rules.case import Agreement, Case, OtherDataset
 from rules.decision import Decision, Effect, Finding, Outcome, Requirement
-from rules.edition import shipped
 from rules.wording import agreement_name, in_fours, listed, who_acts
 
 if TYPE_CHECKING:
     from linkage_gui.log import AnyEntry, Entry, Kept
     from linkage_gui.work import Opened
+    from rules.edition import Editions
 
 _TOP = Qt.AlignmentFlag.AlignTop
 
@@ -61,6 +62,7 @@ class DecisionPage(Page):
     """An entry of the log. Made from what is stored, never from what was typed."""
 
     name = "decision"
+    says_busy = False  # it is long, and the bar at the top says it
     new = Signal()
     opened = Signal(str)
     saying = Signal(str)
@@ -70,13 +72,18 @@ class DecisionPage(Page):
     looking = Signal(object)
     copying = Signal(object)
     bundling = Signal()
+    on_paper = Signal(str)
 
-    def __init__(self, opened: Opened, *, from_register: bool, said: bool = False, sample: bool = False) -> None:
-        """``opened`` carries the id of another decision that is asked for, ``saying`` what is to be said of this one.
+    def __init__(
+        self, opened: Opened, editions: Editions, *, from_register: bool, said: bool = False, sample: bool = False
+    ) -> None:
+        """``editions`` are those that the program has, perhaps with the one that decided.
 
-        ``changing`` carries the page to go to in a copy of its assessment, ``looking`` and ``copying`` a document
-        that is to be opened, or saved. With ``said``, something was said of it just now, and the page begins on that.
-        A ``sample`` is not in the log.
+        ``opened`` carries the id of another decision that is asked for, ``saying`` what is to be said of this one,
+        ``changing`` the page to go to in a copy of its assessment, ``looking`` and ``copying`` a document that is to
+        be opened, or saved. ``on_paper`` carries how it is put on paper: ``print``, ``preview``, ``pdf``, ``html`` or
+        ``letters`` about it. With ``said``, something was said of it just now, and the page begins on that. A
+        ``sample`` is not in the log.
         """
         entry = opened.entry
         super().__init__(shown(entry.case.title))
@@ -86,7 +93,7 @@ class DecisionPage(Page):
         self.sample = sample
         self.from_register = from_register
         decision = entry.decision
-        self._edition = words.edition_of(decision, shipped())
+        self._edition = words.edition_of(decision, editions)
         if from_register:
             self.back_link("&Back to the register")
         else:
@@ -111,6 +118,7 @@ class DecisionPage(Page):
                 self._reasons(name, found, folded=effect == "met")
         if not sample:
             self._since(opened)
+            self._on_paper(decision)
         self._path(entry)
         self._case(entry.case)
         self._agreements(entry)
@@ -140,9 +148,8 @@ class DecisionPage(Page):
         return self._sign_off if self._said else self._outcome
 
     def _panel(self, decision: Decision) -> QWidget:
-        panel = QFrame()
+        panel = Target()
         panel.setObjectName("panel")
-        panel.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         inside = QVBoxLayout(panel)
         inside.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
         inside.setSpacing(theme.S)
@@ -203,6 +210,16 @@ class DecisionPage(Page):
         if opened.state.withdrawal is None:
             row.addWidget(Button("&Withdraw", lambda: self.saying.emit("withdrawal")))
         row.addWidget(Button("&Decide again", self.again.emit))
+        self.add(row)
+
+    def _on_paper(self, decision: Decision) -> None:
+        self.add(heading("On paper"), gap=theme.S)
+        self.add(body("The whole decision, as the log has it, with the hash that a copy is checked by."))
+        row = Flow(*paper_buttons(self, self.on_paper.emit))
+        if any(requirement.status == "outstanding" for requirement in decision.requirements):
+            letters = Button("&Letters", lambda: self.on_paper.emit("letters"))
+            letters.setAccessibleDescription("To each organisation that must act")
+            row.addWidget(letters)
         self.add(row)
 
     def _happening(self, other: AnyEntry) -> tuple[QWidget, str]:

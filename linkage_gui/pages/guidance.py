@@ -14,29 +14,46 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from linkage_gui import dates, theme
 from linkage_gui.pages.page import Page
 from linkage_gui.widgets.buttons import Button, Link
-from linkage_gui.widgets.layout import clear, in_order, target_row
+from linkage_gui.widgets.files import ask_for_file
+from linkage_gui.widgets.layout import Flow, clear, in_order, target_row
+from linkage_gui.widgets.tag import Tag
 from linkage_gui.widgets.text import body, heading, rule, shown, small, strong
 from rules.decision import HEADLINES
-from rules.wording import listed, place_on_page
+from rules.wording import in_fours, listed, place_on_page
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QFrame
 
+    from linkage_gui.editions import Offered, Span
     from linkage_gui.faults import Trouble
     from linkage_gui.work import Compared, Impact
     from linkage_gui.work import Page as KeptPage
     from rules.edition import Edition, Item
 
 
+def _in_force(since: date, until: date | None, today: date) -> str:
+    """When an edition is in force, in a sentence."""
+    if since > today:
+        return f"In force from {dates.show(since)}."
+    if until is None:
+        return f"In force since {dates.show(since)}."
+    if until >= today:
+        return f"In force since {dates.show(since)}, until {dates.show(until)}."
+    return f"Was in force from {dates.show(since)} to {dates.show(until)}."
+
+
 class GuidancePage(Page):
     """An edition. ``at`` is the locator of the item to begin on; ``loading`` carries the file of a saved page.
 
-    ``trying`` carries the name of another edition, under which recorded decisions are to be tried.
+    ``trying`` carries the name of an edition under which recorded decisions are to be tried, ``adding`` the file of
+    one that is to be checked, and ``confirmed`` what was :class:`Offered` and is to be added.
     """
 
     name = "guidance"
     loading = Signal(Path)
     trying = Signal(str)
+    adding = Signal(Path)
+    confirmed = Signal(object)
 
     def __init__(self, edition: Edition, at: str = "") -> None:
         super().__init__("Guidance")
@@ -49,17 +66,12 @@ class GuidancePage(Page):
             "What stands here is what the page says in our words, item by item, with the place where it stands.",
         )
         self._wordings: dict[str, QVBoxLayout] = {}
+        self._add_editions()
         self._add_page()
         self._part("The page as a whole", [edition.scope, edition.edited], at)
         for dataset in edition.datasets:
             self._part(dataset.heading_item.section, list(dataset.items()), at)
         self._discrepancies()
-        self._others = QVBoxLayout()
-        self._others.setSpacing(theme.S)
-        self._found = QVBoxLayout()
-        self._found.setSpacing(theme.S)
-        self.add(self._others)
-        self.add(self._found)
         self.finish()
 
     def first_focus(self) -> QWidget | None:
@@ -133,37 +145,131 @@ class GuidancePage(Page):
         if found:
             self._box.addWidget(rule())
             self._box.addWidget(
-                body("Decisions go on being made by this edition. Tell whoever looks after Linkage GUI what differs.")
+                body("No edition changes by that. Tell whoever looks after Linkage GUI what differs.")
             )
         self._load.setAccessibleDescription(told)
 
-    # Other editions
+    # Editions
 
-    def show_others(self, names: Sequence[str]) -> None:
-        """Offer to see what would come out differently under other editions, where there are any."""
-        if not names:
+    def _add_editions(self) -> None:
+        self.add(heading("Editions"), gap=theme.S)
+        self._shown: tuple[tuple[Span, ...], date] | None = None
+        self._editions = QVBoxLayout()
+        self._editions.setSpacing(0)
+        self.add(self._editions)
+        self._adding = Button("&Add an edition", self._choose_edition)
+        self.add(Flow(self._adding))
+        self._found = QVBoxLayout()
+        self._found.setSpacing(theme.S)
+        self.add(self._found)
+
+    def show_editions(self, editions: Sequence[Span], today: date) -> None:
+        """List the editions, the newest first."""
+        if (now := (tuple(editions), today)) == self._shown:
             return
-        self._others.addWidget(heading("Other editions"))
-        for name in names:
-            edited = dates.show(date.fromisoformat(name))
-            self._others.addWidget(body(f"The program also has the edition of {edited}."))
-            ask = partial(self.trying.emit, name)
-            see = Link(f"See which recorded decisions would come out differently under the edition of {edited}", ask)
-            self._others.addWidget(see)
+        self._shown = now
+        held = self.focusWidget()
+        clear(self._editions)
+        self._editions.addWidget(rule())
+        for one in reversed(editions):
+            self._editions.addWidget(self._listed(one, today, alone=len(editions) == 1))
+        in_order(self)
+        if held is not None and self.focusWidget() is not held:  # it was a link of the list
+            self._adding.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _listed(self, one: Span, today: date, *, alone: bool) -> QFrame:
+        edition, ours, until = one
+        edited = dates.show(edition.edition)
+        row, left, line = target_row(f"The edition of {edited}", "", begins=False)
+        left.addWidget(strong(f"As last edited on {edited}"))
+        origin = "It came with the program." if ours else "It was added."
+        left.addWidget(body(f"{_in_force(edition.edition, until, today)} {origin}"))
+        checked = f"Last checked against the page on {dates.show(edition.checked_on)}"
+        left.addWidget(small(f"{checked}. SHA-256 {in_fours(edition.sha256[:16])}…"))
+        if edition.name != self._edition.name:
+            look = partial(self.go.emit, f"guidance#{edition.name}:")
+            left.addWidget(Link(f"Look at the edition of {edited}", look))
+        if not alone:
+            ask = partial(self.trying.emit, edition.name)
+            see = f"See which recorded decisions would come out differently under the edition of {edited}"
+            left.addWidget(Link(see, ask))
+        tags = QVBoxLayout()
+        tags.setSpacing(theme.XS)
+        if edition.edition <= today and (until is None or today <= until):
+            tags.addWidget(Tag("In force today", "green"), 0, Qt.AlignmentFlag.AlignRight)
+        if edition.name == self._edition.name and not alone:
+            tags.addWidget(Tag("Shown here", "blue"), 0, Qt.AlignmentFlag.AlignRight)
+        tags.addStretch()
+        line.addLayout(tags)
+        return row
+
+    def _choose_edition(self) -> None:
+        ask_for_file(self, "An edition of the guidance", ["Editions (*.toml)", "All files (*)"], self.adding.emit)
+
+    def show_offered(self, offered: Offered) -> None:
+        """Show what an edition in a file would change, and ask whether to add it."""
+        edited = dates.show(offered.edition.edition)
+        if offered.known:
+            told = "The program has it already, with the same content. There is nothing to add."
+            self._say(f"The edition of {edited}", told)
+            return
+        differs = [f"{one[:1].upper()}{one[1:]}" for one in offered.differences]
+        self._say(
+            f"The edition of {edited} is not added yet",
+            f"It is whole, and has the SHA-256 {in_fours(offered.edition.sha256)}.",
+            f"Cases assessed on or after {edited} would be decided under it, until the next. What is recorded stays "
+            "as it is.",
+        )
+        self._found.addWidget(strong(f"What differs from the edition of {dates.show(offered.newest.edition)}"))
+        for told in differs or ["Nothing that can be told in words."]:
+            self._found.addWidget(rule())
+            self._found.addWidget(body(shown(told)))
+        self._found.addWidget(rule())
+        add = Button("Add &this edition", partial(self.confirmed.emit, offered), primary=True)
+        self._found.addLayout(Flow(add, Button("D&o not add it", self._drop)))
         in_order(self)
 
-    def show_no_others(self, trouble: Trouble) -> None:
-        """Say why it cannot be said which other editions there are."""
-        self._others.addWidget(body(shown(f"Other editions cannot be shown. {trouble}")))
+    def _drop(self) -> None:
+        clear(self._found)
+        self._adding.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_added(self, offered: Offered) -> None:
+        """Say that an edition was added."""
+        edited = dates.show(offered.edition.edition)
+        self._say(
+            f"The edition of {edited} is added",
+            f"Cases assessed on or after {edited} are decided under it, until the next.",
+        )
+
+    def show_refused(self, file: Path, trouble: Trouble) -> None:
+        """Say why an edition cannot be added: every problem, each with its place in the file."""
+        told = [line.strip().removeprefix(f"{file}: ") for line in str(trouble).splitlines()]
+        self._say("The edition was not added", f"Nothing was changed. In {file.name}:", *told)
+
+    def _say(self, head: str, *texts: str) -> None:
+        """Say what was found, and let the page go on from there."""
+        clear(self._found)
+        label = heading(head)
+        label.setProperty("kind", "result")
+        label.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        label.setAccessibleName(head)
+        label.setAccessibleDescription(" ".join(texts))
+        self._found.addWidget(label)
+        for text in texts:
+            self._found.addWidget(body(shown(text)))
+        in_order(self)
+        label.show()  # what is not shown yet gets no focus while the dialog that asked is closing
+        label.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_impact(self, found: Impact) -> None:
-        """Say which recorded decisions would come out differently under another edition."""
-        clear(self._found)
+        """Say which recorded decisions would come out differently under an edition."""
         edited = dates.show(date.fromisoformat(found.edition))
-        told = "1 decision" if found.count == 1 else f"{found.count:,} decisions"
-        self._found.addWidget(strong(f"Under the edition of {edited}, {told} would come out differently."))
+        told = "1 decision" if found.count == 1 else f"{found.count:,} decisions" if found.count else "no decision"
+        self._say(f"Under the edition of {edited}, {told} would come out differently.", "No entry was changed.")
         for one in found.first:
             now = HEADLINES[one.outcome] if one.outcome else "It could not be decided"
+            if one.outcome == one.recorded:
+                now = "The same outcome, for other reasons"
             self._found.addWidget(rule())
             self._found.addWidget(body(shown(f"Number {one.number}: {one.title}")))
             self._found.addWidget(body(f"Recorded: {HEADLINES[one.recorded]}. Then: {now}."))

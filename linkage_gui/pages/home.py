@@ -19,10 +19,10 @@ from linkage_gui.widgets.layout import Flow, clear, in_order, note, task_row
 from linkage_gui.widgets.tag import Tag
 from linkage_gui.widgets.text import Label, body, heading, hint, no_mnemonic, rule, shown, strong
 from rules.decision import Outcome
-from rules.edition import shipped
 
 if TYPE_CHECKING:
     from linkage_gui.log import Draft, Row
+    from rules.edition import Edition, Editions
 
 
 _DRAFTS = 5
@@ -52,8 +52,10 @@ class HomePage(Page):
     sampling = Signal()
     opening = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, editions: Editions, in_use: Edition) -> None:
+        """``in_use`` is the edition that decides today, ``editions`` name the datasets of decisions."""
         super().__init__("May this data be linked?")
+        self._editions = editions
         self.add_title(
             "Work out whether commissioning data that NHS England supplies may be linked to a non-health dataset, "
             "and keep a record of the decision, its reasons and its evidence."
@@ -73,12 +75,11 @@ class HomePage(Page):
                 "opt-outs, the duty of confidence, Articles 6 and 9 of the UK GDPR or a DPIA are dealt with.",
             )
         )
-        edition = shipped().newest
         self.add(strong("Guidance in use"))
         self.add(
             body(
-                f"{edition.title}, {edition.publisher}, last edited on {dates.show(edition.edition)}. "
-                f"Last checked against the page on {dates.show(edition.checked_on)}."
+                f"{in_use.title}, {in_use.publisher}, last edited on {dates.show(in_use.edition)}. "
+                f"Last checked against the page on {dates.show(in_use.checked_on)}."
             )
         )
         self.take_drops(lambda files: self.opening.emit(files[0]))
@@ -121,7 +122,7 @@ class HomePage(Page):
             return
         box = _box(self._lists)
         for row in rows:
-            part, _ = decision_row(row, self.opened.emit)
+            part, _ = decision_row(row, self._editions, self.opened.emit)
             box.addWidget(part)
         everything = Link("See all decisions in the register", lambda: self.go.emit("register"))
         line = QHBoxLayout()

@@ -31,6 +31,8 @@ class Page(QWidget):
 
     go = Signal(str)
     name: ClassVar[str] = ""
+    says_busy: ClassVar[bool] = True
+    """Whether a note at its end says what is going on, which lays the whole page out anew."""
 
     def __init__(self, heading: str) -> None:
         super().__init__()
@@ -50,6 +52,7 @@ class Page(QWidget):
         outer.addStretch(1)
         self._busy = Label("", kind="hint")
         self._busy.hide()
+        self._is_busy = False
         self._disabled: list[QPushButton] = []
         self._dropped: Callable[[list[Path]], object] = lambda _: None
 
@@ -134,12 +137,14 @@ class Page(QWidget):
     @property
     def busy(self) -> bool:
         """Whether work is going on that the page waits for."""
-        return not self._busy.isHidden()
+        return self._is_busy
 
     def set_busy(self, note: str) -> None:
         """Say that work is going on, and let no button be pressed until it is done; an empty note ends that."""
-        self._busy.setText(note)
-        self._busy.setVisible(bool(note))
+        self._is_busy = bool(note)
+        if self.says_busy:
+            self._busy.setText(note)
+            self._busy.setVisible(bool(note))
         if note:
             self._disabled = [button for button in self.findChildren(QPushButton) if button.isEnabled()]
         for button in self._disabled:

@@ -24,13 +24,12 @@ from linkage_gui.widgets.layout import Flow, clear, in_order
 from linkage_gui.widgets.select import SelectField
 from linkage_gui.widgets.text import body, hint, rule, shown
 from linkage_gui.work import Found, Place, Wanted
-from rules.edition import shipped
 
 if TYPE_CHECKING:
     from linkage_gui.log import Sort, Standing
+    from rules.edition import Editions
 
 _MOST_DAYS = 36_525
-_ANYBODY = ("", "Any organisation")
 
 
 class RegisterPage(Page):
@@ -48,9 +47,12 @@ class RegisterPage(Page):
     turned = Signal(object)
     saving = Signal(object)
     importing = Signal()
+    reporting = Signal()
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: Wanted, editions: Editions) -> None:
+        """``editions`` name the datasets: those of any of them can be looked for."""
         super().__init__("Register of decisions")
+        self._editions = editions
         self.back_link("&Back to Home", to="home")
         self.errors = ErrorSummary()
         self.add(self.errors)
@@ -60,7 +62,7 @@ class RegisterPage(Page):
         self.add(self._fired)
         if not wanted.rule:
             self._fired.hide()
-        self._text = TextField("&Search", wanted.text, help_="Words of a title, a name, a reference or a note")
+        self._text = TextField("Search", wanted.text, help_="Words of a title, a name, a reference or a note")
         QShortcut(QKeySequence("Ctrl+F"), self, self._to_search)
         self.add(self._text)
         self._add_filters(wanted)
@@ -73,6 +75,7 @@ class RegisterPage(Page):
                 self._save,
                 Button("Import from else&where", self.importing.emit),
                 Button("Chec&k a paper copy", self.paper.emit),
+                Button("Report of what i&s in force", self.reporting.emit),
             ),
         )
         self._box = QVBoxLayout()
@@ -84,7 +87,7 @@ class RegisterPage(Page):
         self._found: Found | None = None
 
     def _add_filters(self, wanted: Wanted) -> None:
-        datasets = [(dataset.key, dataset.name) for dataset in shipped().newest.datasets]
+        datasets = [(dataset.key, dataset.name) for dataset in self._editions.datasets]
         self._outcome = SelectField(
             "Outco&me",
             [("", "Any outcome"), *((key, told) for key, (told, _) in words.OUTCOMES.items())],
@@ -93,7 +96,9 @@ class RegisterPage(Page):
         self._dataset = SelectField(
             "&Dataset", [("", "Any dataset"), *datasets, ("other", "Another dataset")], wanted.dataset
         )
-        self._organisation = SelectField("Or&ganisation that wants to link", [_ANYBODY], wanted.organisation)
+        self.organisation = TextField(
+            "Or&ganisation that wants to link (optional)", wanted.organisation, help_="Its whole name"
+        )
         self._standing = SelectField("St&anding", [("", "Any standing"), *STANDINGS.items()], wanted.standing or "")
         self._on = DateField(
             "In &force on (optional)",
@@ -116,7 +121,7 @@ class RegisterPage(Page):
         inside = QVBoxLayout(part)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(theme.M)
-        for field in (self._outcome, self._dataset, self._organisation, self._standing, self._on, self._within,
+        for field in (self._outcome, self._dataset, self.organisation, self._standing, self._on, self._within,
                       self._sort):  # fmt: skip
             inside.addWidget(field)
         chosen = wanted != Wanted(text=wanted.text, rule=wanted.rule)
@@ -154,7 +159,8 @@ class RegisterPage(Page):
             return
         self.asked.emit(Place(Wanted(
             text=self._text.text.strip(), outcome=self._outcome.value, dataset=self._dataset.value,
-            organisation=self._organisation.value, standing=cast("Standing | None", self._standing.value or None),
+            organisation=self.organisation.text.strip(),
+            standing=cast("Standing | None", self._standing.value or None),
             on=on, within=within, rule=self._rule, sort=cast("Sort", self._sort.value),
         )))  # fmt: skip
 
@@ -167,9 +173,9 @@ class RegisterPage(Page):
         self._text.input.clear()
         self._rule = ""
         self._fired.hide()
-        for choice in (self._outcome, self._dataset, self._organisation, self._standing, self._sort):
+        for choice in (self._outcome, self._dataset, self._standing, self._sort):
             choice.input.setCurrentIndex(0)
-        for line in (*self._on.inputs(), self._within.input):
+        for line in (*self._on.inputs(), self._within.input, self.organisation.input):
             line.clear()  # type: ignore[attr-defined]
         self._to_search()
         self._search()
@@ -192,8 +198,6 @@ class RegisterPage(Page):
         self._found = found
         self._save.setEnabled(bool(found.rows))
         wanted = found.place.wanted
-        anybody = [_ANYBODY, *((name, name) for name in found.organisations)]
-        self._organisation.offer(anybody, self._organisation.value)
         if not found.rows:
             self._show_none(wanted)
             in_order(self)
@@ -208,7 +212,7 @@ class RegisterPage(Page):
         lines.setSpacing(0)
         lines.addWidget(rule())
         for row, in_force in found.rows:
-            part, link = register_row(row, in_force, self.opened.emit)
+            part, link = register_row(row, self._editions, in_force, self.opened.emit)
             lines.addWidget(part)
             if self._first is None or row.number == number:
                 self._first = link

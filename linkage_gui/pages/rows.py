@@ -14,28 +14,30 @@ from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.layout import task_row
 from linkage_gui.widgets.tag import Tag
 from linkage_gui.widgets.text import no_mnemonic, shown
-from rules.edition import shipped
 
 if TYPE_CHECKING:
     from linkage_gui.log import InForce, Line, Row
+    from rules.edition import Editions
 
 
-def decision_row(row: Row, open_: Callable[[int], object]) -> tuple[QWidget, Link]:
-    """A stored decision: its title opens it."""
-    return _row(row, "", open_)
+def decision_row(row: Row, editions: Editions, open_: Callable[[int], object]) -> tuple[QWidget, Link]:
+    """A stored decision: its title opens it. ``editions`` name its dataset."""
+    return _row(row, editions, "", open_)
 
 
-def register_row(line: Line, in_force: InForce, open_: Callable[[int], object]) -> tuple[QWidget, Link]:
+def register_row(
+    line: Line, editions: Editions, in_force: InForce, open_: Callable[[int], object]
+) -> tuple[QWidget, Link]:
     """A stored decision as the register shows it, with how it stands today."""
     told = stands(line.standing, in_force)
-    return _row(line, f"{told}{' Imported.' if line.imported else ''}", open_)
+    return _row(line, editions, f"{told}{' Imported.' if line.imported else ''}", open_)
 
 
-def _row(row: Row | Line, how: str, open_: Callable[[int], object]) -> tuple[QWidget, Link]:
+def _row(row: Row | Line, editions: Editions, how: str, open_: Callable[[int], object]) -> tuple[QWidget, Link]:
     link = Link(
         no_mnemonic(shown(row.title)), lambda: open_(row.number), bold=True, name=f"{row.number}: {row.title}"
     )
-    listed = shipped().newest.dataset(row.dataset) if row.listed else None
+    listed = editions.dataset(row.dataset) if row.listed else None
     dataset = listed.name if listed else row.dataset
     recorded = f"Number {row.number}, recorded {dates.show_time(row.recorded_at)}"
     about = f"{row.applicant}. {dataset}. {recorded}"

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from linkage_gui.log import AnyEntry, Entry, SignOff, State
     from rules.case import Agreement, Case
     from rules.decision import Decision, Effect, Finding, Requirement
-    from rules.edition import Edition
+    from rules.edition import Edition, Editions
 
 _REASONS: dict[Effect, str] = {
     "not-covered": "Why the guidance does not cover it",
@@ -48,26 +48,38 @@ _SUPPLIERS = {"nhs-england": "NHS England", "other": "Another supplier", "unknow
 _COLLECTIONS = {"commissioning": "commissioning data", "other": "another collection", "unknown": "not known what"}
 
 
-def recorded_paper(entry: Entry, state: State, history: Sequence[AnyEntry], printed_at: datetime) -> Paper:
+def recorded_paper(
+    entry: Entry,
+    state: State,
+    history: Sequence[AnyEntry],
+    printed_at: datetime,
+    *,
+    editions: Editions | None = None,
+) -> Paper:
     """The summary of an entry.
 
     :param state: how it stands on the day on which it is printed (``log.state``).
     :param history: the entries about its case (``log.history``).
-    :param printed_at: an aware moment. The same entry, history and moment give the same paper.
+    :param printed_at: an aware moment. The same entry, history, moment and edition give the same paper.
+    :param editions: where to look for the one that decided; among those shipped when left out.
     """
-    return _paper(entry.case, entry.decision, (entry, state, tuple(history)), printed_at)
+    edition = words.edition_of(entry.decision, editions)
+    return _paper(entry.case, entry.decision, (entry, state, tuple(history)), printed_at, edition)
 
 
-def unrecorded_paper(case: Case, decision: Decision, printed_at: datetime) -> Paper:
-    """The summary of a decision that is not in the log, which says so."""
-    return _paper(case, decision, None, printed_at)
+def unrecorded_paper(
+    case: Case, decision: Decision, printed_at: datetime, *, editions: Editions | None = None
+) -> Paper:
+    """The summary of a decision that is not in the log, which says so; ``editions`` as for one that is."""
+    return _paper(case, decision, None, printed_at, words.edition_of(decision, editions))
 
 
 _Record = tuple["Entry", "State", "tuple[AnyEntry, ...]"]
 
 
-def _paper(case: Case, decision: Decision, record: _Record | None, printed_at: datetime) -> Paper:
-    edition = words.edition_of(decision)
+def _paper(
+    case: Case, decision: Decision, record: _Record | None, printed_at: datetime, edition: Edition | None
+) -> Paper:
     entry = record[0] if record else None
     organisation = words.organisation(case)
     assessor = case.assessor.name if case.assessor else ""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from linkage_gui.files import safe_name
 from linkage_gui.summary import words
 from linkage_gui.summary.decision import banners
 from linkage_gui.summary.paper import (
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from linkage_gui.log import AnyEntry, Entry, State
     from rules.case import Agreement, Case
     from rules.decision import Requirement
-    from rules.edition import Edition
+    from rules.edition import Edition, Editions
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +44,28 @@ class Letter:
     paper: Paper
 
 
-def letters(entry: Entry, state: State, history: Sequence[AnyEntry], printed_at: datetime) -> tuple[Letter, ...]:
+def letters(
+    entry: Entry,
+    state: State,
+    history: Sequence[AnyEntry],
+    printed_at: datetime,
+    *,
+    editions: Editions | None = None,
+) -> tuple[Letter, ...]:
     """The letters that a recorded decision calls for, in the order in which the case names the organisations.
 
     There are none when no agreement is outstanding. The parameters are those of
     :func:`linkage_gui.summary.decision.recorded_paper`.
     """
+    edition = words.edition_of(entry.decision, editions)
     parties = list(_parties(entry.case))
     missing = [one for one in entry.decision.requirements if one.status == "outstanding"]
     found = []
     for place, (name, roles) in enumerate(parties, 1):
         theirs = [one for one in missing if _acts(name, roles, one)]
         if theirs:
-            paper = _letter(name, roles, theirs, entry, printed_at, tuple(banners(entry, state, history)))
-            found.append(Letter(name, f"letter-{place}-{_safe(name)}", paper))
+            paper = _letter(name, roles, theirs, entry, edition, printed_at, tuple(banners(entry, state, history)))
+            found.append(Letter(name, f"letter-{place}-{safe_name(name) or 'organisation'}", paper))
     return tuple(found)
 
 
@@ -85,20 +92,15 @@ def _acts(name: str, roles: Sequence[str], requirement: Requirement) -> bool:
     return len(requirement.parties) == 1 and "applicant" in roles
 
 
-def _safe(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "organisation"
-
-
 def _letter(  # noqa: PLR0917
     name: str,
     roles: Sequence[str],
     missing: Sequence[Requirement],
     entry: Entry,
+    edition: Edition | None,
     printed_at: datetime,
     before: tuple[Block, ...],
 ) -> Paper:  # fmt: skip
-    edition = words.edition_of(entry.decision)
     organisation = words.organisation(entry.case)
     count = "1 agreement is" if len(missing) == 1 else f"{len(missing)} agreements are"
     return Paper(

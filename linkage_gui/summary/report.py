@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from linkage_gui.log import Filter, Line, Log
+    from rules.edition import Editions
 
 LISTED = 500
 """The most decisions that each list has: what comes after is counted, and the register's export has all of it."""
@@ -26,15 +27,20 @@ def register_report(
     printed_at: datetime,
     *,
     organisation: str = "",
+    editions: Editions | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Paper:
     """The report for the day of ``printed_at`` (aware) where the person is. It counts current decisions only.
 
     :param organisation: whose report it is, for its header.
+    :param editions: those that name the datasets; those shipped when left out.
     :param progress: called with how many decisions were read so far. What it raises stops the report.
     :raises LogTrouble: when the log cannot be read.
     """
     from linkage_gui.log import Filter  # noqa: PLC0415  (only who makes a report needs the log)
+    from rules.edition import shipped  # noqa: PLC0415
+
+    editions = editions or shipped()
 
     day = printed_at.astimezone().date()
     last = _year_later(day)
@@ -43,7 +49,7 @@ def register_report(
     for line in _lines(log, Filter(standing="current", in_force_on=day)):
         in_force += 1
         if in_force <= LISTED:
-            rows.append(_row(line))
+            rows.append(_row(line, editions))
         elif in_force % _PAGE == 0:
             tell(in_force)
     months: Counter[tuple[int, int]] = Counter()
@@ -53,7 +59,7 @@ def register_report(
         if line.valid_until is not None:
             months[line.valid_until.year, line.valid_until.month] += 1
         if lapses <= LISTED:
-            lapsing.append(_row(line))
+            lapsing.append(_row(line, editions))
         elif lapses % _PAGE == 0:
             tell(in_force + lapses)
     return Paper(
@@ -128,16 +134,14 @@ def _table(name: str, rows: list[tuple[Lines, ...]], count: int) -> Iterator[Blo
         )
 
 
-def _row(line: Line) -> tuple[Lines, ...]:
+def _row(line: Line, editions: Editions) -> tuple[Lines, ...]:
     decision: Lines = (Strong(line.title), f"Entry {line.number}{', imported' if line.imported else ''}")
     until = f"Until {in_words(line.valid_until)}" if line.valid_until else "No end date"
-    return decision, (line.applicant, _dataset(line)), (f"From {in_words(line.effective_on)}", until)
+    return decision, (line.applicant, _dataset(line, editions)), (f"From {in_words(line.effective_on)}", until)
 
 
-def _dataset(line: Line) -> str:
-    from rules.edition import shipped  # noqa: PLC0415
-
+def _dataset(line: Line, editions: Editions) -> str:
     if not line.listed:
         return line.dataset
-    named = shipped().newest.dataset(line.dataset)
+    named = editions.dataset(line.dataset)
     return named.name if named else line.dataset

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from linkage_gui import dates
 from linkage_gui.summary.paper import isolated, joined
 from rules.case import Agreement, Case, same_name
-from rules.edition import Edition, NoEdition, shipped
+from rules.edition import Edition, Editions, NoEdition, shipped
 from rules.wording import in_fours, in_words, place_on_page
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ def stands(standing: Standing, in_force: InForce, day: date) -> str:
     return f"On {in_words(day)}: {STANDINGS[standing].lower()}{f', {told}' if told else ''}."
 
 
-def edition_of(decision: Decision) -> Edition | None:
-    """The edition that decided, or None when this program does not have it."""
+def edition_of(decision: Decision, editions: Editions | None) -> Edition | None:
+    """The edition that decided, or None when it is not among ``editions``; those shipped when that is None."""
     try:
-        return shipped().named(decision.guidance.edition)
+        return (editions or shipped()).named(decision.guidance.edition)
     except NoEdition:
         return None
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QCursor, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from linkage_gui.theme import BODY, font, inks, theme
 from linkage_gui.widgets.text import without_mnemonic, wrapping
@@ -34,7 +34,8 @@ class Button(QPushButton):
         if theme.colours is None and not self.isFlat():  # an edge that does not hang on the system's style
             painter = QPainter(self)
             colours = inks(self.palette())
-            painter.setPen(QPen(QColor(colours.focus if self.hasFocus() else colours.border), 2))
+            focus = self.hasFocus()  # a wider edge: the colours alone may be alike
+            painter.setPen(QPen(QColor(colours.focus if focus else colours.border), 6 if focus else 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
 
@@ -64,6 +65,7 @@ class Link(Button):
         self, text: str, act: Callable[[], object] | None = None, *, name: str = "", bold: bool = False,
         colour: str = "link", size: int = BODY,
     ) -> None:  # fmt: skip
+        self._heights: dict[tuple[str, int], int] = {}
         super().__init__(text, act)
         self.setFont(font(size, bold=bold))
         if name:
@@ -90,7 +92,15 @@ class Link(Button):
         return QSize(min(widest, 160) + 6, 24)
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802
-        return max(self._measured(max(width - 6, 1)).height() + 4, 24)
+        key = self.text(), width
+        if (known := self._heights.get(key)) is None:  # layouts ask dozens of times
+            known = self._heights[key] = max(self._measured(max(width - 6, 1)).height() + 4, 24)
+        return known
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._heights.clear()
+        super().changeEvent(event)
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802
         return True
@@ -119,9 +129,8 @@ class Link(Button):
         painter.setFont(written)
         painter.drawText(words, self._flags(room.width()), self.text())
         if self.hasFocus() and colours is None:
-            option = QStyleOptionFocusRect()
-            option.initFrom(self)
-            self.style().drawPrimitive(QStyle.PrimitiveElement.PE_FrameFocusRect, option, painter, self)
+            painter.setPen(QPen(self.palette().windowText().color(), 2))  # a style of the system's may draw nothing
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
 
 class Expander(Link):

@@ -53,6 +53,9 @@ class Dialog(QDialog):
         self._scroll.setObjectName("scroll")
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setAccessibleName(title)
+        self._scroll.setAccessibleDescription(" ".join(texts))
         self._scroll.setWidget(told)
         self._told = told
         box.addWidget(self._scroll, 1)

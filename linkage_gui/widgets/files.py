@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
+
+T = TypeVar("T")
 
 
 def ask_for_file(parent: QWidget, title: str, kinds: Sequence[str], chosen: Callable[[Path], object]) -> None:
@@ -18,12 +21,32 @@ def ask_for_file(parent: QWidget, title: str, kinds: Sequence[str], chosen: Call
 
 def ask_where(parent: QWidget, title: str, name: str, kinds: Sequence[str], chosen: Callable[[Path], object]) -> None:
     """Ask where to write a file, with a name to begin with. A file that is there is asked about."""
-    dialog = _dialog(parent, title, kinds, chosen)
+    ask_where_and_how(parent, title, name, dict.fromkeys(kinds), lambda to, _: chosen(to))
+
+
+def ask_where_and_how(
+    parent: QWidget, title: str, name: str, kinds: Mapping[str, T], chosen: Callable[[Path, T], object]
+) -> None:
+    """Ask where to write a file and as which of some kinds, as :func:`ask_where` does."""
+
+    def choose(to: Path) -> None:
+        first = next(iter(kinds.values()))
+        chosen(to, kinds.get(dialog.selectedNameFilter(), first))
+
+    dialog = _dialog(parent, title, list(kinds), choose)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
     if suffix := Path(name).suffix:
         dialog.setDefaultSuffix(suffix[1:])
     dialog.selectFile(name)
+    dialog.open()
+
+
+def ask_for_folder(parent: QWidget, title: str, chosen: Callable[[Path], object]) -> None:
+    """Ask for a folder that is there."""
+    dialog = _dialog(parent, title, [], chosen)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     dialog.open()
 
 

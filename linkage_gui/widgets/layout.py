@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QLayoutItem, QVBoxLayout, QWidget
 
 from linkage_gui import theme
 from linkage_gui.widgets.buttons import Link
+from linkage_gui.widgets.inputs import paint_edge
 from linkage_gui.widgets.tag import Tag
 from linkage_gui.widgets.text import Label, hint, shown, widest_word
 
@@ -68,6 +69,18 @@ def frame(kind: str, *, margin: int = theme.M, spacing: int = theme.S) -> tuple[
     return made, inside
 
 
+class Target(QFrame):
+    """Something to read that a page begins on: it takes the focus, and shows it in high contrast too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        paint_edge(self)
+
+
 def note(*texts: str) -> QFrame:
     """Something to bear in mind, set apart."""
     made, inside = frame("note", spacing=theme.XS)
@@ -100,7 +113,7 @@ def target_row(name: str, description: str, *, begins: bool) -> tuple[QFrame, QV
 
     Only the one that the page ``begins`` on takes the focus: Tab does not stop at each of a hundred others.
     """
-    made = QFrame()
+    made = Target() if begins else QFrame()
     made.setProperty("kind", "target" if begins else "row")
     line = QHBoxLayout(made)
     line.setContentsMargins(theme.S if begins else 0, theme.S + 2, theme.S if begins else 0, theme.S + 2)
@@ -110,7 +123,6 @@ def target_row(name: str, description: str, *, begins: bool) -> tuple[QFrame, QV
     line.addLayout(left, 1)
     if begins:
         made.setFrameShape(QFrame.Shape.Box)  # where there is no style sheet
-        made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     made.setAccessibleName(name)
     made.setAccessibleDescription(description)
     return made, left, line

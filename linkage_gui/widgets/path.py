@@ -51,10 +51,11 @@ class PathDrawing(QWidget):
 
         A rule is given by its id, its name, and whether the rule book has it.
         """
+        step = f", step {len(self._steps) + 1}"
         self._steps.append(
             _Step(
                 self._box("Facts", facts or ["Nothing that was given: something is not there"]),
-                self._box("Rules", [], rules),
+                self._box("Rules", [], rules, step=step),
                 self._box("Conclusion", conclusions),
             )
         )
@@ -65,8 +66,9 @@ class PathDrawing(QWidget):
         self._arrange(columns=True)
 
     def _box(
-        self, name: str, texts: Sequence[str], rules: Sequence[tuple[str, str, bool]] = (), *, bold: bool = False
-    ) -> QFrame:
+        self, name: str, texts: Sequence[str], rules: Sequence[tuple[str, str, bool]] = (), *, bold: bool = False,
+        step: str = "",
+    ) -> QFrame:  # fmt: skip
         made = QFrame(self)
         made.setProperty("kind", "step")
         made.setFrameShape(QFrame.Shape.Box)  # where there is no style sheet
@@ -79,7 +81,7 @@ class PathDrawing(QWidget):
             box.addWidget(Label(shown(text), bold=bold))
         for rule_id, rule_name, known in rules:
             if known:
-                box.addWidget(Link(no_mnemonic(rule_name), self._opener(rule_id), name=f"Rule: {rule_name}"))
+                box.addWidget(Link(no_mnemonic(rule_name), self._opener(rule_id), name=f"Rule: {rule_name}{step}"))
             else:
                 box.addWidget(Label(shown(rule_name)))
         box.addStretch()

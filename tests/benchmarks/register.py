@@ -241,7 +241,6 @@ def measure(path: Path) -> float:
                     compare(f"{label}: next page", following)
                     compare(f"{label}: jump to the end", partial(register.last_page, wanted=wanted, sort=sort))
             compare(f"{name}: count", partial(register.count, wanted=wanted))
-        compare("organisations to choose from", register.organisations)
         compare("for how many each of 40 rules fired", partial(register.fired, rules=[*RULES, *map(str, range(36))]))
         for beginning in ("", "N", "NHS Example 1"):
             compare(

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 
 @contextmanager
@@ -25,3 +29,21 @@ def unprivileged() -> Iterator[Path]:
         for inside in (folder, *folder.rglob("*")):
             inside.chmod(0o700)
         shutil.rmtree(folder)
+
+
+@contextmanager
+def small_disk(mebibytes: int) -> Iterator[Path]:
+    """A real file system of its own with so much room, where whoever runs this may mount one."""
+    mount, unmount = shutil.which("mount"), shutil.which("umount")
+    if mount is None or unmount is None or sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("mounting a small disk needs Linux and root")
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [mount, "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", folder], capture_output=True, check=False
+        )
+        if done.returncode != 0:
+            pytest.skip("a small disk cannot be mounted here")
+        try:
+            yield Path(folder)
+        finally:
+            subprocess.run([unmount, folder], check=True)

@@ -6,9 +6,7 @@ import contextlib
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,7 +18,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from linkage_gui.log import Entry, Log, LogTrouble, Origin, Person, file, schema
-from tests.log.disks import unprivileged
+from tests.log.disks import small_disk, unprivileged
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 
 
@@ -223,27 +221,9 @@ def test_a_full_disk(full: Path) -> None:
         assert log.drafts() == []
 
 
-@contextmanager
-def _small_disk(mebibytes: int) -> Iterator[Path]:
-    """A real file system of its own with so much room, where whoever runs this may mount one."""
-    mount, unmount = shutil.which("mount"), shutil.which("umount")
-    if mount is None or unmount is None or sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs Linux and root")
-    with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            [mount, "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", folder], capture_output=True, check=False
-        )
-        if done.returncode != 0:
-            pytest.skip("a small disk cannot be mounted here")
-        try:
-            yield Path(folder)
-        finally:
-            subprocess.run([unmount, folder], check=True)
-
-
 def test_a_real_full_disk() -> None:
     """Recorded until there is no room: each entry is there whole or not at all, and room brings it back to work."""
-    with _small_disk(4) as folder:
+    with small_disk(4) as folder:
         path, ballast = folder / "linkage-log.db", folder / "ballast"
         ballast.write_bytes(bytes(1024**2))
         recorded: list[Entry] = []
@@ -279,7 +259,7 @@ def test_a_real_full_disk() -> None:
 
 
 def test_no_room_for_a_new_log() -> None:
-    with _small_disk(1) as folder:
+    with small_disk(1) as folder:
         (folder / "ballast").write_bytes(bytes(1024**2 - 40_000))
         path = folder / "linkage-log.db"
         _refused(path, "no room left|No space left")
@@ -287,7 +267,7 @@ def test_no_room_for_a_new_log() -> None:
 
 
 def test_no_room_for_bringing_an_older_log_up_to_date(full: Path, later: Callable[[bool], None]) -> None:
-    with _small_disk(1) as folder:
+    with small_disk(1) as folder:
         path = folder / "linkage-log.db"
         shutil.copyfile(full, path)
         room = shutil.disk_usage(folder).free

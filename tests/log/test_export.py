@@ -21,11 +21,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from linkage_gui import cells
+from linkage_gui.cells import would_run
 from linkage_gui.log import Kept, Log, LogTrouble, Person, export
-from linkage_gui.log.export import Format, Stopped, export_register, would_run
+from linkage_gui.log.export import Format, Stopped, export_register
 from linkage_gui.log.register import Filter
 from rules.case import Applicant, Case, Organisation, OtherDataset
 from rules.decision import Decision
+from rules.edition import shipped
 from tests.log.examples import documents_of, example_case, example_decision
 
 FORMATS: list[Format] = ["csv", "xlsx", "jsonl"]
@@ -185,7 +188,7 @@ class _OneEntry:
         entry = self.log.entry("1")
         to = folder / f"one.{form}"
         with to.open("wb") as file:
-            writer = export._WRITERS[form](file)
+            writer = export._WRITERS[form](file, shipped())
             import dataclasses
 
             writer.add(dataclasses.replace(entry, case=msgspec.structs.replace(case, **changes)), "current")
@@ -207,7 +210,7 @@ _RUNS = st.builds(
 @given(text=_RUNS)
 def test_a_csv_cell_that_would_run_is_text(full: Log, tmp_path: Path, text: str) -> None:
     row = _csv(_OneEntry(full).written(text, "csv", tmp_path))[0]
-    shown = export._UNFIT.sub("\ufffd", text)
+    shown = cells.UNFIT.sub("\ufffd", text)
     for name in _TEXT_COLUMNS:
         assert row[name] == "'" + shown
 
@@ -221,16 +224,18 @@ def test_an_xlsx_cell_that_would_run_is_text(full: Log, tmp_path: Path, text: st
         styles = ET.fromstring(parts.read("xl/styles.xml"))  # noqa: S314
     assert list(sheet.iter(f"{_SHEET}f")) == []
     formats = next(styles.iter(f"{_SHEET}cellXfs"))
-    cells = list(list(sheet.iter(f"{_SHEET}row"))[1])
+    found_cells = list(list(sheet.iter(f"{_SHEET}row"))[1])
     headings = [column.heading for column in export._COLUMNS]
     for name in _TEXT_COLUMNS:
-        cell = next(cell for cell in cells if cell.get("r", "").rstrip("0123456789") == _letter(headings.index(name)))
+        cell = next(
+            cell for cell in found_cells if cell.get("r", "").rstrip("0123456789") == _letter(headings.index(name))
+        )
         assert cell.get("t") == "inlineStr"
         assert cell.find(f"{_SHEET}v") is None
         quoted = formats[int(cell.get("s", "0"))].get("quotePrefix") in {"1", "true"}
         assert quoted == would_run(text)
         found = "".join(part.text or "" for part in cell.iter(f"{_SHEET}t"))
-        assert found == export._xlsx_text(text).replace("\r", "\n")
+        assert found == cells.xlsx_text(text).replace("\r", "\n")
 
 
 def _letter(place: int) -> str:

@@ -313,27 +313,6 @@ def test_what_cannot_be_asked(empty: sqlite3.Connection) -> None:
         assert register.page(empty, Filter(**asked)).rows == ()
 
 
-def test_organisations_to_choose_from(empty: sqlite3.Connection) -> None:
-    what = {
-        "title": "T",
-        "dataset": "housing",
-        "outcome": "refer",
-        "effective_on": FIRST,
-        "valid_until": None,
-        "notes": "",
-    }
-    names = ("NHS Two ICB", "NHS One ICB", "nhs one icb", "Éclair ICB", "NHS One ICB")
-    with closing(filled(empty, [("decision", {**what, "applicant": name}, 0) for name in names])) as db:
-        found = register.organisations(db)
-        assert [name.lower() for name in found] == ["nhs one icb", "nhs two icb", "éclair icb"]
-        assert [name.lower() for name in register.organisations(db, "Nhs O")] == ["nhs one icb"]
-        assert register.organisations(db, "x") == ()
-        assert len(register.organisations(db, limit=2)) == 2
-
-
-# By an index
-
-
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("name", ASKED)
 @pytest.mark.parametrize("few", [-1, 10_000], ids=["many", "few"])

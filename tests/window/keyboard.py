@@ -15,11 +15,10 @@ from pytestqt.qtbot import QtBot
 from linkage_gui.pages import words
 from linkage_gui.window import Window
 from rules.case import same_name
-from rules.edition import shipped
+from rules.edition import Edition
 
 KEY = Qt.Key
 ALT = Qt.KeyboardModifier.AltModifier
-KINDS = {kind: words.kind_name(shipped().newest, kind) for kind in ("dpa", "dsa", "contract")}
 STATUSES = {"signed": "Signed", "unsigned": "Not signed yet", "withdrawn": "Withdrawn"}
 SUPPLIERS = {"nhs-england": "NHS England", "other": "Somebody else", "unknown": "I do not know"}
 COLLECTIONS = {
@@ -35,6 +34,12 @@ class Keyboard:
     def __init__(self, window: Window, qtbot: QtBot) -> None:
         self.window = window
         self.qtbot = qtbot
+
+    @property
+    def edition(self) -> Edition:
+        """The edition of the assessment that is open."""
+        assert self.window.assessment is not None
+        return self.window.assessment.session.edition
 
     # Keys
 
@@ -206,7 +211,7 @@ class Keyboard:
 
     def _dataset(self, case: Mapping[str, Any]) -> None:
         self.on("dataset")
-        edition = shipped().newest
+        edition = self.edition
         names = [*(dataset.name for dataset in edition.datasets), "Another dataset"]
         if isinstance(case["dataset"], dict):
             self.choose("Another dataset", names)
@@ -219,7 +224,7 @@ class Keyboard:
 
     def _purpose(self, case: Mapping[str, Any]) -> None:
         self.on("purpose")
-        edition = shipped().newest
+        edition = self.edition
         for use in case["use"]:
             self.tick(words.USES[use])
         elsewhere = False
@@ -240,7 +245,7 @@ class Keyboard:
         self.press(KEY.Key_Return)
         self.on("agreement")
         for kind in agreement["kinds"]:
-            self.tick(KINDS[kind])
+            self.tick(words.kind_name(self.edition, kind))
         organisations = [case["applicant"], *case["providers"], *case.get("processors", [])]
         known = {same_name(one["name"]) for one in organisations}
         for party in agreement.get("parties", []):

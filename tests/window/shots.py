@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -209,6 +210,7 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
     window.go("remove-agreement")
     press_continue()
     shoot("remove-agreement-errors")
+    _shoot_papers(app, window, folder, settle, shoot)
     window.go("home")
     settle()
     shoot("home")
@@ -241,6 +243,32 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
             app.processEvents()
             dialog.grab().save(str(folder / "99-dialog.png"))
             dialog.close()
+
+
+def _shoot_papers(
+    app: QApplication, window: Window, folder: Path, settle: Callable[[], None], shoot: Callable[[str], None]
+) -> None:
+    """The letters of the first decision, the report, and the preview."""
+    window.end_assessment()
+    window.records.open_entry(1, from_register=True)
+    settle()
+    window.page.on_paper.emit("letters")  # type: ignore[attr-defined]
+    settle()
+    shoot("letters")
+    window.go("register")
+    settle()
+    window.records._show_report()
+    shoot("report")
+    for name, how in (("preview", "preview"), ("print", "print")):
+        window.page.asked.emit(how)  # type: ignore[attr-defined]
+        settle()
+        dialog = app.activeModalWidget()
+        assert dialog is not None
+        for _ in range(8):
+            app.processEvents()
+        dialog.grab().save(str(folder / f"99-{name}.png"))
+        dialog.close()
+        app.processEvents()
 
 
 if __name__ == "__main__":

@@ -276,7 +276,7 @@ def test_a_reason_leads_to_its_source_and_its_rule_and_back(window: Window, keyb
     for link, page, name in (
         (source, "guidance", "Housing data, Local agreements required, bullet 2"),
         ("Rule: An agreement is missing (agreements.missing)", "rulebook", "An agreement is missing"),
-        ("Rule: A requirement is open", "rulebook", "A requirement is open"),
+        ("Rule: A requirement is open, step 1", "rulebook", "A requirement is open"),
     ):
         keyboard.tab_to(link)
         before = window._scroll.verticalScrollBar().value()
@@ -319,9 +319,9 @@ def test_both_drawings_have_the_same_in_words(window: Window, keyboard: Keyboard
     for step in way.steps:
         assert set(step.facts) | set(step.conclusions) <= set(boxes)
     rules = {link.accessibleName() for link in drawing_of_path.findChildren(Link)}
-    assert rules == {f"Rule: {rule.name}" for step in way.steps for rule in step.rules} | {
-        f"Rule: {rule.name}" for rule in way.rules
-    }
+    assert rules == {
+        f"Rule: {rule.name}, step {number}" for number, step in enumerate(way.steps, 1) for rule in step.rules
+    } | {f"Rule: {rule.name}" for rule in way.rules}
     assert set(drawn.words) - set(drawn.undated) <= {*folded(window, keyboard, "The same in words: dates")}
     told = {*folded(window, keyboard, "The same in words: path"), *boxes}
     assert {text for _, text in way.words} <= told
@@ -399,10 +399,11 @@ def load(window: Window, keyboard: Keyboard, file: Path) -> None:
 
 
 @pytest.fixture
-def made_up(monkeypatch: pytest.MonkeyPatch) -> list[pages.Line]:
+def made_up(monkeypatch: pytest.MonkeyPatch, window: Window) -> list[pages.Line]:
     """An edition of made-up sentences in the place of the shipped one, and its page."""
     edition, lines = pages.made_up()
-    monkeypatch.setattr("linkage_gui.library.shipped", lambda: Editions((edition,)))
+    monkeypatch.setattr("linkage_gui.editions.shipped", lambda: Editions((edition,)))
+    window.take_editions(Editions((edition,)))
     return lines
 
 
@@ -531,7 +532,10 @@ def test_nothing_is_clipped_at_any_size_of_type(
 def test_without_another_edition_nothing_is_said_of_one(window: Window, keyboard: Keyboard) -> None:
     window.go("guidance")
     keyboard.settle()
-    assert "Other editions" not in labels(window.page)
+    told = labels(window.page)
+    assert "In force since 4 September 2025. It came with the program." in told
+    assert [text for text in told if text.startswith("As last edited on")] == ["As last edited on 4 September 2025"]
+    assert not any("edition" in link for link in links(window))
 
 
 def test_what_would_come_out_differently_under_another_edition_is_told(

@@ -1,0 +1,229 @@
+"""A whole register at once: decided row by row, and recorded when asked to.
+
+JSON Lines, CSV and Excel workbooks; what comes out is of the same kind, in the
+same order. A row that breaks a rule, or that could not be decided or recorded,
+says so in its own place, and the rest go on. The output appears under its name
+only when every row has been answered, so that half a file is never taken for a
+whole one. No Qt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from linkage_gui.batch.deciding import Answer, Fault, Recorder, Tally
+from linkage_gui.batch.trouble import BatchRefused, Stopped
+from linkage_gui.files import whole_file
+
+if TYPE_CHECKING:
+    from linkage_gui.batch.tables import Row
+    from linkage_gui.log import Log
+    from rules.edition import Editions
+
+__all__ = ["FORMS", "BatchRefused", "Stopped", "Tally", "decide_batch", "form_of", "refuse_target"]
+
+FORMS = ("csv", "xlsx", "jsonl")
+Step = Callable[[int, int], None]
+
+
+def decide_batch(
+    source: Path,
+    target: Path,
+    *,
+    today: date,
+    editions: Editions,
+    log: Log | None,
+    progress: Step,
+    cancelled: Callable[[], bool],
+    fault: Fault,
+) -> Tally:
+    """Decide the rows of a file, write what came of each, and say how many there were.
+
+    :param editions: those to choose from, by the day on which each case was assessed.
+    :param log: where to record each decision; None records nothing.
+    :param progress: called as rows are answered, with how much is done and of how much, in no unit.
+    :param cancelled: asked between groups of rows; when true, what was answered so far is kept beside the output.
+    :param fault: keeps the details of a fault of ours in one row, and gives the words for that row.
+    :raises BatchRefused: when the files cannot be used. Nothing was decided.
+    :raises Trouble: when the output cannot be written.
+    :raises Stopped: when it was cancelled.
+    """
+    form = form_of(source, target)
+    refuse_target(source, target)
+    with _run(source, target, today, recorded=log is not None) as (day, begun):
+        recorder = Recorder(log, source.absolute().parent, fault)
+        decide = _decide_lines if form == "jsonl" else _decide_register
+        kept = target.with_suffix(f".stopped{target.suffix}")
+        try:
+            tally = decide(_Job(source, target, kept, day, editions, progress, cancelled, fault), recorder)
+        except KeyboardInterrupt as stop:
+            raise Stopped(f"Stopped. The answers so far are in {kept}.") from stop
+    return _with(tally, recorder, begun)
+
+
+def form_of(source: Path, target: Path) -> str:
+    """The kind of file that a batch writes: ``csv``, ``xlsx`` or ``jsonl``."""
+    kinds = []
+    for path in (source, target):
+        form = path.suffix.lower().removeprefix(".")
+        if form == "xlsm":
+            raise BatchRefused(f"{path} is a workbook with macros, which a register does not need. Save it as .xlsx.")
+        if form == "xls":
+            raise BatchRefused(f"{path} is in an older Excel format. Save it as an Excel workbook (.xlsx).")
+        if form not in FORMS:
+            raise BatchRefused(
+                f"{path} is not CSV, XLSX or JSON Lines. Name a file that ends in .csv, .xlsx or .jsonl."
+            )
+        kinds.append(form)
+    if kinds[0] != kinds[1] and "jsonl" in kinds:
+        raise BatchRefused(
+            f"JSON Lines give JSON Lines, and a register gives a register: {source} and {target} do not go together."
+        )
+    return kinds[1]
+
+
+def refuse_target(source: Path, target: Path) -> None:
+    """Refuse an output that cannot be written, or that would replace the input."""
+    if target.is_dir():
+        raise BatchRefused(f"{target} is a folder. Name the file to write.")
+    if not target.absolute().parent.is_dir():
+        raise BatchRefused(f"{target} cannot be written: there is no folder {target.absolute().parent}.")
+    if target.exists() and source.exists() and target.samefile(source):
+        raise BatchRefused("The output would replace the input. Give it another name.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What is asked for. ``kept`` is where the answers so far go when it is stopped."""
+
+    source: Path
+    target: Path
+    kept: Path
+    today: date
+    editions: Editions
+    progress: Step
+    cancelled: Callable[[], bool]
+    fault: Fault
+
+
+def _decide_lines(job: _Job, recorder: Recorder) -> Tally:
+    from linkage_gui.batch.lines import Lines, written  # noqa: PLC0415  (each kind of file imports its own)
+
+    rows = failed = 0
+    with closing(Lines(job.source)) as lines, whole_file(job.target.resolve(), stopped=job.kept) as out:
+        for group in recorder(lines.answers(job.today, job.editions, job.fault)):
+            for answer in group:
+                rows += 1
+                failed += answer.decision is None
+                out.write(written(answer))
+            job.progress(lines.at, lines.total)
+            if job.cancelled():
+                raise KeyboardInterrupt
+    return Tally(rows, failed)
+
+
+def _decide_register(job: _Job, recorder: Recorder) -> Tally:
+    from linkage_gui.batch.columns import Columns  # noqa: PLC0415  (as above)
+    from linkage_gui.batch.register import Rows, results, with_dates  # noqa: PLC0415
+    from linkage_gui.batch.tables import ENTRY, HASH, RESULTS, open_table  # noqa: PLC0415
+    from linkage_gui.batch.writing import open_writer  # noqa: PLC0415
+
+    columns = Columns(job.editions)
+    decider = Rows(columns, job.source.absolute().parent, job.today, job.fault)
+    waiting: list[Row] = []
+    counted = {"rows": 0, "failed": 0, "examples": 0, "done": 0}
+
+    with open_table(job.source, columns) as table:
+
+        def answers() -> Iterator[Answer]:
+            for row in table.rows():
+                counted["done"] = row.number - table.header.number
+                answer = decider.answer(row)
+                if answer is None:
+                    counted["examples"] += 1
+                else:
+                    waiting.append(row)
+                    yield answer
+
+        added = [one for one in RESULTS if recorder.records or one not in (ENTRY, HASH)]
+        with whole_file(job.target.resolve(), stopped=job.kept) as out:
+            writer = open_writer(job.target.suffix.lower().removeprefix("."), out, columns, [*table.headings, *added])
+            try:
+                for group in recorder(answers()):
+                    for row, answer in zip(waiting, group, strict=True):
+                        counted["rows"] += 1
+                        counted["failed"] += answer.decision is None
+                        wrong = {where for where, _ in answer.problems}
+                        writer.add({**with_dates(columns, row), **results(answer)}, wrong)
+                    waiting.clear()
+                    job.progress(counted["done"], max(table.total, counted["done"]))
+                    if job.cancelled():
+                        writer.finish()
+                        raise KeyboardInterrupt
+                writer.finish()
+            finally:
+                writer.close()
+        return Tally(counted["rows"], counted["failed"], examples=counted["examples"], notes=table.notes)
+
+
+def _with(tally: Tally, recorder: Recorder, begun: date | None) -> Tally:
+    return replace(tally, recorded=recorder.new + recorder.before, before=recorder.before, begun=begun)
+
+
+# Going on with what was begun
+
+
+_NOTE = "linkage-batch/1"
+
+
+@contextmanager
+def _run(source: Path, target: Path, today: date, *, recorded: bool) -> Iterator[tuple[date, date | None]]:
+    """The day of the run, and the day on which it was begun when it is gone on with.
+
+    Cases without a day of assessment are assessed on the day of the run. A run that records and that is gone on with
+    after midnight keeps the day on which it was begun, or its rows would be other cases. A note beside the output
+    says so until it is done.
+    """
+    note = target.absolute().with_name(f"{target.name}.unfinished")
+    if not recorded:
+        yield today, None
+        return
+    digest = _digest(source)
+    day = _begun(note, digest) or today
+    content = {"format": _NOTE, "input": digest, "day": day.isoformat()}
+    with whole_file(note) as file:
+        file.write(json.dumps(content).encode() + b"\n")
+    try:
+        yield day, None if day == today else day
+    except BatchRefused:
+        note.unlink(missing_ok=True)  # nothing was begun
+        raise
+    note.unlink(missing_ok=True)
+
+
+def _begun(note: Path, digest: str) -> date | None:
+    """The day on which a run over the same input was begun and not ended; None when there is no such run."""
+    try:
+        with note.open("rb") as file:
+            content = json.loads(file.read(1000))
+        if content["format"] != _NOTE or content["input"] != digest or not re.fullmatch(r"[\d-]{10}", content["day"]):
+            return None
+        return date.fromisoformat(content["day"])
+    except (OSError, ValueError, TypeError, KeyError):  # there is none, or it is something else's
+        return None
+
+
+def _digest(source: Path) -> str:
+    try:
+        with source.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BatchRefused(f"{source} cannot be read: {error.strerror}.") from error

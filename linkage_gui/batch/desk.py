@@ -1,0 +1,198 @@
+"""A register on a desk: every row with what came of it, to look through, mend, record and save. No Qt.
+
+Only one thread may use a desk at a time. What is held of a row is its cells and
+what is shown of its answer; the decision is worked out again when it is recorded.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from linkage_gui.batch.columns import Cell, Columns, Unreadable
+from linkage_gui.batch.deciding import Answer, Fault, Problems, Recorder
+from linkage_gui.batch.register import Rows, results, sentence, with_dates
+from linkage_gui.batch.tables import ENTRY, HASH, OUTCOME, RESULTS, Row, check_file, open_table
+from linkage_gui.batch.trouble import BatchRefused
+from linkage_gui.batch.writing import Out, open_writer
+from linkage_gui.files import whole_file
+from rules.decision import HEADLINES
+
+if TYPE_CHECKING:
+    from linkage_gui.log import Log
+    from rules.edition import Editions
+
+FORMS = (".xlsx", ".csv")
+_CALLED_EVERY = 20
+"""After how many rows it is asked whether to stop."""
+
+
+class Halted(Exception):
+    """The person stopped the work. What was done until then stays."""
+
+
+@dataclass(slots=True)
+class Line:
+    """A row on the desk: its cells by heading, and what came of it, by the headings of the results."""
+
+    row: Row
+    problems: Problems
+    results: dict[str, Out]
+
+    @property
+    def number(self) -> int:
+        """The row's number in its file."""
+        return self.row.number
+
+    @property
+    def wrong(self) -> bool:
+        """Whether there is no decision."""
+        return bool(self.problems)
+
+    @property
+    def recorded(self) -> bool:
+        """Whether its decision is in the log."""
+        return ENTRY in self.results
+
+    def sentences(self) -> list[str]:
+        """What is wrong with it, each problem with its row and column."""
+        return [sentence(self.number, problem) for problem in self.problems]
+
+    def text(self, heading: str) -> str:
+        """What stands under a heading, as text."""
+        cell = self.results.get(heading) if heading in RESULTS else self.row.cells.get(heading)
+        if cell is None or isinstance(cell, Unreadable):
+            return ""
+        return str(cell)
+
+
+@dataclass(slots=True)
+class Desk:
+    """A register that was checked. ``headings`` are those of its own columns, in order."""
+
+    path: Path
+    headings: tuple[str, ...]
+    lines: list[Line] = field(default_factory=list)
+    examples: int = 0
+    notes: tuple[str, ...] = ()
+    _rows: Rows | None = None
+
+    @classmethod
+    def open(
+        cls, path: Path, *, today: date, editions: Editions, fault: Fault, progress: Callable[[int, int], None],
+        cancelled: Callable[[], bool],
+    ) -> Desk:  # fmt: skip
+        """Read a register and check every row. Nothing is recorded.
+
+        :raises BatchRefused: when it cannot be used.
+        :raises Halted: when it was cancelled.
+        """
+        if path.suffix.lower() not in FORMS:
+            raise BatchRefused(
+                f"{path} is neither an Excel workbook (.xlsx) nor CSV. Save the register as one of them."
+            )
+        check_file(path)
+        columns = Columns(editions)
+        rows = Rows(columns, path.absolute().parent, today, fault)
+        with open_table(path, columns) as table:
+            headings = table.headings + tuple(one.heading for one in columns.all if one.heading not in table.headings)
+            desk = cls(path, headings, notes=table.notes, _rows=rows)
+            for row in table.rows():
+                answer = rows.answer(row)
+                if answer is None:
+                    desk.examples += 1
+                else:
+                    desk.lines.append(_line(row, answer))
+                progress(row.number - table.header.number, table.total)
+                if row.number % _CALLED_EVERY == 0 and cancelled():
+                    raise Halted
+        return desk
+
+    def counts(self) -> dict[str, int]:
+        """How many rows have each outcome, in its words, in the order from ready to not decided."""
+        found = Counter(str(line.results[OUTCOME]) for line in self.lines)
+        in_order = [*(HEADLINES[one] for one in ("supported", "agreements-outstanding", "refer", "not-covered"))]
+        return {words: found.pop(words, 0) for words in in_order} | dict(found)
+
+    @property
+    def wrong(self) -> int:
+        """How many rows have no decision."""
+        return sum(line.wrong for line in self.lines)
+
+    def change(self, place: int, heading: str, text: str) -> None:
+        """Put a text into a cell of the line at a place, and check that row again. A recorded row is not changed."""
+        line = self.lines[place]
+        if line.recorded or heading not in self.headings:
+            raise ValueError(f"row {line.number}, column {heading}: not to be changed")
+        cells: dict[str, Cell] = {**line.row.cells, heading: text.strip() or None}
+        row = line.row._replace(cells={name: cell for name, cell in cells.items() if cell is not None})
+        answer = self._decider.answer(row)
+        if answer is None:  # it says what the example says now
+            answer = Answer(
+                row.number, (("Title", "This is the template’s example. Change it, or take the row out"),)
+            )
+        self.lines[place] = _line(row, answer)
+
+    def record(
+        self, log: Log, progress: Callable[[int, int], None], cancelled: Callable[[], bool], fault: Fault
+    ) -> tuple[int, int]:
+        """Record every good row that is not recorded, and give how many now are, and how many of these were before.
+
+        :raises Halted: when it was cancelled; what was recorded until then stays recorded.
+        """
+        recorder = Recorder(log, self.path.absolute().parent, fault)
+        waiting = [place for place, line in enumerate(self.lines) if not line.wrong and not line.recorded]
+        done = 0
+        for group in recorder(self._again(waiting)):
+            for answer in group:
+                self.lines[waiting[done]] = _line(self.lines[waiting[done]].row, answer)
+                done += 1
+            progress(done, len(waiting))
+            if cancelled() and done < len(waiting):
+                raise Halted
+        return recorder.new + recorder.before, recorder.before
+
+    def _again(self, places: list[int]) -> Iterator[Answer]:
+        for place in places:
+            row = self.lines[place].row
+            answer = self._decider.answer(row)
+            yield answer if answer is not None else Answer(row.number, (("", "This is the template’s example."),))
+
+    def save(self, target: Path, *, only_wrong: bool = False) -> int:
+        """Write the rows with what came of them to a file, or only those with problems; gives how many.
+
+        :raises BatchRefused: when the name is not that of such a file, or is the register's own.
+        """
+        form = target.suffix.lower()
+        if form not in FORMS:
+            raise BatchRefused(f"{target} is neither XLSX nor CSV. Give it a name that ends in .xlsx or .csv.")
+        if target.exists() and self.path.exists() and target.samefile(self.path):
+            raise BatchRefused("That would replace the register itself. Give it another name.")
+        lines = [line for line in self.lines if line.wrong or not only_wrong]
+        recorded = any(line.recorded for line in lines)
+        added = [one for one in RESULTS if recorded or one not in (ENTRY, HASH)]
+        columns = self._decider.columns
+        with whole_file(target.absolute()) as file:
+            writer = open_writer(form.removeprefix("."), file, columns, [*self.headings, *added])
+            try:
+                for line in lines:
+                    wrong = {where for where, _ in line.problems}
+                    writer.add({**with_dates(columns, line.row), **line.results}, wrong)
+                writer.finish()
+            finally:
+                writer.close()
+        return len(lines)
+
+    @property
+    def _decider(self) -> Rows:
+        if self._rows is None:  # pragma: no cover  (for the type checker)
+            raise TypeError
+        return self._rows
+
+
+def _line(row: Row, answer: Answer) -> Line:
+    return Line(row, answer.problems, results(answer))

@@ -1,0 +1,236 @@
+"""Reading the rows of a register: from a CSV file or an Excel workbook that nobody vouches for.
+
+Both give the same: the headings that were found, and for each row that holds
+something its number, as a spreadsheet counts it, and its cells. What cannot be
+read as a whole is refused before anything is decided. What is wrong with one
+cell is that cell's alone.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from linkage_gui.batch.columns import MARKER, Cell, Columns, plain
+from linkage_gui.batch.trouble import BatchRefused
+
+if TYPE_CHECKING:
+    from typing import Self
+
+LIMIT_BYTES = 100 * 1024**2
+"""The most bytes that a register may have as a file: 100 MiB."""
+LIMIT_ROWS = 100_000
+"""The most rows that a register may have."""
+LIMIT_COLUMNS = 400
+"""The most columns that are looked at for headings."""
+HEADER_WITHIN = 20
+"""Among how many of the first rows the headings are looked for."""
+BESIDE = 30
+"""How many columns to the right of the last heading are looked at, for what has no heading."""
+_LEAST_KNOWN = 3
+"""How many known headings make a row the one with the headings."""
+
+ROW, OUTCOME, VALID_UNTIL, OUTSTANDING, REASONS, ERRORS, ENTRY, HASH = (
+    "Row", "Outcome", "Valid until", "Outstanding", "Reasons", "Errors", "Entry", "Entry hash",
+)  # fmt: skip
+RESULTS = (ROW, OUTCOME, VALID_UNTIL, OUTSTANDING, REASONS, ERRORS, ENTRY, HASH)
+"""The headings of what is added to a register. Read back in, these columns are passed over and written anew."""
+
+
+class Row(NamedTuple):
+    """A row that holds something: its number in the file, its cells by heading, and what stands under no heading."""
+
+    number: int
+    cells: dict[str, Cell]
+    beside: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The row with the headings: its number, and the known heading of each column by its place, from 0."""
+
+    number: int
+    headings: dict[int, str]
+
+    @property
+    def width(self) -> int:
+        """How many columns there are up to the last heading."""
+        return max(self.headings) + 1
+
+
+class Table(ABC):
+    """A register, opened to be read. ``notes`` are what the person should know about how it is read."""
+
+    header: Header
+    total: int
+    """How many rows there are at most."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The headings of the cells that the rows have, in the file's order; results of an earlier run left out."""
+        in_order = (self.header.headings[place] for place in sorted(self.header.headings))
+        return tuple(heading for heading in in_order if heading not in RESULTS)
+
+    def rows(self) -> Iterator[Row]:
+        """Each row below the headings that holds something."""
+        count = 0
+        for number, cells in self.numbered():
+            row = self._row(number, cells)
+            if row is None:
+                continue
+            count += 1
+            if count > LIMIT_ROWS:
+                raise BatchRefused(_too_many())
+            yield row
+
+    def _row(self, number: int, cells: Sequence[Cell]) -> Row | None:
+        held: dict[str, Cell] = {}
+        beside = ""
+        for place, cell in enumerate(cells):
+            if cell is None or (isinstance(cell, str) and not cell.strip()):
+                continue
+            heading = self.header.headings.get(place)
+            if heading is None:
+                beside = beside or column_letters(place)
+            elif heading not in RESULTS:
+                held[heading] = cell
+        return Row(number, held, beside) if held or beside else None
+
+    @abstractmethod
+    def numbered(self) -> Iterator[tuple[int, Sequence[Cell]]]:
+        """The rows below the headings, each with its number from 1."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the file."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_table(path: Path, columns: Columns) -> Table:
+    """A register to read, by its file's ending.
+
+    :raises BatchRefused: when it cannot be used; every problem with its headings at once.
+    """
+    check_file(path)
+    if path.suffix.lower() == ".csv":
+        from linkage_gui.batch.csvfile import CsvTable  # noqa: PLC0415
+
+        return CsvTable(path, columns)
+    from linkage_gui.batch.workbook import WorkbookTable  # noqa: PLC0415  (openpyxl is slow to import)
+
+    return WorkbookTable(path, columns)
+
+
+def check_file(path: Path) -> None:
+    """Refuse a file that cannot be read, or that is larger than any register."""
+    try:
+        if path.is_dir():
+            raise BatchRefused(f"{path} is a folder. Name the register in it.")
+        size = path.stat().st_size
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise BatchRefused(f"{path} cannot be read: {error.strerror}.") from error
+    if size > LIMIT_BYTES:
+        raise BatchRefused(
+            f"{path} has {size // 1024**2:,} MiB, and {LIMIT_BYTES // 1024**2} MiB is the most. Split the register."
+        )
+    if not size:
+        raise BatchRefused(f"{path} is empty. Fill in a register that “linkage-gui template” made.")
+
+
+def _too_many() -> str:
+    return f"There are more than {LIMIT_ROWS:,} rows, the most that a register may have. Split it."
+
+
+def column_letters(place: int) -> str:
+    """How a spreadsheet names the column at a place, from 0: A, B, ... AA."""
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+# Headings
+
+
+def known_headings(columns: Columns) -> dict[str, str]:
+    """Every heading that a register may have, by its plain form."""
+    return {plain(heading): heading for heading in (MARKER, *(one.heading for one in columns.all), *RESULTS)}
+
+
+def count_known(cells: Iterable[Cell], columns: Columns) -> int:
+    """How many of these cells are headings of a register."""
+    known = known_headings(columns)
+    return sum(isinstance(cell, str) and plain(cell[:200]) in known for cell in cells)
+
+
+def find_header(first: Sequence[tuple[int, Sequence[Cell]]], columns: Columns) -> Header | None:
+    """The row with the headings among the first ones, checked; None when none of them looks like it.
+
+    :raises BatchRefused: when its headings cannot be used.
+    """
+    counted = [(count_known(cells, columns), -number, cells) for number, cells in first]
+    best = max(counted, key=lambda one: one[:2], default=(0, 0, ()))
+    if best[0] < _LEAST_KNOWN:
+        return None
+    return _checked(-best[1], best[2], columns)
+
+
+def _checked(number: int, cells: Sequence[Cell], columns: Columns) -> Header:
+    known = known_headings(columns)
+    headings: dict[int, str] = {}
+    problems = []
+    for place, cell in enumerate(cells):
+        if cell is None or (isinstance(cell, str) and not cell.strip()):
+            continue
+        text = cell if isinstance(cell, str) else str(cell)
+        heading = known.get(plain(text[:200]))
+        if heading is not None:
+            headings[place] = heading
+        else:
+            problems.append(_unknown(text, place, known))
+    for heading, count in Counter(headings.values()).items():
+        if count > 1:
+            places = " and ".join(column_letters(place) for place, one in headings.items() if one == heading)
+            problems.append(f"There are {count} columns “{heading}”: {places}. Leave one.")
+    there = set(headings.values())
+    problems += [
+        f"There is no column “{column.heading}”, and no row can be decided without it. Add it."
+        for column in columns.all
+        if column.needed and column.heading not in there
+    ]
+    if problems:
+        lines = "\n".join(f"  {problem}" for problem in problems[:50])
+        raise BatchRefused(f"The headings of the register, in row {number}, cannot be used:\n{lines}")
+    return Header(number, headings)
+
+
+def _unknown(text: str, place: int, known: dict[str, str]) -> str:
+    near = difflib.get_close_matches(plain(text[:100]), known, n=1, cutoff=0.6)
+    shown = re.sub(r"\s+", " ", text)[:60]
+    advice = f"Did you mean “{known[near[0]]}”?" if near else "Take it out."
+    return f"Column {column_letters(place)}: no register has a column “{shown}”. {advice}"
+
+
+def no_header(path: Path, columns: Columns) -> BatchRefused:
+    """What to say of a file in which no headings were found."""
+    some = ", ".join(f"“{column.heading}”" for column in columns.all if column.needed)
+    return BatchRefused(
+        f"{path} has no row with the headings of a register among its first {HEADER_WITHIN} rows. It needs at least "
+        f"{some}. “linkage-gui template” makes a register to fill in."
+    )

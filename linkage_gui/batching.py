@@ -1,0 +1,132 @@
+"""A whole register in the window: checked, mended, recorded and saved, off the window's thread."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from linkage_gui import work
+from linkage_gui.pages.batch import BatchPage
+from linkage_gui.progress import Progress
+from linkage_gui.widgets.files import ask_for_file, ask_where
+
+if TYPE_CHECKING:
+    from linkage_gui.background import Worker
+    from linkage_gui.batch.desk import Desk
+    from linkage_gui.stage import Stage
+    from linkage_gui.work import RecordedAll
+
+_REGISTERS = ["Registers (*.xlsx *.csv)", "All files (*)"]
+_WRITTEN = ["Excel workbook (*.xlsx)", "CSV (*.csv)"]
+
+
+class Batching(QObject):
+    """Registers, on a stage: a window."""
+
+    def __init__(self, stage: Stage, worker: Worker) -> None:
+        super().__init__()
+        self._stage = stage
+        self._worker = worker
+        stage.offer("batch", "&Whole register", self.show)
+
+    def show(self) -> None:
+        """Show the page that takes a register."""
+        self._fresh()
+
+    def _fresh(self) -> BatchPage:
+        page = BatchPage()
+        page.choosing.connect(lambda: ask_for_file(page, "Choose a register", _REGISTERS, partial(self._take, page)))
+        page.chosen.connect(partial(self._take, page))
+        page.making.connect(
+            lambda: ask_where(page, "Make a register to fill in", "register.xlsx", _WRITTEN, self._make)
+        )
+        page.edited.connect(partial(self._edit, page))
+        page.recording.connect(partial(self._record, page))
+        page.saving.connect(partial(self._ask_to_save, page, only_wrong=False))
+        page.returning.connect(partial(self._ask_to_save, page, only_wrong=True))
+        self._stage.show_page(page)
+        return page
+
+    def _take(self, page: BatchPage, file: Path) -> None:
+        """Check a register; when one is on show that was mended and not saved, once the person gives that up."""
+        if page.would_lose:
+            self._stage.leave(lambda: self._check(self._fresh(), file))
+        else:
+            self._check(page, file)
+
+    def _check(self, page: BatchPage, file: Path) -> None:
+        progress = Progress()
+        self._stage.wait(
+            "Checking every row of the register",
+            partial(
+                self._worker.run_apart, work.check_register(self._worker.data, file, self._stage.today(), progress)
+            ),
+            page.show_desk,
+            partial(self._stage.tell, "The register was not checked"),
+            progress,
+        )
+
+    def _make(self, to: Path) -> None:
+        def done(_: None) -> None:
+            self._stage.say(
+                "Made", f"Fill in a row for each linkage, then choose the file here: {to}", folder=to.parent
+            )
+
+        self._stage.wait(
+            "Making a register to fill in",
+            partial(self._worker.run_apart, work.make_template(self._worker.data, to)),
+            done,
+            partial(self._stage.tell, "No register was made"),
+        )
+
+    def _edit(self, page: BatchPage, place: int, heading: str, text: str) -> None:
+        desk = page.desk
+        if desk is None or self._stage.busy:
+            return
+        self._stage.wait(
+            "Checking the row",
+            partial(self._worker.run_apart, lambda: desk.change(place, heading, text)),
+            lambda _: page.show_changed(place),
+            partial(self._stage.tell, "The cell was not changed"),
+        )
+
+    def _record(self, page: BatchPage) -> None:
+        desk = page.desk
+        if desk is None:
+            return
+        progress = Progress()
+
+        def done(found: RecordedAll) -> None:
+            page.show_recorded(found.words)
+
+        self._stage.wait(
+            "Deciding and recording every row without errors",
+            partial(self._worker.run, work.record_register(self._worker.data, desk, progress)),
+            done,
+            partial(self._stage.tell, "Not every row was recorded"),
+            progress,
+        )
+
+    def _ask_to_save(self, page: BatchPage, *, only_wrong: bool) -> None:
+        desk = page.desk
+        if desk is not None:
+            name = f"{desk.path.stem}-{'to-mend' if only_wrong else 'result'}.xlsx"
+            title = "Save the rows to send back" if only_wrong else "Save the result"
+            ask_where(page, title, name, _WRITTEN, partial(self._save, page, desk, only_wrong))
+
+    def _save(self, page: BatchPage, desk: Desk, only_wrong: bool, to: Path) -> None:
+        def done(count: int) -> None:
+            if not only_wrong:
+                page.saved()
+            rows = "1 row" if count == 1 else f"{count:,} rows"
+            self._stage.say("Saved", f"{rows}, with what came of each: {to}", folder=to.parent)
+
+        self._stage.wait(
+            "Saving the register",
+            partial(self._worker.run_apart, work.save_register(desk, to, only_wrong=only_wrong)),
+            done,
+            partial(self._stage.tell, "The register was not saved"),
+        )

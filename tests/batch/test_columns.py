@@ -1,0 +1,222 @@
+"""A row of cells as a case, and a case as a row of cells."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from linkage_gui.batch.columns import MARKER, Cell, Columns, NotInColumns, Unreadable, plain
+from linkage_gui.batch.register import sentence
+from linkage_gui.batch.tables import open_table
+from linkage_gui.batch.writing import open_writer
+from rules.case import Case
+from rules.edition import shipped
+from rules.reading import CaseRefused, check_case
+from tests.strategies import cases
+
+COLUMNS = Columns(shipped())
+TODAY = date(2026, 11, 22)
+ROW: dict[str, Cell] = {
+    "Title": "Cold homes",
+    "Applicant": "NHS Example ICB",
+    "Applicant kind": "Integrated care board (ICB)",
+    "Supplier": "NHS England",
+    "Collection": "Commissioning data",
+    "Dataset": "Housing data",
+    "Use": "Secondary use",
+    "Purposes": "HOU-2; HOU-4",
+    "Providers": "Exampleshire County Council",
+    "Processors": "Example CSU",
+}
+DPA: dict[str, Cell] = {
+    "DPA reference": "X-1",
+    "DPA parties": "NHS Example ICB; Exampleshire County Council; Example CSU",
+    "DPA status": "Signed",
+    "DPA signed on": date(2026, 10, 1),
+}
+
+
+def case_of(cells: dict[str, Cell]) -> Case:
+    """The case of a row that is right."""
+    read = COLUMNS.answers(cells)
+    assert read.problems == {}
+    return check_case(read.answers, today=TODAY)[0]
+
+
+def told(cells: dict[str, Cell], number: int = 7) -> list[str]:
+    """What is said of a row that is wrong."""
+    read = COLUMNS.answers(cells)
+    found: Any = ()
+    try:
+        check_case(read.answers, today=TODAY)
+    except CaseRefused as refused:
+        found = refused.problems
+    return [sentence(number, problem) for problem in COLUMNS.problems(read, found)]
+
+
+# There and back
+
+
+def _as_a_register_has_it(case: Case) -> Case:
+    """The case with the ids that a register gives agreements, in the order of its columns."""
+    order = list(COLUMNS.kinds)
+    agreements = []
+    for one in case.agreements:
+        kinds = tuple(sorted(one.kinds, key=order.index))
+        name = " and ".join({"dpa": "DPA", "dsa": "DSA", "contract": "Contract"}[kind] for kind in kinds)
+        agreements.append(msgspec.structs.replace(one, kinds=kinds, id=name))
+    agreements.sort(key=lambda one: order.index(one.kinds[0]))
+    return msgspec.structs.replace(case, agreements=tuple(agreements))
+
+
+def _few_agreements(case: Case) -> Case:
+    """The case with at most one agreement of each kind."""
+    kept, kinds = [], set[str]()
+    for one in case.agreements:
+        if kinds.isdisjoint(one.kinds):
+            kept.append(msgspec.structs.replace(one, documents=()))
+            kinds.update(one.kinds)
+    return msgspec.structs.replace(case, agreements=tuple(kept))
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_case_that_columns_can_express_comes_back_the_same(form: str) -> None:
+    expressed = 0
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(
+        case=cases().map(_few_agreements),
+        extra=st.sampled_from(["", "=1+1", "'=1", "''@x", "_x0041_", "a\nb", "#b", "12"]),
+    )
+    def there_and_back(case: Case, extra: str) -> None:
+        nonlocal expressed
+        if extra:
+            case = msgspec.structs.replace(case, notes=extra)
+        try:
+            cells = COLUMNS.row(case)
+        except NotInColumns:
+            assume(False)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"register.{form}"
+            with path.open("wb") as file:
+                writer = open_writer(form, file, COLUMNS, [MARKER, *(one.heading for one in COLUMNS.all)])
+                writer.add(cells)
+                writer.finish()
+                writer.close()
+            with open_table(path, COLUMNS) as table:
+                (row,) = table.rows()
+        expressed += 1
+        assert row.number == 2
+        assert case_of(row.cells) == _as_a_register_has_it(case)
+
+    there_and_back()
+    assert expressed > 20
+
+
+# Cells
+
+
+@pytest.mark.parametrize(
+    ("cells", "path", "value"),
+    [
+        ({"Dataset": "housing"}, "dataset", "housing"),
+        ({"Dataset": " HOUSING  data "}, "dataset", "housing"),
+        ({"Applicant kind": "icb"}, "applicant", {"name": "NHS Example ICB", "kind": "icb"}),
+        ({"Use": "Secondary use; direct-care;"}, "use", ["secondary-use", "direct-care"]),
+        ({"Purposes": "hou-2;HOU-4 ; "}, "purposes", ["HOU-2", "HOU-4"]),
+        ({"Providers": "A;B"}, "providers", [{"name": "A"}, {"name": "B"}]),
+        ({"Starts on": date(2026, 12, 1)}, "starts_on", "2026-12-01"),
+        ({"Starts on": "1/12/2026"}, "starts_on", "2026-12-01"),
+        ({"Starts on": " 1 December 2026"}, "starts_on", "2026-12-01"),
+        ({"Dataset": "Another dataset", "Other dataset": "Bins"}, "dataset", {"other": "Bins"}),
+        ({"Notes": "One\r\nTwo"}, "notes", "One\nTwo"),
+        ({"DPIA reference": date(2026, 12, 1)}, "dpia_reference", "2026-12-01"),
+        ({"Processors": "  "}, "processors", None),
+    ],
+)
+def test_what_a_cell_says(cells: dict[str, Cell], path: str, value: object) -> None:
+    assert COLUMNS.answers({**ROW, **cells}).answers.get(path) == value
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ({"Title": None}, "Row 7, column “Title”: Enter a title for this linkage."),
+        ({"Dataset": "Houses data"}, "“Houses data” is not one of the choices. Nearest: “Housing data”"),
+        ({"Dataset": None}, "column “Dataset”: Select the dataset to link to."),
+        ({"Dataset": "Another dataset"}, "column “Other dataset”: Enter what the other dataset is."),
+        ({"Other dataset": "Bins"}, "column “Other dataset”: This is filled in, but column “Dataset”"),
+        ({"Purposes": "HOU-9"}, "column “Purposes”: “HOU-9” is not one of the choices. Nearest: “HOU-"),
+        ({"Purposes": None}, "column “Purposes”: Select at least one purpose, or enter another purpose."),
+        ({"Purposes": "HOU-1; HOU-1"}, "column “Purposes”: \"HOU-1\" is there twice."),
+        ({"Use": "Research"}, "column “Use”: “Research” is not one of the choices."),
+        ({"Starts on": "soon"}, "column “Starts on”: “soon” is not a date."),
+        ({"Starts on": "2027-02-30"}, "column “Starts on”: There is no day 2027-02-30."),
+        ({"Ends on": "46000"}, "column “Ends on”: “46000” is not a date."),
+        ({"Ends on": date(2020, 1, 1)}, "column “Ends on”: The date the linkage ends must be on or after"),
+        ({"ODS code": "q"}, "column “ODS code”: Enter an ODS code"),
+        ({"Providers": "A; a"}, "column “Providers”: “a” is there twice."),
+        ({**DPA, "DPA signed on": None}, "column “DPA signed on”: Enter the date the agreement was signed"),
+        ({**DPA, "DPA signed on": date(2027, 1, 1)}, "column “DPA signed on”: The date the agreement was signed"),
+        ({"DSA reference": "12"}, "column “DSA status”: Select whether the agreement is signed."),
+        ({"Contract ends on": "never"}, "column “Contract ends on”: “never” is not a date."),
+        ({"Notes": Unreadable("This is odd")}, "Row 7, column “Notes”: This is odd."),
+        ({"Assessed on": date(2020, 1, 1)}, "column “Assessed on”: The date of the assessment must be on or after"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_names_row_and_column(cells: dict[str, Cell], says: str) -> None:
+    assert any(says in one for one in told({**ROW, **cells})), told({**ROW, **cells})
+
+
+def test_every_problem_of_a_row_is_told_once_and_in_the_order_of_the_columns() -> None:
+    said = told({**ROW, "Title": None, "Use": "x; y", "Ends on": "z", "Dataset": "nothing like it at all"})
+    assert [one.split("”")[0].split("“")[1] for one in said] == ["Title", "Dataset", "Use", "Ends on"]
+
+
+# One agreement for two kinds
+
+
+def test_the_reference_alone_says_that_it_is_the_same_agreement() -> None:
+    (one,) = case_of({**ROW, **DPA, "DSA reference": "X-1"}).agreements
+    assert (one.id, one.kinds, one.reference) == ("DPA and DSA", ("dpa", "dsa"), "X-1")
+    (other,) = case_of({**ROW, **DPA, "DSA reference": "X-1", "DSA status": "Signed",
+                        "DSA parties": DPA["DPA parties"], "DSA signed on": "1/10/2026"}).agreements  # fmt: skip
+    assert other == one
+
+
+def test_a_reference_that_comes_before_its_agreement() -> None:
+    cells = {heading.replace("DPA", "Contract"): cell for heading, cell in DPA.items()}
+    (one,) = case_of({**ROW, **cells, "DPA reference": "X-1"}).agreements
+    assert (one.kinds, one.signed_on) == (("dpa", "contract"), date(2026, 10, 1))
+
+
+def test_the_same_reference_with_anything_else_is_another_agreement() -> None:
+    first, second = case_of({**ROW, **DPA, "DSA reference": "X-1", "DSA status": "Unsigned"}).agreements
+    assert (first.id, second.id) == ("DPA", "DSA")
+    assert (first.status, second.status) == ("signed", "unsigned")
+
+
+# The editions make the columns
+
+
+def test_columns_come_from_the_edition() -> None:
+    headings = [one.heading for one in COLUMNS.all]
+    assert len({plain(one) for one in headings}) == len(headings)
+    newest = shipped().newest
+    (dataset,) = [one for one in COLUMNS.all if one.heading == "Dataset"]
+    assert [key for key, _ in dataset.choices] == [*[one.key for one in newest.datasets], "other"]
+    (purposes,) = [one for one in COLUMNS.all if one.heading == "Purposes"]
+    assert [key for key, _ in purposes.choices] == list(newest.purposes)
+    for name in ("DPA", "DSA", "Contract"):
+        of_kind = [one.heading for one in COLUMNS.all if one.heading.startswith(f"{name} ")]
+        assert of_kind == [
+            f"{name} {part}"
+            for part in ("reference", "parties", "status", "signed on", "starts on", "ends on", "documents")
+        ]

@@ -1,0 +1,108 @@
+"""A register as an Excel workbook, read, decided and written: ``python -m tests.benchmarks.batch [--rows N]``.
+
+Prints time, memory and rows a second, and how many times as long it takes as
+openpyxl alone to read the same file and to write the answer's cells.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import openpyxl
+
+from linkage_gui.batch import decide_batch
+from linkage_gui.batch.columns import Cell, Columns
+from linkage_gui.batch.template import example
+from linkage_gui.batch.writing import open_writer
+from linkage_gui.log import Log
+from rules.edition import shipped
+from tests.benchmarks.memory import resident_kib
+
+T = TypeVar("T")
+TODAY = date(2026, 11, 22)
+
+
+def make(path: Path, rows: int) -> None:
+    """A register with every column filled in, each row another; about one in four has something outstanding."""
+    columns = Columns(shipped())
+    good = example(columns)
+    with path.open("wb") as file:
+        writer = open_writer("xlsx", file, columns, [column.heading for column in columns.all])
+        for number in range(rows):
+            cells: dict[str, Cell] = {
+                **good,
+                "Title": f"Linkage {number} of cold homes and admissions",
+                "Starts on": TODAY + timedelta(days=number % 300),
+                "DPIA reference": f"DPIA-{number}",
+                "Other purposes": "To plan" if number % 7 == 0 else None,
+                "DSA status": "Unsigned" if number % 4 == 0 else "Signed",
+            }
+            writer.add(cells)
+        writer.finish()
+        writer.close()
+
+
+def openpyxl_alone(source: Path, target: Path) -> None:
+    """Read every cell, and write the same number of cells, with nothing else done."""
+    book = openpyxl.load_workbook(source, read_only=True, data_only=True)
+    out = openpyxl.Workbook(write_only=True)
+    sheet = out.create_sheet("Register")
+    for row in book["Register"].iter_rows(values_only=True):
+        sheet.append(row)
+    out.save(target)
+    book.close()
+
+
+def timed(work: Callable[[], T]) -> tuple[float, T]:
+    """How many seconds something takes, and what it gives."""
+    began = time.perf_counter()
+    found = work()
+    return time.perf_counter() - began, found
+
+
+def _fault(error: Exception) -> str:
+    raise error
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rows", type=int, default=10_000)
+    options.add_argument("--record", action="store_true", help="record each decision in a log too")
+    asked = options.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        source, target, plain = (Path(folder) / f"{name}.xlsx" for name in ("in", "out", "plain"))
+        make(source, asked.rows)
+        size = source.stat().st_size / 1024**2
+        print(f"{asked.rows} rows, {size:.1f} MiB, Python {platform.python_version()}, {platform.platform()}")  # noqa: T201
+        before = resident_kib()
+        most = before
+
+        def progress(_done: int, _total: int) -> None:
+            nonlocal most
+            most = max(most, resident_kib())
+
+        with Log.open(Path(folder) / "log.db") if asked.record else nullcontext() as log:
+            took, tally = timed(
+                lambda: decide_batch(
+                    source, target, today=TODAY, editions=shipped(), log=log, progress=progress,
+                    cancelled=lambda: False, fault=_fault,
+                )
+            )  # fmt: skip
+        print(f"Read, decided and written: {took:6.1f} s, {tally.rows / took:6.0f} rows/s")  # noqa: T201
+        print(f"Not decided: {tally.failed}; recorded: {tally.recorded}")  # noqa: T201
+        print(f"Memory: {most / 1024:.0f} MiB at most, {(most - before) / 1024:+.0f} MiB meanwhile")  # noqa: T201
+        alone, _ = timed(lambda: openpyxl_alone(source, plain))
+        print(f"openpyxl alone:            {alone:6.1f} s, so {took / alone:.1f} times as long")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

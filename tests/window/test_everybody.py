@@ -1,0 +1,294 @@
+"""Every page and dialog, for whoever uses it how: names, keys, Tab, where the focus is seen, targets."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QRadioButton,
+    QWidget,
+)
+
+from linkage_gui.background import Fault
+from linkage_gui.theme import theme
+from linkage_gui.window import Window
+from tests.window.keyboard import KEY, Keyboard
+from tests.window.shots import black
+from tests.window.test_pages import EVERY_PAGE, _contrast, at, record, visit
+
+SCHEMES = (Qt.ColorScheme.Light, Qt.ColorScheme.Dark, None)
+"""Light, dark, and high contrast."""
+
+
+def focusable(whole: QWidget) -> list[QWidget]:
+    """What Tab is to come to."""
+    return [
+        widget
+        for widget in whole.findChildren(QWidget)
+        if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.window() is whole.window()
+    ]  # fmt: skip
+
+
+def stops(whole: QWidget) -> set[QWidget]:
+    """Where Tab stops: of radio buttons that belong together at one, which is the chosen one if there is one."""
+    found = set(focusable(whole))
+    for widget in list(found):
+        if isinstance(widget, QRadioButton) and (group := widget.group()) is not None:
+            chosen = group.checkedButton()
+            if chosen is not None and chosen is not widget:
+                found.discard(widget)
+    return found
+
+
+def faults_of_names(whole: QWidget) -> list[str]:
+    """What has no name, or the same as another of its kind; letters that two things share; targets that are small."""
+    found = [f"no name: {widget}" for widget in focusable(whole) if not widget.accessibleName().strip()]
+    named = Counter((type(widget).__name__, widget.accessibleName()) for widget in focusable(whole))
+    found += [f"{count} times {name}" for name, count in named.items() if count > 1]
+    letters = Counter(
+        letter.upper()
+        for kind in (QAbstractButton, QLabel)
+        for widget in whole.findChildren(kind)
+        if widget.isVisible() and not (isinstance(widget, QLabel) and widget.buddy() is None)
+        for letter in re.findall(r"(?<!&)&(?!&)(.)", str(widget.property("text")))
+    )
+    found += [f"{count} times Alt+{letter}" for letter, count in letters.items() if count > 1]
+    return found + [
+        f"{widget.width()} x {widget.height()} is small: {widget.accessibleName()}"
+        for widget in focusable(whole)
+        if widget.height() < 24 or widget.width() < 24
+    ]
+
+
+def see_round(keyboard: Keyboard, whole: QWidget) -> None:
+    """Tab comes to everything and back to where it began, and Shift+Tab the same way back."""
+    ways = []
+    for key, modifier in ((KEY.Key_Tab, Qt.KeyboardModifier.NoModifier), (KEY.Key_Backtab, SHIFT)):
+        first, way = keyboard.focus, [keyboard.focus]
+        for _ in range(500):
+            keyboard.press(key, modifier)
+            if keyboard.focus is first:
+                break
+            way.append(keyboard.focus)
+        assert keyboard.focus is first, "Tab does not come back to where it began"
+        ways.append(way)
+    there, back = ways
+    names = [[widget.accessibleName() for widget in way] for way in ways]
+    alone = {one for one in there if not isinstance(one, QRadioButton)}
+    assert alone == {one for one in stops(whole) if not isinstance(one, QRadioButton)}
+    assert {_group(one) for one in there} == {_group(one) for one in stops(whole)}
+    assert [_group(one) for one in back] == [_group(one) for one in there[:1] + there[:0:-1]], names
+
+
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def _group(widget: QWidget) -> object:
+    return widget.group() if isinstance(widget, QRadioButton) and widget.group() is not None else widget
+
+
+@contextmanager
+def dressed_as(scheme: Qt.ColorScheme | None) -> Iterator[None]:
+    """The program in light, in dark, or with None in high contrast."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    before = theme.wanted
+    theme.wanted, theme.contrast = scheme or before, scheme is None
+    theme.apply(app)
+    if scheme is None:
+        app.setPalette(black())
+    try:
+        yield
+    finally:
+        theme.wanted, theme.contrast = before, None
+        theme.apply(app)
+
+
+def unseen(whole: QWidget) -> list[str]:
+    """What looks no different with the focus, or by colours alone that nobody tells apart."""
+    found = []
+    for widget in focusable(whole):
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        with_focus = _picture(widget)
+        widget.clearFocus()
+        without = _picture(widget)
+        pairs = {pair for pair in zip(with_focus, without, strict=True) if pair[0] != pair[1]}
+        changed = {(QColor(now).name(), QColor(before).name()) for now, before in pairs}
+        told_apart = sum(_contrast(now, before) >= 3 for now, before in changed)
+        if not told_apart:
+            found.append(f"{widget.accessibleName()}: {sorted(changed)[:6]}")
+    return found
+
+
+def _picture(widget: QWidget) -> list[int]:
+    picture = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    return memoryview(picture.constBits()).cast("I").tolist()
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_every_page_has_names_keys_and_a_focus_that_is_seen(
+    window: Window, keyboard: Keyboard, data: Path, page: str
+) -> None:
+    visit(window, keyboard, page, data)
+    assert keyboard.focus.accessibleName().strip()
+    assert window.page.isAncestorOf(keyboard.focus)
+    keyboard.qtbot.waitUntil(lambda: _no_faults(window))
+    see_round(keyboard, window)
+    for scheme in SCHEMES:
+        with dressed_as(scheme):
+            QApplication.processEvents()
+            assert not (seen := unseen(window)), (scheme, seen)
+
+
+def _no_faults(whole: QWidget) -> None:
+    assert faults_of_names(whole) == []
+
+
+# Dialogs
+
+
+def rename(window: Window, keyboard: Keyboard) -> None:
+    """Give an organisation another name that an agreement has."""
+    at(window, "organisations")
+    keyboard.write("Provider", "Exampleshire Council")
+    keyboard.alt("c")
+
+
+def leave_unsaved(window: Window, keyboard: Keyboard) -> None:
+    """Leave answers that cannot be saved."""
+    window.go("settings")
+    keyboard.write("Your name", "Typed")
+    keyboard.alt("h")
+
+
+def fault(window: Window, keyboard: Keyboard) -> None:
+    """A fault of ours, with its report."""
+    window.tell("Something went wrong", Fault("It is ours.", "Details", window._worker.data))
+
+
+def decide_again(window: Window, keyboard: Keyboard) -> None:
+    """Ask to decide a stored decision again."""
+    visit(window, keyboard, "decision", window._worker.data)
+    keyboard.alt("d")
+
+
+DIALOGS: dict[str, Callable[[Window, Keyboard], object]] = {
+    "Delete this draft?": lambda window, _: window._ask_to_delete("d", "Cold homes"),
+    "Decide again with today’s date?": decide_again,
+    "Change the agreements too?": rename,
+    "This is not recorded": leave_unsaved,
+    "Something went wrong": fault,
+    "Put this copy in the log’s place?": lambda window, _: window.upkeep._ask_to_restore(Path("copy.db")),
+    "Saved": lambda window, _: window.say("Saved", "It is saved.", folder=Path("folder")),
+    "Something is still going on": lambda window, _: window._ask_to_abandon(),
+}
+
+
+@pytest.mark.parametrize("title", DIALOGS)
+def test_every_dialog_has_names_keys_and_a_focus_that_is_seen(window: Window, keyboard: Keyboard, title: str) -> None:
+    DIALOGS[title](window, keyboard)
+    keyboard.asked(title)
+    dialog = QApplication.activeModalWidget()
+    assert dialog is not None
+    assert dialog.accessibleDescription().strip()
+    keyboard.qtbot.waitUntil(lambda: _no_faults(dialog))
+    see_round(keyboard, dialog)
+    for scheme in SCHEMES:
+        with dressed_as(scheme):
+            QApplication.processEvents()
+            assert not (seen := unseen(dialog)), (scheme, seen)
+    focusable(dialog)[0].setFocus()
+    keyboard.press(KEY.Key_Escape)
+    keyboard.answered()
+    assert window.isAncestorOf(keyboard.focus), "the focus is lost"
+
+
+def test_the_menu_opens_by_its_letter_and_each_entry_has_its_own(window: Window, keyboard: Keyboard) -> None:
+    keyboard.alt("u")
+    keyboard.qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    entries = [action.text() for action in menu.actions()]
+    letters = [letter.upper() for text in entries for letter in re.findall(r"(?<!&)&(?!&)(.)", text)]
+    assert len(set(letters)) == len(entries) > 3
+    QTest.keyClick(menu, KEY.Key_Escape)
+    keyboard.qtbot.waitUntil(lambda: QApplication.activePopupWidget() is None)
+    assert window.isAncestorOf(keyboard.focus)
+
+
+# Keys that hold everywhere, and what is typed
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_f6_goes_to_the_bar_and_back_on_every_page(window: Window, keyboard: Keyboard, data: Path, page: str) -> None:
+    visit(window, keyboard, page, data)
+    keyboard.press(KEY.Key_F6)
+    assert window._header.isAncestorOf(keyboard.focus)
+    keyboard.press(KEY.Key_F6)
+    assert window.page.isAncestorOf(keyboard.focus)
+
+
+@pytest.mark.parametrize("page", ["home", "register"])
+def test_f5_shows_what_was_recorded_elsewhere(window: Window, keyboard: Keyboard, data: Path, page: str) -> None:
+    visit(window, keyboard, page, data)
+    record(data, title="Recorded elsewhere")
+    keyboard.press(KEY.Key_F5)
+    keyboard.settle()
+    keyboard.tab_to("3: Recorded elsewhere")
+
+
+@pytest.mark.parametrize("page", ["linkage", "source", "organisations", "dates", "dataset", "purpose", "agreement"])
+def test_f1_and_f5_leave_what_is_typed(window: Window, keyboard: Keyboard, page: str) -> None:
+    at(window, page)
+    if page == "dataset":
+        keyboard.choose("Another dataset", [one.accessibleName() for one in focusable(window.page)])
+        keyboard.tab_to("What is the other dataset?")
+    else:
+        typed = next(one for one in focusable(window.page) if isinstance(one, QLineEdit | QPlainTextEdit))
+        keyboard.tab_to(typed.accessibleName())
+    field = keyboard.focus
+    assert isinstance(field, QLineEdit | QPlainTextEdit)
+    keyboard.type("Half")
+    for key in (KEY.Key_F5, KEY.Key_F1):
+        keyboard.press(key)
+    keyboard.on("help")
+    keyboard.press(KEY.Key_Left, Qt.KeyboardModifier.AltModifier)
+    keyboard.on(page)
+    assert keyboard.focus is field
+    assert "Half" in (field.text() if isinstance(field, QLineEdit) else field.toPlainText())
+
+
+@pytest.mark.parametrize(
+    ("page", "name"), [("linkage", "Title of this linkage"), ("dates", "Notes"), ("purpose", "Another purpose")]
+)
+def test_typing_is_undone_and_done_again(window: Window, keyboard: Keyboard, page: str, name: str) -> None:
+    at(window, page, notes="Before", other_purposes=["Before"], title="Before")
+    keyboard.tab_to(name)
+    keyboard.press(KEY.Key_End)
+    keyboard.type_more(" after")
+    field = keyboard.focus
+    assert isinstance(field, QLineEdit | QPlainTextEdit)
+
+    def text() -> str:
+        return field.text() if isinstance(field, QLineEdit) else field.toPlainText()
+
+    assert text() == "Before after"
+    keyboard.press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert text() == "Before"
+    keyboard.press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier | SHIFT)
+    assert text() == "Before after"
