@@ -10,11 +10,14 @@ import ctypes
 import hashlib
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 _ALREADY_EXISTS = 183
 _ANY_PROCESS = -1
+_FOR_EVER = 0xFFFFFFFF
+_SET = 0
 
 
 class First:
@@ -22,18 +25,32 @@ class First:
 
     def __init__(self, handle: int | None) -> None:
         self._handle = handle
-        self._notifier: object = None
+        self._caller: object = None
 
     def when_called(self, act: Callable[[], object]) -> None:
         """Call ``act``, on the window's thread, each time that somebody opens the program again."""
         if sys.platform == "win32" and self._handle is not None:
-            import shiboken6  # noqa: PLC0415
-            from PySide6 import QtCore  # noqa: PLC0415
+            from PySide6.QtCore import QObject, Qt, Signal  # noqa: PLC0415
 
-            handle = shiboken6.VoidPtr(self._handle)  # type: ignore[attr-defined]  # a plain number is refused
-            notifier = QtCore.QWinEventNotifier(handle)  # type: ignore[attr-defined]  # Windows' Qt alone has it
-            notifier.activated.connect(lambda *_: act())
-            self._notifier = notifier
+            class Caller(QObject):
+                called = Signal()
+
+            # Qt's own QWinEventNotifier cannot hand the event to Python, so a thread waits for it.
+            caller = Caller()
+            caller.called.connect(act, Qt.ConnectionType.QueuedConnection)
+            self._caller = caller
+            threading.Thread(
+                target=_wait, args=(self._handle, caller.called.emit), name="linkage-gui-first", daemon=True
+            ).start()
+
+
+def _wait(handle: int, call: Callable[[], object]) -> None:
+    """Call each time that the event is set. It takes no time while it waits, and ends with the process."""
+    if sys.platform == "win32":
+        kernel32 = ctypes.WinDLL("kernel32")
+        kernel32.WaitForSingleObject.argtypes = [ctypes.c_void_p, ctypes.c_uint32]
+        while kernel32.WaitForSingleObject(handle, _FOR_EVER) == _SET:
+            call()
 
 
 def first(data: Path) -> First | None:

@@ -12,9 +12,15 @@ pytest.importorskip("pefile", reason="the Windows build has an environment of it
 
 from winbuild import wine
 
-from tests.packaging.machine import Machine, Screen
+from tests.packaging.machine import FAULTS_OF_WINE, Machine, Screen
 
 BUILD = "LINKAGE_GUI_WINDOWS_BUILD"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell what Wine said of crashes."""
+    for fault in FAULTS_OF_WINE:
+        terminalreporter.write_line(f"Wine, while the test went on: {fault.strip()}")
 
 
 @pytest.fixture(scope="session")

@@ -133,20 +133,17 @@ def test_the_window_opens_at_the_size_of_the_screen(installed: Machine, scale: s
 def test_opening_it_again_brings_the_first_window_to_the_front(installed: Machine) -> None:
     program = installed.open()
     first = installed.screen.window("Linkage GUI")
-    installed.run("cmd", "/c", "start", "notepad")
-    other = installed.screen.window("Notepad")
-    installed.screen.do("xdotool", "windowactivate", "--sync", other)
-    assert installed.screen.active() == other
+    installed.screen.picture("first", first)
+    installed.screen.do("xdotool", "windowminimize", "--sync", first)
+    until(lambda: not installed.screen.windows("Linkage GUI"), "A minimised window")
     assert installed.status(installed.program / "Linkage GUI.exe") == 0
-    installed.screen.do("xdotool", "windowactivate", "--sync", first)
-    assert installed.screen.windows("Linkage GUI") == [first]
-    installed.screen.do("xdotool", "windowclose", other)
+    assert installed.screen.window("Linkage GUI") == first
     installed.close(program)
 
 
 def test_setup_and_uninstaller_refuse_while_it_is_open(installed: Machine, setup: str) -> None:
     program = installed.open()
-    installed.screen.window("Linkage GUI")
+    installed.screen.picture("open", installed.screen.window("Linkage GUI"))
     before = snapshot(installed.program)
     assert installed.status(setup, "/S") == 5
     assert snapshot(installed.program) == before
@@ -157,7 +154,7 @@ def test_it_writes_nothing_into_its_own_folder(installed: Machine) -> None:
     before = snapshot(installed.program)
     installed.cli("assess", COMPLETE, "--record")
     program = installed.open()
-    installed.screen.window("Linkage GUI")
+    installed.screen.picture("open", installed.screen.window("Linkage GUI"))
     installed.close(program)
     assert snapshot(installed.program) == before
 

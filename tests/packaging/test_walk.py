@@ -94,6 +94,7 @@ def test_an_assessment_is_walked_to_its_decision(
     program = machine.open()
     screen = machine.screen
     opened = screen.window("Linkage GUI")
+    screen.picture("home", opened)
     screen.do("xdotool", "windowactivate", "--sync", opened)
     for page in noting.pages:
         for kind, what in page.acts:
