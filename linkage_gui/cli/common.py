@@ -154,7 +154,7 @@ def existing_or_trouble(settings: Settings) -> Iterator[Log]:
     """The log, for a question about all of it."""
     opened = settings.existing_log()
     if opened is None:
-        raise Trouble(f"There is no log yet in {settings.data}, so there is nothing to read. Is that the right folder?")
+        raise Trouble(f"There is no log yet in {settings.data}: nothing to read. Is that the right folder?")
     with opened:
         yield opened
 

@@ -70,7 +70,7 @@ class Noting(Keyboard):
 
 
 @pytest.mark.parametrize("outcome", ["agreements-outstanding"])
-def test_an_assessment_is_walked_to_its_decision(
+def test_an_assessment_is_walked_to_its_decision(  # noqa: PLR0917  (as pytest gives them)
     outcome: str, machine: Machine, build: Path, qtbot: QtBot, tmp_path: Path, qapp: Any
 ) -> None:
     case = {key: value for key, value in CASES[outcome].items() if value is not None}
