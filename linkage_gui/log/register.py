@@ -122,6 +122,7 @@ def add(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
     add_line(db, form)
     add_words(db, form)
     add_ended(db, form)
+    add_elsewhere(db, form)
 
 
 def add_line(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
@@ -157,6 +158,12 @@ def add_ended(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
                 f"(SELECT 1 FROM register WHERE about = ? AND kind = '{kind}')"
             )
             _end(db, standing, ended, form["id"])
+
+
+def add_elsewhere(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
+    """Note the hash that an imported entry has in the log that it comes from, which paper from there carries."""
+    if form["kind"] == "imported":
+        db.execute("INSERT INTO register_elsewhere (number, hash) VALUES (?, ?)", (form["number"], form["hash"]))
 
 
 def _end(db: sqlite3.Connection, standing: str, ended: str, entry_id: str) -> None:
