@@ -58,9 +58,10 @@ class Filter:
     ``dataset`` is a dataset's key, or :data:`OTHER_DATASET`. ``organisation`` is the applicant's name, without regard
     to the case of the letters A to Z. ``in_force_on`` asks for decisions that support the linkage on that day, and
     that nothing later superseded or withdrew, and ``lapses_within`` for such whose last day is one of the so many
-    days after ``in_force_on``, or after ``today`` (when that is ``None``, the day it is), or that day itself. ``text`` is words, each of which the decision has, or
-    has one that begins so; a single letter or digit stands for itself alone. ``standing`` is that of
-    :class:`linkage_gui.log.state.State`. ``rule`` is the id of a rule that fired, as the trace or a finding has it.
+    days after ``in_force_on``, or after ``today`` (when that is ``None``, the day it is), or that day itself.
+    ``text`` is words, each of which the decision has, or has one that begins so; a single letter or digit stands for
+    itself alone. ``standing`` is that of :class:`linkage_gui.log.state.State`. ``rule`` is the id of a rule that
+    fired, as the trace or a finding has it.
     """
 
     outcome: str | None = None

@@ -47,6 +47,10 @@ LIMIT_LISTED = 1_000
 _CHUNK_BYTES = 1024**2
 _STEPS = 100_000
 """How many steps SQLite takes between two looks at whether to stop."""
+_REST = (2, 3)
+"""What the rest counts for beside the entries: it takes about two fifths of the time."""
+_STEPS_OF_ONE = 400
+"""About how many steps SQLite takes to check the rest, for so much of it as one entry counts for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +217,8 @@ def _walk(
     bad: tuple[int, str | None] | tuple[None, None] = (1, None)
     try:
         total = db.execute("SELECT count(*) FROM entry").fetchone()[0]
-        progress(0, total)
+        whole = total + -(-total * _REST[0] // _REST[1])
+        progress(0, whole)
         names = Gathered(db)
         for row in db.execute(_EVERYTHING):
             if cancelled():
@@ -229,9 +234,10 @@ def _walk(
                 replay.add(stored)
             head, done = row[_HASH], done + 1
             bad = (done + 1, None)
-            progress(done, total)
+            progress(done, whole)
         bad = (None, None)
-        _check_rest(db, cancelled, names)
+        _check_rest(db, _Rest(progress, cancelled, total, whole), names)
+        progress(whole, whole)
     except _Wrong as wrong:
         problem = str(wrong) if bad[0] is None else f"Entry {bad[0]}: {wrong}"
         return Verification(done, head, problem, *bad)
@@ -375,7 +381,31 @@ def _document_hash(db: sqlite3.Connection, place: int) -> str | None:
     return hashed.hexdigest()
 
 
-def _check_rest(db: sqlite3.Connection, cancelled: Callable[[], bool], names: Gathered) -> None:
+@dataclass(slots=True)
+class _Rest:
+    """How far the checking of the rest is, by the steps that SQLite took, and whether it is to stop.
+
+    SQLite asks now and then. How many steps there are is not known before, so it waits at the whole for the last.
+    """
+
+    progress: Callable[[int, int], None]
+    cancelled: Callable[[], bool]
+    done: int
+    whole: int
+    asked: int = 0
+    failed: BaseException | None = None
+
+    def __call__(self) -> bool:
+        self.asked += 1
+        try:
+            self.progress(min(self.done + self.asked * _STEPS // _STEPS_OF_ONE, self.whole), self.whole)
+            return self.cancelled()
+        except BaseException as error:  # noqa: BLE001  (SQLite would say no more than that it was interrupted)
+            self.failed = error
+            return True
+
+
+def _check_rest(db: sqlite3.Connection, rest: _Rest, names: Gathered) -> None:
     """Check the file apart from its entries."""
     from linkage_gui.log import schema  # noqa: PLC0415  (loaded when the log was opened)
 
@@ -386,13 +416,17 @@ def _check_rest(db: sqlite3.Connection, cancelled: Callable[[], bool], names: Ga
     for (kind, name), statement in found.items():
         if expected.get((kind, name)) != statement:
             raise _Wrong(f"The {kind} “{name}” was altered or added.")
-    db.set_progress_handler(cancelled, _STEPS)
+    db.set_progress_handler(rest, _STEPS)
     try:
         _check_derived(db, names)
         check = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if check != "ok":
             raise _Wrong(f"The file is damaged ({check}).")
         _check_search(db)
+    except sqlite3.OperationalError:
+        if rest.failed is not None:
+            raise rest.failed from None
+        raise
     finally:
         db.set_progress_handler(None, 0)
 

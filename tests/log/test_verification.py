@@ -296,11 +296,33 @@ def test_progress_is_told_and_it_can_be_stopped(path: Path, entries: list[Entry]
     told: list[tuple[int, int]] = []
     with Log.open(path) as log:
         assert log.verify(progress=lambda done, total: told.append((done, total))).ok
-        assert told == [(done, HOW_MANY) for done in range(HOW_MANY + 1)]
+        assert told == [(done, 10) for done in (*range(HOW_MANY + 1), 10)]
         told.clear()
         stopped = log.verify(progress=lambda done, total: told.append((done, total)), cancelled=lambda: len(told) > 3)
         assert stopped == Verification(3, entries[2].hash, complete=False)
         assert not stopped.ok
+        assert log.verify().ok
+
+
+def test_progress_goes_on_while_what_is_no_entry_is_checked(
+    path: Path, entries: list[Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from linkage_gui.log import verification
+
+    monkeypatch.setattr(verification, "_STEPS", 100)
+    told: list[tuple[int, int]] = []
+    with Log.open(path) as log:
+        assert log.verify(progress=lambda done, total: told.append((done, total))).ok
+        assert told == sorted(told)
+        assert {done for done, _ in told} == set(range(11))
+        assert {total for _, total in told} == {10}
+
+        def fail(done: int, _total: int) -> None:
+            if done > HOW_MANY:
+                raise RuntimeError("the window is gone")
+
+        with pytest.raises(RuntimeError, match="gone"):
+            log.verify(progress=fail)
         assert log.verify().ok
 
 
