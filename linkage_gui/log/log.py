@@ -255,11 +255,13 @@ class Log:
     def _is_new(self, entry_id: str, hashed: str) -> bool:
         """Whether no entry has this id. Refuses an id that another entry has."""
         found = self._db.execute(
-            "SELECT hash, kind, json ->> '$.hash' FROM entry WHERE id = ?", (entry_id,)
+            "SELECT entry.hash, elsewhere.hash FROM entry LEFT JOIN register_elsewhere AS elsewhere USING (number) "
+            "WHERE id = ?",
+            (entry_id,),
         ).fetchone()
         if found is None:
             return True
-        if hashed == (found[2] if found[1] == "imported" else found[0]):
+        if hashed == (found[1] or found[0]):
             return False
         raise _Foreign(f"has the id {entry_id}, which another entry in this log has. One of the two was changed.")
 
@@ -461,7 +463,7 @@ class Log:
         """
         asked = "".join(digest.split()).lower()
         found = self._read_where("hash = ?", (asked,)) or self._read_where(
-            "kind = 'imported' AND json ->> '$.hash' = ?", (asked,)
+            "number IN (SELECT number FROM register_elsewhere WHERE hash = ?)", (asked,)
         )
         if not found:
             raise NoEntry(f"No entry in the log {self.path} has that hash, nor had it where it was imported from.")

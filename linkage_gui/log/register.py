@@ -57,10 +57,11 @@ class Filter:
 
     ``dataset`` is a dataset's key, or :data:`OTHER_DATASET`. ``organisation`` is the applicant's name, without regard
     to the case of the letters A to Z. ``in_force_on`` asks for decisions that support the linkage on that day, and
-    ``lapses_within`` for those whose last day is one of the so many days after ``in_force_on``, or after ``today``
-    (when that is ``None``, the day it is), or that day itself. ``text`` is words, each of which the decision has, or
-    has one that begins so; a single letter or digit stands for itself alone. ``standing`` is that of
-    :class:`linkage_gui.log.state.State`. ``rule`` is the id of a rule that fired, as the trace or a finding has it.
+    that nothing later superseded or withdrew, and ``lapses_within`` for such whose last day is one of the so many
+    days after ``in_force_on``, or after ``today`` (when that is ``None``, the day it is), or that day itself.
+    ``text`` is words, each of which the decision has, or has one that begins so; a single letter or digit stands for
+    itself alone. ``standing`` is that of :class:`linkage_gui.log.state.State`. ``rule`` is the id of a rule that
+    fired, as the trace or a finding has it.
     """
 
     outcome: str | None = None
@@ -122,6 +123,7 @@ def add(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
     add_line(db, form)
     add_words(db, form)
     add_ended(db, form)
+    add_elsewhere(db, form)
 
 
 def add_line(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
@@ -157,6 +159,12 @@ def add_ended(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
                 f"(SELECT 1 FROM register WHERE about = ? AND kind = '{kind}')"
             )
             _end(db, standing, ended, form["id"])
+
+
+def add_elsewhere(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
+    """Note the hash that an imported entry has in the log that it comes from, which paper from there carries."""
+    if form["kind"] == "imported":
+        db.execute("INSERT INTO register_elsewhere (number, hash) VALUES (?, ?)", (form["number"], form["hash"]))
 
 
 def _end(db: sqlite3.Connection, standing: str, ended: str, entry_id: str) -> None:
@@ -316,6 +324,9 @@ def last_page(db: sqlite3.Connection, wanted: Filter, sort: Sort = "newest", lim
 
 def count(db: sqlite3.Connection, wanted: Filter) -> int:
     """How many decisions are wanted, or :data:`COUNTED` + 1 for any number above :data:`COUNTED`."""
+    if (meant := _meant(wanted)) is None:
+        return 0
+    wanted = meant
     if wanted == Filter():
         # Of all entries, not a few are decisions, so the first that are will be found soon.
         return _number(db, f"SELECT 1 FROM register WHERE kind = 'decision' LIMIT {COUNTED + 1}", ())  # noqa: S608
@@ -419,10 +430,22 @@ def _keys(
         raise ValueError(f"no such order: {sort!r}")
     if limit < 2:  # one more than the page has, to know whether there is more
         raise ValueError(f"a page of {limit - 1} rows")
+    if (meant := _meant(wanted)) is None:
+        return []
+    wanted = meant
     tried = _by_trying(db, wanted, sort, after, limit, backwards=backwards)
     if tried is not None:
         return tried
     return _ask(db, _question(db, wanted, sort, counting=False), sort, after, limit, backwards=backwards)
+
+
+def _meant(wanted: Filter) -> Filter | None:
+    """What a filter comes to, or ``None`` when it lets nothing through: what has ended is in force on no day."""
+    if wanted.in_force_on is None and wanted.lapses_within is None:
+        return wanted
+    if wanted.lapses_within is not None:
+        _later(date.min, wanted.lapses_within)  # refused whatever the standing is
+    return replace(wanted, standing="current") if wanted.standing in (None, "current") else None
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from linkage_gui.log import Filter, Log, LogTrouble, Person
+from linkage_gui.log import Filter, Log, LogTrouble, NoEntry, Origin, Person
 from linkage_gui.log.export import export_register
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 
@@ -167,3 +167,32 @@ def test_nothing_is_recorded_after_an_entry_that_lost_its_hash(full: Path) -> No
         with pytest.raises(LogTrouble, match=r"Entry 5: .* is damaged"):
             log.record(example_case(), example_decision(), {})
         assert log.count() == 4
+
+
+def test_paper_is_found_beside_entries_that_are_damaged(full: Path, tmp_path: Path) -> None:
+    origin = Origin("ab" * 32, "there.zip", "2026-11-22T10:00:00.000Z", "1.0")
+    with Log.open(tmp_path / "there.db") as there:
+        made = [there.record(example_case(title), example_decision(), {}) for title in ("There", "Far")]
+        rows = there._db.execute("SELECT CAST(json AS BLOB) FROM entry ORDER BY number").fetchall()
+    with Log.open(full) as log:
+        log.add_imported(origin, [(content, {}) for (content,) in rows])
+    hurt(full, "entry", "UPDATE entry SET json = '{' WHERE number = 6")
+    with Log.open(full) as log:
+        assert log.on_paper(made[1].hash).id == made[1].id
+        with pytest.raises(LogTrouble, match="Entry 6"):
+            log.on_paper(made[0].hash)
+        with pytest.raises(NoEntry):
+            log.on_paper("cd" * 32)
+        assert log.add_imported(origin, [(content, {}) for (content,) in rows]) == 0
+
+
+def test_paper_that_is_not_here_is_looked_for_by_an_index(full: Path) -> None:
+    asked: list[str] = []
+    with Log.open(full) as log:
+        log._db.set_trace_callback(asked.append)
+        with pytest.raises(NoEntry):
+            log.on_paper("cd" * 32)
+        log._db.set_trace_callback(None)
+        assert asked
+        plan = [step[3] for each in asked for step in log._db.execute(f"EXPLAIN QUERY PLAN {each}")]
+    assert not [step for step in plan if step.startswith("SCAN")]
