@@ -51,7 +51,7 @@ def test_what_happens_to_a_decision_is_recorded_and_shown(shell: Shell) -> None:
     assert "Recorded as entry 5" in said(shell, "log", "withdraw", "2", *BY, "--reason", "The council has left.")
     shown = said(shell, "log", "show", "2")
     for words in (
-        "Withdrawn; today:",
+        "Withdrawn by entry 5; today:",
         "entry 3, Jo Bell, Caldicott Guardian agrees",
         "entry 4, note by Jo Bell, Caldicott Guardian: Seen by the IG group.",
         "entry 5, withdrawn by Jo Bell, Caldicott Guardian: The council has left.",

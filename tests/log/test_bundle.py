@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from linkage_gui.log import Document, Entry, Log, LogTrouble, Note, Person, SignOff, Withdrawal, bundle
-from linkage_gui.log.bundle import export_bundle, import_bundle
+from linkage_gui.log.bundle import export_bundle, import_bundle, import_into_new
 from linkage_gui.log.documents import sha256
 from linkage_gui.log.entry import canonical
 from linkage_gui.log.export import Stopped
@@ -331,6 +331,26 @@ def test_many_documents_are_not_in_memory_at_once(tmp_path: Path, log: Log) -> N
             assert another.count() == 2
     assert to.stat().st_size > 40 * size
     assert peak < 6 * size
+
+
+def test_a_log_that_somebody_makes_meanwhile_takes_the_bundle_in(good: Path, path: Path) -> None:
+    def progress(_done: int, _total: int) -> None:
+        if not path.exists():
+            with Log.open(path) as other:
+                other.record(example_case("theirs"), example_decision(), {})
+
+    assert import_into_new(path, good, progress=progress) == 7
+    with Log.open(path) as log:
+        assert log.verify().entries == 8
+        assert log.entry("1").case.title == "theirs"
+    assert [left.name for left in path.parent.iterdir()] == [path.name]
+
+
+def test_no_folder_for_a_new_log(good: Path, path: Path) -> None:
+    path.parent.write_text("a file in the folder's place")
+    with pytest.raises(LogTrouble, match="nothing was imported"):
+        import_into_new(path, good)
+    assert path.parent.read_text() == "a file in the folder's place"
 
 
 # What is refused. The zip files are made by hand, because no zip tool makes most of them.

@@ -137,10 +137,12 @@ def test_the_state_is_the_same_from_another_connection_and_nothing_is_stored(log
 
 
 def test_decisions_that_name_each_other_in_a_ring_have_a_history(log: Log) -> None:
-    """Nobody can record this, and an imported bundle may hold it: it must not keep the program busy for ever."""
+    """Nobody can record or import this, and whoever can write to the file may put it there: it must not keep the
+    program busy for ever.
+    """
     from hashlib import sha256
 
-    from linkage_gui.log import Origin
+    from linkage_gui.log import LogTrouble, Origin
     from linkage_gui.log.entry import canonical
 
     log.record(example_case(), example_decision(), {})
@@ -149,7 +151,12 @@ def test_decisions_that_name_each_other_in_a_ring_have_a_history(log: Log) -> No
     ids = ["a" * 32, "b" * 32]
     ring = [canonical({**form, "id": one, "about": other}) for one, other in zip(ids, reversed(ids), strict=True)]
     origin = Origin(sha256(ring[0]).hexdigest(), "ring.zip", "2026-11-22T10:00:00.000Z", "1.0")
-    assert log.add_imported(origin, [(each, {}) for each in ring]) == 2
+    with pytest.raises(LogTrouble, match="decides itself again"):
+        log.add_imported(origin, [(each, {}) for each in ring])
+    with log._writing():
+        for one, each in zip(ids, ring, strict=True):
+            held = {"origin": origin, "hash": sha256(each).hexdigest(), "entry": msgspec.json.decode(each)}
+            log._append("imported", None, {**held, "documents": []}, entry_id=one)
     assert [entry.id for entry in log.history(ids[1])] == ids
     assert log.state(ids[0], TODAY).superseded_by == ids[1]
     assert log.verify().ok
