@@ -206,6 +206,9 @@ def log_verify(settings: Settings, replay: bool) -> int:
     from rules.wording import in_fours  # noqa: PLC0415
 
     click.echo(f"The log is whole: {counted(found.entries, 'entry', 'entries')}, each as it was recorded.")
+    if found.unknown:
+        kinds = counted(found.unknown, "entry is", "entries are")
+        click.echo(f"{kinds} of a kind that this version does not know: use a newer Linkage GUI to see what is said.")
     if found.entries:
         click.echo(f"Hash of the last entry: {in_fours(found.head)}")
     if not replay:

@@ -44,7 +44,7 @@ from linkage_gui.log.entry import (
     timestamp,
 )
 from linkage_gui.log.export import Stopped, refuse_the_log
-from linkage_gui.log.trouble import LogTrouble, in_plain_words
+from linkage_gui.log.trouble import LogTrouble, as_bytes, as_text, as_written, in_plain_words
 from linkage_gui.visible import visible
 
 if TYPE_CHECKING:
@@ -225,7 +225,9 @@ def _is_bomb(size: int, packed: int) -> bool:
 
 
 def _export_entry(db: sqlite3.Connection, writer: _Writer, place: int, number: int) -> _Entry:
-    content, hashed = db.execute("SELECT CAST(json AS BLOB), hash FROM entry WHERE number = ?", (number,)).fetchone()
+    found = db.execute("SELECT CAST(json AS BLOB), hash FROM entry WHERE number = ?", (number,)).fetchone()
+    with as_written():
+        content, hashed = as_bytes(found[0]), as_text(found[1])
     stored = None
     if sha256(content) == hashed:
         with contextlib.suppress(ValueError, TypeError, RecursionError):
@@ -243,7 +245,9 @@ def _export_entry(db: sqlite3.Connection, writer: _Writer, place: int, number: i
 
 
 def _export_document(db: sqlite3.Connection, writer: _Writer, number: int) -> _Document:
-    hashed, content = db.execute("SELECT sha256, content FROM document WHERE number = ?", (number,)).fetchone()
+    found = db.execute("SELECT sha256, content FROM document WHERE number = ?", (number,)).fetchone()
+    with as_written():
+        hashed, content = as_text(found[0]), as_bytes(found[1])
     if sha256(content) != hashed:
         raise LogTrouble(
             f"The document {hashed} was changed after it was recorded, so nothing was exported. Verify the log, and "

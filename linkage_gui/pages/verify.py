@@ -71,16 +71,7 @@ class VerifyPage(AskingPage):
         inside.addWidget(told)
         head.setAccessibleName(told.text())
         self._found.addWidget(head)
-        if whole:
-            texts = (
-                ["Nothing is recorded in it yet."] if not found.entries else [f"{count}, each as it was recorded."]
-            )
-        else:
-            texts = [
-                found.problem or "",
-                f"Good before that: {count}." if found.entries else "No entry before that is good.",
-                _WHAT_TO_DO,
-            ]
+        texts = _told(found, count)
         for text in texts:
             self._found.addWidget(body(shown(text)))
         head.setAccessibleDescription(" ".join(texts))
@@ -116,3 +107,15 @@ class VerifyPage(AskingPage):
             self._found.addWidget(SummaryRow(f"Number {number}", told))
         if (more := found.differs_count + found.not_replayed_count - min(len(listed), _LISTED)) > 0:
             self._found.addWidget(body(f"And {more:,} more."))
+
+
+def _told(found: Verification, count: str) -> list[str]:
+    """What verifying found, in sentences."""
+    if found.problem is not None:
+        good = f"Good before that: {count}." if found.entries else "No entry before that is good."
+        return [found.problem, good, _WHAT_TO_DO]
+    texts = [f"{count}, each as it was recorded." if found.entries else "Nothing is recorded in it yet."]
+    if found.unknown:
+        kinds = "1 entry is" if found.unknown == 1 else f"{found.unknown:,} entries are"
+        texts.append(f"{kinds} of a kind that this version does not know. Use a newer Linkage GUI to see it.")
+    return texts
