@@ -16,7 +16,7 @@ from winbuild.wine import Wine
 T = TypeVar("T")
 _STEP_SECONDS = 0.1
 FAULTS_OF_WINE: list[str] = []
-"""What Wine said of processes that crashed, where what was run ended well all the same: told when tests end."""
+"""What Wine said of processes that crashed, where what was run ended well: told when tests end."""
 
 
 def until(found: Callable[[], T], what: str, seconds: float = 60) -> T:

@@ -173,7 +173,13 @@ def test_removing_it_keeps_the_log_and_says_where_it_is(installed: Machine) -> N
     (box,) = set(screen.windows("Linkage GUI")) - {window}
     screen.close(box)
     until(lambda: screen.windows("Linkage GUI") == [window], "The end of the box")
-    screen.close(window)
+
+    def left() -> bool:
+        screen.do("xdotool", "windowactivate", "--sync", window)
+        screen.keys("Return")  # Close, once the uninstaller has come to its end
+        return not screen.windows("Linkage GUI")
+
+    until(left, "The end of the uninstaller")
     uninstaller.wait(60)
     installed.wine.wait()
     assert not installed.program.exists()

@@ -72,6 +72,6 @@ def test_it_runs_from_a_folder_in_which_nobody_may_write(
         assert "Supported" in cli("assess", windows_path(base / "case" / CASE.name), "--record")
         assert "linkage-log.db" in cli("log", "where")
         assert snapshot(base / "program") == before
-        run(as_somebody_without_rights(["wineserver", "-k"]), environment=environment)
+        run(as_somebody_without_rights(["wineserver", "-w"]), environment=environment)
     finally:
         shutil.rmtree(base, ignore_errors=True)
