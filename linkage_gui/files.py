@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import stat
 import unicodedata
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,29 +14,35 @@ from typing import TYPE_CHECKING, BinaryIO
 from linkage_gui.faults import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 @contextmanager
 def whole_file(path: Path, trouble: type[Trouble] = Trouble, *, stopped: Path | None = None) -> Iterator[BinaryIO]:
     """A file that appears under its name once all of it is written, and not at all when something goes wrong.
 
-    A file that was there is as it was until then.
+    A file that was there is as it was until then, and who may read it does not change. What a link leads to is
+    written, and the link stays.
 
     :param trouble: what to raise when the file cannot be written.
     :param stopped: the name that what there is so far gets when the person stops it (``KeyboardInterrupt``); when
         None it is gone then too.
     """
-    part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.part")
+    to = Path(os.path.realpath(path))  # a link stays one, and what it leads to is what is written
     try:
-        if path.is_dir():
+        if not path.name or to.is_dir():
             raise trouble(f"{path} is a folder. Give the name of a file in it.")
+        part = to.with_name(f".{os.fsencode(to.name)[:100].decode(errors='ignore')}.{secrets.token_hex(8)}.part")
+        if to.exists() and not to.is_file():
+            raise trouble(f"{path} is not a file that can be replaced. Give another name.")
         try:
             with part.open("xb") as file:
+                if os.name == "posix" and to.exists():  # who may read it stays as it was
+                    part.chmod(stat.S_IMODE(to.stat().st_mode))
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            part.replace(path)
+            part.replace(to)
         except KeyboardInterrupt:
             if stopped is not None:
                 part.replace(stopped)
@@ -47,6 +54,31 @@ def whole_file(path: Path, trouble: type[Trouble] = Trouble, *, stopped: Path | 
             f"{path} cannot be written ({error.strerror or error}). Check that its folder is there, that you may "
             "write in it and that the file is not open in another program, and free some space."
         ) from error
+
+
+def refuse_place(to: Path, data: Path, kept: Iterable[Path] = ()) -> None:
+    """Refuse to write a paper where it would take the place of something that is not one.
+
+    :param data: the data folder, nothing in which is written over.
+    :param kept: files that stay as they are, such as the case and its documents.
+    :raises Trouble: when it is one of those, or there already and not a file.
+    """
+    real = Path(os.path.realpath(to))
+    folder = Path(os.path.realpath(data))
+    if folder in real.parents:
+        raise Trouble(f"{to} is in {data}, which keeps the log and what belongs to it. Choose another folder.")
+    try:
+        there = real.exists()
+        if any(
+            real == Path(os.path.realpath(one)) or (there and one.exists() and real.samefile(one)) for one in kept
+        ):
+            raise Trouble(f"{to} is the case itself, or a document that it names. Give another name.")
+        if real.is_dir():
+            raise Trouble(f"{to} is a folder. Give the name of a file in it.")
+        if there and not real.is_file():
+            raise Trouble(f"{to} is not a file that can be replaced. Give another name.")
+    except OSError as error:
+        raise Trouble(f"{to} cannot be looked at ({error.strerror or error}). Give another name.") from error
 
 
 def safe_name(text: str) -> str:

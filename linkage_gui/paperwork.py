@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from linkage_gui.files import safe_name, whole_file
+from linkage_gui.files import refuse_place, safe_name, whole_file
 from linkage_gui.progress import Progress, Stopped
 
 if TYPE_CHECKING:
@@ -131,9 +131,7 @@ def save(source: Source, to: Path, form: Form, progress: Progress) -> Callable[[
     """Write a paper to a file: all of it, or nothing, and then what was there before is as it was."""
 
     def work(log: Log) -> None:
-        from linkage_gui.log.export import refuse_the_log  # noqa: PLC0415  (slow: only on this thread)
-
-        refuse_the_log(log.path, to)
+        refuse_place(to, log.path.parent)
         content = _content(source.make(log, progress), form, progress)
         with whole_file(to) as file:
             file.write(content)
@@ -201,6 +199,7 @@ def save_letters(entry: Entry, editions: Editions, folder: Path, progress: Progr
     """
 
     def work(log: Log) -> int:
+        refuse_place(folder / "letter", log.path.parent)
         found = _letters(log, entry.id, editions)
         made: dict[str, bytes] = {}
         for number, one in enumerate(found):

@@ -112,6 +112,18 @@ def check_case(
     return case, chosen
 
 
+def problems_of(answers: object, edition: Edition | None) -> tuple[Problem, ...]:
+    """What is wrong with a case that was decided elsewhere, from decoded JSON.
+
+    ``edition`` is the one that decided it; without it nothing is said of ids.
+    """
+    problems: list[Problem] = []
+    draft = _read(_shape_of_case(), answers, "", "", problems)
+    if draft is not None:
+        problems += _checks(draft, edition, None)
+    return tuple(problems)
+
+
 def _checks(draft: Any, edition: Edition | None, folder: Path | None) -> Iterator[Problem]:
     yield from _check_names(draft)
     yield from _check_parties(draft)
@@ -267,7 +279,7 @@ def _read_text(
         problems.append(
             Problem(path, f"This has {len(value)} characters: {shape.max_length} is the most. {hint}".strip())
         )
-    elif bad := _unfit_character(value, lines=lines):
+    elif bad := unfit_character(value, lines=lines):
         problems.append(Problem(path, f"This holds {bad}, which has no place here. Type it again."))
     elif shape.pattern is not None and not re.search(shape.pattern, value):
         problems.append(Problem(path, f"{_shown(value)} does not fit. {hint}".strip()))
@@ -342,7 +354,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _unfit_character(text: str, *, lines: bool) -> str | None:
+def unfit_character(text: str, *, lines: bool) -> str | None:
     """What a text holds that people do not type, and that could make it look like something else."""
     for char in text:
         code = ord(char)

@@ -79,6 +79,18 @@ def place_on_page(item: Item) -> str:
     return ", ".join(dict.fromkeys(part for part in (item.section, item.heading) if part)) + form
 
 
+def citation(edition: Edition | None, locator: str) -> str:
+    """A citation for people: the place on the page, and its locator."""
+    if edition is None or locator not in edition.items:
+        return locator
+    return f"{place_on_page(edition.item(locator))} ({locator})"
+
+
+def capital(text: str) -> str:
+    """Text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
 def in_fours(digest: str) -> str:
     """A hash in groups of four, as people read it out and type it."""
     return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))

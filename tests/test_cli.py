@@ -456,7 +456,7 @@ def test_the_schemas_describe_what_is_read_and_written(shell: Shell) -> None:
 def test_looking_at_a_log_that_is_not_there_makes_none(shell: Shell) -> None:
     assert b"The log is empty" in shell("log", "list").stdout
     assert shell.json("log", "list", "--json") == []
-    assert "nothing to verify" in refused(shell("log", "verify"), status=1)
+    assert "nothing to read" in refused(shell("log", "verify"), status=1)
     assert "no log yet" in refused(shell("log", "show", "1"))
     assert not shell.data.exists()
 

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import sys
+import zipfile
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import openpyxl
 import pytest
 
+from linkage_gui.log import Log
+from linkage_gui.log.documents import sha256
+from linkage_gui.log.entry import canonical
+from rules.deciding import decide
+from rules.reading import read_case
 from tests.test_cli import CASE, COMPLETE, Shell, refused
 
 M001 = Path(__file__).parent / "data" / "logs" / "m001.db"
@@ -149,6 +161,125 @@ def test_a_bundle_goes_from_one_log_to_another(shell: Shell, tmp_path: Path) -> 
     assert "2 entries" in said(there, "log", "verify")
     everything = tmp_path / "all.zip"
     assert "3 entries" in said(shell, "log", "export", "--bundle", everything)
+
+
+def forged(bundle: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """A bundle with its first entry changed, and a manifest that says so."""
+    with zipfile.ZipFile(bundle) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(held["manifest.json"])
+    listed = manifest["entries"][0]
+    form = json.loads(held[listed["file"]])
+    change(form)
+    content = held[listed["file"]] = canonical(form)
+    listed.update(hash=sha256(content), size=len(content))
+    held["manifest.json"] = canonical(manifest)
+    other = bundle.with_name("forged.zip")
+    with zipfile.ZipFile(other, "w") as archive:
+        for name, content in held.items():
+            archive.writestr(name, content)
+    return other
+
+
+def test_a_citation_that_the_edition_does_not_have_is_shown_as_such(shell: Shell, tmp_path: Path) -> None:
+    """A decision may come from a program with another edition of that date."""
+
+    def change(form: dict[str, Any]) -> None:
+        form["decision"]["guidance"]["sha256"] = "0" * 64
+        form["decision"]["findings"][0]["citations"] = ["nope/nope/77"]
+        form["decision"]["requirements"][0]["agreements"] = ["A77"]
+
+    said(shell, "log", "export", "--bundle", tmp_path / "bundle.zip", "2")
+    there = Shell(tmp_path)
+    there.data = tmp_path / "there"
+    said(there, "log", "import", forged(tmp_path / "bundle.zip", change))
+    shown = said(there, "log", "show", "1")
+    assert "[nope/nope/77], which the page of this edition does not have" in shown
+    assert "A77, which the case does not have" in shown
+
+
+def test_what_withdrew_a_decision_is_named_and_not_what_decided_it_again(shell: Shell) -> None:
+    said(shell, "log", "decide-again", "2", "--on", "2027-06-01")
+    said(shell, "log", "withdraw", "2", *BY, "--reason", "The council has left.")
+    assert "Withdrawn by entry 4; today:" in said(shell, "log", "show", "2")
+
+
+def test_what_others_say_of_a_decision_is_shown_with_where_it_came_from(shell: Shell, tmp_path: Path) -> None:
+    there = Shell(tmp_path)
+    there.data = tmp_path / "there"
+    said(shell, "log", "export", "--bundle", tmp_path / "to them.zip", "2")
+    said(there, "log", "import", tmp_path / "to them.zip")
+    said(there, "log", "withdraw", "1", *BY, "--reason", "Not for us.")
+    said(there, "log", "export", "--bundle", tmp_path / "from them.zip", "1")
+    assert "1 entry imported" in said(shell, "log", "import", tmp_path / "from them.zip")
+    shown = said(shell, "log", "show", "2")
+    assert "entry 3, imported from from them.zip, withdrawn by Jo Bell, Caldicott Guardian: Not for us." in shown
+    assert "1, imported" not in shown
+
+
+def test_what_commands_a_terminal_is_shown_as_its_code(shell: Shell) -> None:
+    """No case that was read holds it; a log that somebody else wrote to may."""
+    case, edition = read_case(COMPLETE.read_bytes(), today=date(2026, 11, 22))
+    with Log.open(shell.data / "linkage-log.db") as log:
+        hostile = msgspec.structs.replace(case, title="a\x1b]0;owned\x07 \u202eb", agreements=())
+        log.record(hostile, decide(case, edition), {})
+    digest = shell.json("log", "list", "--json")[0]["hash"]
+    for arguments in (("log", "list"), ("log", "show", "3"), ("log", "check-paper", digest)):
+        shown = said(shell, *arguments)
+        assert "a\\x1b]0;owned\\x07 \\u202eb" in shown
+        assert not re.search("[\x00-\x1f\x7f-\x9f\u202e]", shown)
+
+
+def test_a_refused_import_makes_no_log(shell: Shell, tmp_path: Path) -> None:
+    said(shell, "log", "export", "--bundle", tmp_path / "bundle.zip", "2")
+    new = Shell(tmp_path)
+    new.data = tmp_path / "new"
+    other = forged(tmp_path / "bundle.zip", lambda form: form["case"].update(title="a\x1bb"))
+    assert "title:" in refused(new("log", "import", other), status=1)
+    assert not new.data.exists()
+    assert "1 entry imported" in said(new, "log", "import", tmp_path / "bundle.zip")
+    assert [path.name for path in new.data.iterdir()] == ["linkage-log.db"]
+    assert "The log is whole: 1 entry" in said(new, "log", "verify")
+
+
+def test_a_name_within_a_bundle_does_not_reach_the_terminal_raw(shell: Shell, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bundle.zip", "w") as archive:
+        archive.writestr("\x1b]0;own\x07", b"x")
+    text = refused(shell("log", "import", tmp_path / "bundle.zip"), status=1)
+    assert "“\\x1b]0;own\\x07”" in text
+    assert "\x1b" not in text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has arguments that are no text")
+@pytest.mark.parametrize("option", ["--organisation", "--dataset", "--text", "--rule"])
+def test_what_is_asked_for_must_be_text(shell: Shell, option: str) -> None:
+    assert f"What {option} gives is not text" in refused(shell("log", "list", option, os.fsdecode(b"a\xff")))
+
+
+def test_a_text_without_a_word_is_refused(shell: Shell) -> None:
+    """It would find everything, as if nothing was asked for."""
+    assert "no word to look for" in refused(shell("log", "list", "--text", "???"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="making links needs a right there")
+def test_a_link_that_leads_nowhere_is_not_an_empty_log(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    shell.data.mkdir()
+    (shell.data / "linkage-log.db").symlink_to(tmp_path / "drive" / "log.db")
+    for arguments in (("log", "list"), ("log", "verify"), ("assess", CASE, "--record")):
+        assert "is a link to" in refused(shell(*arguments), status=1)
+    assert [path.name for path in shell.data.iterdir() if not path.name.startswith("report")] == ["linkage-log.db"]
+
+
+def test_one_of_a_thing_is_called_so(shell: Shell, tmp_path: Path) -> None:
+    one = Shell(tmp_path)
+    one.data = tmp_path / "one"
+    assert "There is no log yet" in refused(one("log", "check-paper", "0" * 64), status=1)
+    said(shell, "log", "export", "--bundle", tmp_path / "bundle.zip", "2")
+    said(one, "log", "import", tmp_path / "bundle.zip")
+    assert "1 entry, with its documents" in said(one, "log", "export", "--bundle", tmp_path / "again.zip")
+    assert "1 decision written" in said(one, "log", "export", "--out", tmp_path / "one.csv")
+    assert "the log's 1 entry, and it verifies" in said(one, "log", "backup", tmp_path / "copy.db")
 
 
 def test_a_bundle_that_is_none_is_refused(shell: Shell) -> None:

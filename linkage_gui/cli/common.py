@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import click
 
 from linkage_gui import paths
 from linkage_gui.faults import Trouble, report
+from linkage_gui.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,8 +50,18 @@ def today() -> date:
 
 
 def complain(message: str) -> None:
-    """Say something on standard error."""
-    click.echo(message, err=True)
+    """Say something on standard error. What would command the terminal is shown as its code."""
+    click.echo(visible(message), err=True)
+
+
+def say(message: str) -> None:
+    """Say something, without colours, on standard output. What would command the terminal is shown as its code."""
+    click.echo(visible(message))
+
+
+def counted(count: int, one: str, more: str) -> str:
+    """A number of things: 1 entry, 1,000 entries."""
+    return f"{count:,} {one if count == 1 else more}"
 
 
 def write_json(value: object) -> None:
@@ -118,7 +130,8 @@ class Settings:
 
     def existing_log(self) -> Log | None:
         """The log, or None when there is none yet: looking makes no files."""
-        return self.open_log() if paths.log_file(self.data).exists() else None
+        # A link that leads nowhere is a log that is lost, which opening says.
+        return self.open_log() if os.path.lexists(paths.log_file(self.data)) else None
 
 
 @contextmanager
@@ -141,7 +154,7 @@ def existing_or_trouble(settings: Settings) -> Iterator[Log]:
     """The log, for a question about all of it."""
     opened = settings.existing_log()
     if opened is None:
-        raise Trouble(f"There is no log in {settings.data}, so there is nothing to verify. Is that the right folder?")
+        raise Trouble(f"There is no log yet in {settings.data}: nothing to read. Is that the right folder?")
     with opened:
         yield opened
 

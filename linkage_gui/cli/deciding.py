@@ -44,11 +44,13 @@ def assess(
     """Decide one case. A dash reads it from standard input."""
     from linkage_gui.casefile import decision_form, documents_of  # noqa: PLC0415
     from rules.deciding import decide  # noqa: PLC0415
+    from rules.reading import find_document  # noqa: PLC0415
 
-    check_files(pdf, html)
     standard_input = str(case_file) == "-"
     folder = Path.cwd() if standard_input else case_file.absolute().parent
     case, chosen = _read(_input_bytes(case_file), folder, settings.editions, edition)
+    kept = [find_document(folder, path) for agreement in case.agreements for path in agreement.documents]
+    check_files(settings, pdf, html, kept if standard_input else [case_file, *kept])
     decision = decide(case, chosen)
     entry = paper = None
     if record:

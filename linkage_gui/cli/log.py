@@ -16,9 +16,11 @@ from linkage_gui.cli.common import (
     WrongInput,
     bar,
     complain,
+    counted,
     existing,
     existing_or_trouble,
     refusal,
+    say,
     today,
     write_json,
 )
@@ -76,11 +78,12 @@ def _day(moment: datetime | None) -> date | None:
 @click.pass_obj
 def log_list(settings: Settings, /, as_json: bool, limit: int, sort: Sort, **wanted: Any) -> None:
     """The decisions recorded, newest first."""
+    asked = _filter(**wanted)
     opened = settings.existing_log()
     rows: tuple[Line, ...] = ()
     if opened is not None:
         with opened:
-            rows = opened.page(_filter(**wanted), sort, limit=limit).rows
+            rows = opened.page(asked, sort, limit=limit).rows
     if as_json:
         write_json([_with_utc(row) for row in rows])
         return
@@ -91,17 +94,24 @@ def log_list(settings: Settings, /, as_json: bool, limit: int, sort: Sort, **wan
         return
     for row in rows:
         title = " ".join(row.title.split())
-        click.echo(f"{row.number:>5}  {row.recorded_at.astimezone():%Y-%m-%d %H:%M}  {row.id}  {title}")
+        say(f"{row.number:>5}  {row.recorded_at.astimezone():%Y-%m-%d %H:%M}  {row.id}  {title}")
         until = f", valid until {row.valid_until}" if row.valid_until else ""
         standing = "" if row.standing == "current" else f" {row.standing.capitalize()}."
         imported = " Imported." if row.imported else ""
         headline = HEADLINES.get(row.outcome, row.outcome)  # type: ignore[call-overload]
-        click.echo(f"       {headline}{until}. {row.applicant} with {row.dataset}.{standing}{imported}")
+        say(f"       {headline}{until}. {row.applicant} with {row.dataset}.{standing}{imported}")
 
 
 def _filter(in_force_on: datetime | None, **wanted: Any) -> Filter:
     from linkage_gui.log import OTHER_DATASET, Filter  # noqa: PLC0415
 
+    for option in ("text", "dataset", "organisation", "rule"):
+        if any("\ud800" <= char <= "\udfff" for char in wanted[option] or ""):
+            raise WrongInput(f"What --{option} gives is not text that this terminal writes in UTF-8. Type it again.")
+    if wanted["text"] and not any(char.isalnum() for char in wanted["text"]):
+        raise WrongInput(
+            "What --text gives has no letter and no digit, so there is no word to look for. Give a word."
+        )
     if wanted["dataset"] == "other":
         wanted["dataset"] = OTHER_DATASET
     return Filter(in_force_on=_day(in_force_on), today=today(), **wanted)
@@ -119,7 +129,7 @@ def log_show(
 
     With --pdf or --html its summary is written to a file instead of shown.
     """
-    check_files(pdf, html)
+    check_files(settings, pdf, html)
     with existing(settings, entry_id) as opened:
         entry = opened.entry(entry_id)
         history = opened.history(entry.id)
@@ -175,8 +185,8 @@ def log_check_paper(settings: Settings, groups: tuple[str, ...]) -> int:
         complain("No entry in this log has that hash. The copy is of another log, or one of the two was changed.")
         return FAILED
     day = in_words(entry.recorded_at.astimezone().date())
-    click.echo(f"Entry {entry.number}, a {entry.kind} recorded on {day}: {decision.case.title}")
-    click.echo(f"{decision.decision.headline}. To see all of it: linkage-gui log show {decision.number}")
+    say(f"Entry {entry.number}, a {entry.kind} recorded on {day}: {decision.case.title}")
+    say(f"{decision.decision.headline}. To see all of it: linkage-gui log show {decision.number}")
     return DONE
 
 
@@ -190,13 +200,12 @@ def log_verify(settings: Settings, replay: bool) -> int:
         found = opened.verify(progress=progress, replay=replay, editions=editions)
     if not found.ok:
         complain(f"The log is not whole. {found.problem}")
-        count = "1 entry" if found.entries == 1 else f"{found.entries} entries"
-        complain(f"Good before that: {count}. Keep this file as it is, and look for a backup.")
+        good = counted(found.entries, "entry", "entries")
+        complain(f"Good before that: {good}. Keep this file as it is, and look for a backup.")
         return FAILED
     from rules.wording import in_fours  # noqa: PLC0415
 
-    words = "1 entry" if found.entries == 1 else f"{found.entries} entries"
-    click.echo(f"The log is whole: {words}, each as it was recorded.")
+    click.echo(f"The log is whole: {counted(found.entries, 'entry', 'entries')}, each as it was recorded.")
     if found.entries:
         click.echo(f"Hash of the last entry: {in_fours(found.head)}")
     if not replay:
@@ -205,7 +214,7 @@ def log_verify(settings: Settings, replay: bool) -> int:
     for number, what in found.differs:
         complain(f"Entry {number}: {what}")
     for number, why in found.not_replayed:
-        click.echo(f"Entry {number} was not decided again: {why}")
+        say(f"Entry {number} was not decided again: {why}")
     return FAILED if found.differs_count else DONE
 
 
@@ -284,7 +293,7 @@ def log_decide_again(settings: Settings, entry_id: str, day: datetime | None) ->
             raise refusal(refused) from refused
     click.secho(entry.decision.headline, bold=True)
     for difference in differs or ["Nothing differs from the earlier decision."]:
-        click.echo(f"- {difference}")
+        say(f"- {difference}")
     _recorded(entry)
 
 
@@ -313,15 +322,16 @@ def log_export(
         if bundle is not None:
             chosen = entry_ids or _all_ids(opened)
             count = export_bundle(opened, chosen, bundle, progress=progress)
-            words = f"{count} entries, with their documents, written to {bundle}."
+            what = "1 entry, with its" if count == 1 else f"{count:,} entries, with their"
+            words = f"{what} documents, written to {bundle}."
         else:
             assert out is not None  # noqa: S101  (one of the two is given)
             if entry_ids:
                 raise WrongInput("A register holds all decisions: name entries with --bundle only.")
             form = form or _form_of(out)
             count = export_register(opened, Filter(), out, form, editions=settings.editions, progress=progress)
-            words = f"{count} decisions written to {out}."
-    click.echo(words)
+            words = f"{counted(count, 'decision', 'decisions')} written to {out}."
+    say(words)
 
 
 def _form_of(path: Path) -> Format:
@@ -347,11 +357,17 @@ def _all_ids(opened: Log) -> Iterator[str]:
 @click.pass_obj
 def log_import(settings: Settings, bundle: Path) -> None:
     """Add the entries of a bundle to the log: all of them or none, each at most once."""
-    from linkage_gui.log.bundle import import_bundle  # noqa: PLC0415
+    from linkage_gui.log.bundle import import_bundle, import_into_new  # noqa: PLC0415
 
-    with settings.open_log() as opened, bar("Importing") as progress:
-        count = import_bundle(opened, bundle, progress=progress)
-    click.echo(f"{count} entries imported from {bundle}." if count else f"Every entry of {bundle} was here already.")
+    opened = settings.existing_log()
+    with bar("Importing") as progress:
+        if opened is None:
+            count = import_into_new(paths.log_file(settings.data), bundle, progress=progress)
+        else:
+            with opened:
+                count = import_bundle(opened, bundle, progress=progress)
+    words = f"{counted(count, 'entry', 'entries')} imported from {bundle}."
+    say(words if count else f"Every entry of {bundle} was here already.")
 
 
 @log.command("backup")
@@ -365,7 +381,12 @@ def log_backup(settings: Settings, copy: Path, overwrite: bool) -> None:
 
     with bar("Copying") as progress:
         found = backup(paths.log_file(settings.data), copy, progress, overwrite=overwrite)
-    click.echo(f"{copy} holds all {found.entries} entries, and they verify.")
+    what = (
+        "the log's 1 entry, and it verifies"
+        if found.entries == 1
+        else f"all {found.entries:,} entries, and they verify"
+    )
+    say(f"{copy} holds {what}.")
     click.echo(f"Hash of the last entry: {in_fours(found.head)}")
 
 
@@ -378,6 +399,6 @@ def log_restore(settings: Settings, copy: Path) -> None:
 
     with bar("Restoring") as progress:
         replaced = restore(paths.log_file(settings.data), copy, progress)
-    click.echo(f"The log is now what {copy} holds.")
+    say(f"The log is now what {copy} holds.")
     if replaced is not None:
-        click.echo(f"What was there is kept as {replaced}.")
+        say(f"What was there is kept as {replaced}.")

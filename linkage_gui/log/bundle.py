@@ -45,6 +45,7 @@ from linkage_gui.log.entry import (
 )
 from linkage_gui.log.export import Stopped, refuse_the_log
 from linkage_gui.log.trouble import LogTrouble, in_plain_words
+from linkage_gui.visible import visible
 
 if TYPE_CHECKING:
     import sqlite3
@@ -294,13 +295,47 @@ def import_bundle(
                 return log.add_imported(bundle.origin, bundle.entries(step))
     except _Refused as refused:
         raise LogTrouble(
-            f"“{file.name}” was not imported: {refused} Nothing was written. Ask whoever sent it to export it again."
+            f"“{visible(file.name)}” was not imported: {refused} Nothing was written. Ask whoever sent it to "
+            "export it again."
         ) from refused
     except OSError as error:
         raise LogTrouble(
             f"{file} cannot be read ({error.strerror or error}), so nothing was imported. Check the drive and that "
             "you may read it, then try again."
         ) from error
+
+
+def import_into_new(log_path: Path, file: Path, *, progress: Progress | None = None) -> int:
+    """Make a log of the entries of a bundle where there is none. When nothing is imported none is made.
+
+    Raises as :func:`import_bundle` does.
+    """
+    from linkage_gui.log.file import give_name, sync_folder  # noqa: PLC0415  (loaded with the log)
+    from linkage_gui.log.log import Log  # noqa: PLC0415
+    from linkage_gui.log.workshop import workshop  # noqa: PLC0415
+
+    there = log_path.parent.exists()
+    try:
+        with workshop(log_path.parent) as folder:
+            staged = folder / "copy.db"
+            with Log.open(staged) as made:
+                count = import_bundle(made, file, progress=progress)
+            give_name(staged, log_path)
+            ours = not staged.exists() or staged.samefile(log_path)
+            sync_folder(log_path.parent)
+    except OSError as error:
+        raise LogTrouble(
+            f"A new log cannot be made at {log_path} ({error.strerror or error}), so nothing was imported. Free some "
+            "space, get permission to write in that folder, or choose another folder for the log."
+        ) from error
+    finally:
+        if not there:
+            with contextlib.suppress(OSError):  # it is not empty: the log is in it
+                log_path.parent.rmdir()
+    if ours:
+        return count
+    with Log.open(log_path) as other:  # somebody has just made one
+        return import_bundle(other, file, progress=progress)
 
 
 def entries_in(file: Path) -> int:
@@ -312,7 +347,7 @@ def entries_in(file: Path) -> int:
         with file.open("rb") as source:
             return len(_Bundle(file.name, source).manifest.entries)
     except (_Refused, OSError) as error:
-        raise LogTrouble(f"“{file.name}” cannot be read: {error}") from error
+        raise LogTrouble(f"“{visible(file.name)}” cannot be read: {error}") from error
 
 
 class _Refused(Exception):
@@ -404,7 +439,9 @@ class _Bundle:
     def _listed_document(self, kept: Kept) -> _Document:
         listed = self._documents.get(kept.sha256)
         if listed is None or listed.size != kept.size:
-            raise _Refused(f"the document “{kept.name}” of one of its entries is missing, or is of another size.")
+            raise _Refused(
+                f"the document “{visible(kept.name)}” of one of its entries is missing, or is of another size."
+            )
         return listed
 
     def _read(self, name: str, size: int, hashed: str, limit: int) -> bytes:
@@ -456,9 +493,9 @@ def _check_manifest(manifest: _Manifest, found: frozenset[str]) -> None:
     if len({entry.id for entry in manifest.entries}) + len(manifest.documents) + 1 != len(listed):
         raise _Refused("its manifest lists something twice.")
     if missing := sorted(listed - found):
-        raise _Refused(f"its file {missing[0]} is missing.")
+        raise _Refused(f"its file {visible(missing[0])} is missing.")
     if unlisted := sorted(found - listed):
-        raise _Refused(f"it holds {unlisted[0]}, which its manifest does not list.")
+        raise _Refused(f"it holds {visible(unlisted[0])}, which its manifest does not list.")
     sizes = [entry.size for entry in manifest.entries] + [document.size for document in manifest.documents]
     if min(sizes) < 0 or sum(sizes) > LIMIT_BYTES:
         raise _Refused(_too_much())
@@ -468,11 +505,11 @@ def _named(manifest: _Manifest) -> Iterator[str]:
     """The files that a manifest lists. Refuses one that is not named for what it holds."""
     for place, entry in enumerate(manifest.entries, start=1):
         if entry.file != f"entries/{place:03}-{entry.id}.json":
-            raise _Refused(f"its manifest gives entry {place} the file “{entry.file[:100]}”.")
+            raise _Refused(f"its manifest gives entry {place} the file “{visible(entry.file[:100])}”.")
         yield entry.file
     for document in manifest.documents:
         if document.file != f"documents/{document.sha256}":
-            raise _Refused(f"its manifest gives a document the file “{document.file[:100]}”.")
+            raise _Refused(f"its manifest gives a document the file “{visible(document.file[:100])}”.")
         yield document.file
 
 
@@ -517,11 +554,11 @@ def _check_listed(listed: list[zipfile.ZipInfo], size: int) -> None:
             raise _Refused(
                 "it has two manifests."
                 if name.casefold() == _MANIFEST
-                else f"it has two files called “{name[:100]}”."
+                else f"it has two files called “{visible(name[:100])}”."
             )
         seen.add(name.casefold())
         if reason := _unfit(about):
-            raise _Refused(f"its file “{name[:100]}” {reason}.")
+            raise _Refused(f"its file “{visible(name[:100])}” {reason}.")
     if sum(about.file_size for about in listed) > LIMIT_BYTES + LIMIT_MANIFEST_BYTES:
         raise _Refused(_too_much())
     if min((about.header_offset for about in listed), default=0) != 0:

@@ -12,8 +12,9 @@ keeps the id that it had there: an id means the same entry in every log.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal
@@ -23,7 +24,7 @@ import msgspec
 from linkage_gui.log.documents import sha256
 from linkage_gui.log.trouble import LogTrouble
 from rules.case import Case
-from rules.decision import Decision
+from rules.decision import HEADLINES, Decision
 
 FORMAT: Literal["linkage-entry/1"] = "linkage-entry/1"
 GENESIS = "0" * 64
@@ -46,6 +47,8 @@ _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters other than tabs and ends of lines, and halves of characters."""
 _UNFIT_IN_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_TURNS = re.compile(r"[\u2028-\u202e\u2066-\u2069]")
+"""Separators, and marks that turn the direction of text so that it reads as another."""
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -406,7 +409,8 @@ def entry_of(stored: Stored, json: bytes) -> AnyEntry:
 def check_words(stored: Original) -> None:
     """Refuse an entry whose words by people are blank, too long, or hold what no screen can show.
 
-    Raises :class:`LogTrouble`, which says what to do. A case's words are checked when it is read.
+    Raises :class:`LogTrouble`, which says what to do. A case's words are checked when it is read, and those of one
+    that was read elsewhere by :func:`check_foreign`.
     """
     if isinstance(stored, StoredDecision):
         return
@@ -420,12 +424,67 @@ def check_words(stored: Original) -> None:
         _check("The reason", stored.reason, LIMIT_TEXT, "" if agrees else f"Say why {why}.")
 
 
+def check_foreign(stored: Original) -> None:
+    """Refuse an entry of another log that none could hold. Raises :class:`LogTrouble`."""
+    check_words(stored)
+    if isinstance(stored, StoredDecision):
+        _check_decided(stored)
+
+
+def _check_decided(stored: StoredDecision) -> None:
+    """Refuse a decision of another log that no reading of a case and no deciding gives.
+
+    Keys, ids and citations are held to the edition where this program was shipped with
+    it: a decision under any other was decided where that was known.
+    """
+    from rules.edition import NoEdition, shipped  # noqa: PLC0415  (only when entries come from elsewhere)
+    from rules.reading import problems_of  # noqa: PLC0415
+
+    decision, form = stored.decision, msgspec.to_builtins(stored)
+    edition = None
+    with contextlib.suppress(NoEdition):
+        edition = shipped().named(decision.guidance.edition)
+    if edition is not None and edition.sha256 != decision.guidance.sha256:
+        edition = None
+    if problems := problems_of(form["case"], edition):
+        where = f"{problems[0].path}: " if problems[0].path else ""
+        raise LogTrouble(f"Its case is none that could be decided. {where}{problems[0].message}")
+    for what, text in _texts(form["decision"], "decision"):
+        if unfit := (_UNFIT if what in _OF_LINES else _UNFIT_IN_LINE).search(text) or _TURNS.search(text):
+            raise LogTrouble(f"In its {what} is a character that cannot be shown (U+{ord(unfit[0]):04X}).")
+    if decision.headline != HEADLINES[decision.outcome]:
+        raise LogTrouble("The headline of its decision is not the one of its outcome.")
+    if not all(requirement.parties for requirement in decision.requirements):
+        raise LogTrouble("Its decision asks for an agreement between nobody.")
+    if decision.valid_until is not None and decision.valid_until < decision.effective_on:
+        raise LogTrouble(f"Its decision ends on {decision.valid_until}, before it starts on {decision.effective_on}.")
+    cited = {locator for finding in decision.findings for locator in finding.citations}
+    if edition is not None and (unknown := cited - edition.items.keys()):
+        raise LogTrouble(f"Its decision cites {min(unknown)}, which its edition of the guidance does not have.")
+
+
+_OF_LINES = {f"decision.{name}" for name in ("findings.message", "changes.text", "trace.facts", "trace.concluded")}
+"""Where a decision may repeat words of a case that has several lines."""
+
+
+def _texts(value: object, where: str) -> Iterator[tuple[str, str]]:
+    """Every text within a form, with the names that lead to it."""
+    if isinstance(value, str):
+        yield where, value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _texts(part, f"{where}.{key}")
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part, where)
+
+
 def _check(what: str, text: str, limit: int, when_blank: str, *, line: bool = False) -> None:
     if when_blank and not any(char.isprintable() and not char.isspace() for char in text):
         raise LogTrouble(f"{what} is blank. {when_blank}")
     if len(text) > limit:
         raise LogTrouble(f"{what} has {len(text):,} characters, and {limit:,} is the most. Make it shorter.")
-    if unfit := (_UNFIT_IN_LINE if line else _UNFIT).search(text):
+    if unfit := (_UNFIT_IN_LINE if line else _UNFIT).search(text) or _TURNS.search(text):
         code = ord(unfit[0])
         found = (
             "an end of line" if unfit[0] in "\n\r\u2028\u2029" else f"a character that cannot be shown (U+{code:04X})"

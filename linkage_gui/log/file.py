@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import secrets
 import sqlite3
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,9 +22,12 @@ from urllib.parse import quote_from_bytes
 from linkage_gui.log import schema
 from linkage_gui.log.documents import LIMIT_DOCUMENT_BYTES
 from linkage_gui.log.trouble import LogTrouble, damaged, in_plain_words, primary_code
+from linkage_gui.log.workshop import is_workshop, workshop
 
-BUSY_SECONDS = 10.0
+BUSY_SECONDS = 30.0
 """How long to wait for another program to let go of the file."""
+_BETWEEN_LOOKS = (0.002, 0.03)
+"""For how many seconds to leave alone a file that another program writes to, before looking again."""
 _NOT_WRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 """What SQLite says of a file that it may perhaps still read."""
 OLDEST_SQLITE = (3, 37, 0)
@@ -131,6 +136,11 @@ def _is_there(path: Path) -> bool:
     try:
         about = path.stat()
     except FileNotFoundError:
+        if path.is_symlink():
+            raise LogTrouble(
+                f"The log {path} is a link to {path.readlink()}, which is not there. Connect the drive that it is "
+                "on, or put the file back."
+            ) from None
         return False
     except OSError as error:
         raise LogTrouble(
@@ -264,24 +274,55 @@ def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
     """Apply the migrations that the file has not had, after a copy of it was made beside it."""
     if schema.applied(connection) == schema.known():
         return
-    connection.execute("BEGIN IMMEDIATE")  # another process may be upgrading it at this moment: then this one waits
-    with _ended(connection):
-        pending = schema.known()[len(schema.applied(connection)) :]
-        if pending:
-            check = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-            if check != "ok":
-                raise LogTrouble(damaged(path))
-            _copy(path, path.with_name(f"{path.stem}.before-{pending[0]}-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.db"))
-            schema.migrate(connection)
+    begin(connection)  # another process may be upgrading it at this moment: then this one waits
+    copy, before = None, schema.applied(connection)
+    try:
+        with _ended(connection):
+            pending = schema.known()[len(before) :]
+            if pending:
+                check = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+                if check != "ok":
+                    raise LogTrouble(damaged(path))
+                name = f"{path.stem}.before-{pending[0]}-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.db"
+                copy = _copy(path, path.with_name(name), before)
+                schema.migrate(connection)
+    except BaseException:
+        # The log is as it was, so a copy of it is of no use, and there would be another with every opening.
+        with contextlib.suppress(sqlite3.Error, OSError):
+            if copy is not None and schema.applied(connection) == before:
+                copy.unlink()
+        raise
 
 
-def _copy(path: Path, to: Path) -> None:
-    # A second connection reads what was last committed, which is what the copy is of.
-    with (
-        contextlib.closing(_connect(path, "mode=ro")) as source,
-        contextlib.closing(_connect(to, "mode=rwc")) as target,
-    ):
-        source.backup(target)
+def _copy(path: Path, to: Path, applied: tuple[str, ...]) -> Path:
+    """Copy a log that has had these migrations. The copy gets its name once it is whole and written out."""
+    try:
+        with contextlib.ExitStack() as stack:
+            # A log that is itself a copy in the making is in a folder that goes whatever happens.
+            here = path.parent
+            staged = (here if is_workshop(here) else stack.enter_context(workshop(here))) / "copy.before-staged.db"
+            with (
+                # A second connection reads what was last committed, which is what the copy is of.
+                contextlib.closing(_connect(path, "mode=ro")) as source,
+                contextlib.closing(_connect(staged, "mode=rwc")) as target,
+            ):
+                source.backup(target)
+                whole = target.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+                if not whole or schema.applied(target) != applied:
+                    raise LogTrouble(
+                        f"The log {path} was to be brought up to date, and a copy made of it before was not whole. "
+                        "The log is as it was. Check the disk, then open it again."
+                    )
+            with staged.open("rb+") as file:
+                os.fsync(file.fileno())
+            give_name(staged, to)
+            sync_folder(to.parent)
+    except OSError as error:
+        raise LogTrouble(
+            f"The log {path} is to be brought up to date, and a copy of it cannot be made before "
+            f"({error.strerror or error}). The log is as it was. Free some space on that disk, then open it again."
+        ) from error
+    return to
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
@@ -291,7 +332,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA recursive_triggers = ON")
     connection.execute("PRAGMA secure_delete = ON")  # what is deleted with a draft is gone
     # Learn now, not after the last page is filled in, that the file cannot be written.
-    connection.execute("BEGIN IMMEDIATE")
+    begin(connection)
     connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     connection.execute("ROLLBACK")
 
@@ -302,6 +343,29 @@ def _use_wal(connection: sqlite3.Connection, path: Path) -> None:
             f"The log {path} is on a drive that cannot keep it safely, perhaps a network drive. "
             "Choose a folder on this computer."
         )
+
+
+def begin(connection: sqlite3.Connection) -> None:
+    """Begin to write, once nobody else does. Raises SQLite's error when others wrote for :data:`BUSY_SECONDS`.
+
+    SQLite waits ever longer between two looks, so that among many who write one may never find its turn. Here
+    everybody looks again after a short while of random length, and has the same chance however long it has waited.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                    raise
+                time.sleep(random.uniform(*_BETWEEN_LOOKS))  # noqa: S311  (nothing is kept secret by it)
+            else:
+                return
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {patience}")
 
 
 @contextlib.contextmanager
@@ -319,6 +383,6 @@ def _ended(connection: sqlite3.Connection) -> Iterator[None]:
 @contextlib.contextmanager
 def writing(connection: sqlite3.Connection) -> Iterator[None]:
     """One durable transaction, which waits its turn before it reads what it builds on."""
-    connection.execute("BEGIN IMMEDIATE")
+    begin(connection)
     with _ended(connection):
         yield

@@ -114,4 +114,6 @@ _OF = f"{_READ} WHERE edition = ?"
 
 def _is_whole(row: tuple[Any, ...]) -> bool:
     _, edition, name, content_sha256, kept_at, hashed, items = row
-    return bool(_hash(edition, name, content_sha256, kept_at, items) == hashed)
+    if not all(isinstance(part, str) for part in (edition, name, content_sha256, kept_at, hashed)):
+        return False  # damaged: what was kept is text
+    return isinstance(items, bytes) and _hash(edition, name, content_sha256, kept_at, items) == hashed

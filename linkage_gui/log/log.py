@@ -39,6 +39,7 @@ from linkage_gui.log.entry import (
     StoredImport,
     Withdrawal,
     canonical,
+    check_foreign,
     check_words,
     documents_of,
     entry_of,
@@ -52,7 +53,7 @@ from linkage_gui.log.names import Role
 from linkage_gui.log.once import Claims, Decided, content_of
 from linkage_gui.log.register import Filter, Key, Page, Sort
 from linkage_gui.log.state import State, state_of
-from linkage_gui.log.trouble import LogTrouble, NoEntry, damaged, in_plain_words
+from linkage_gui.log.trouble import LogTrouble, NoEntry, as_bytes, as_text, as_written, damaged, in_plain_words
 from linkage_gui.log.verification import Verification, verify
 from linkage_gui.log.workshop import clear_leftovers
 from rules.case import Case
@@ -223,7 +224,7 @@ class Log:
         """
         if not re.fullmatch(r"[0-9a-f]{64}", origin.bundle):
             raise ValueError(f"the SHA-256 of the bundle: {origin.bundle!r}")
-        added, awaited = 0, dict[str, int]()
+        added, awaited, deciding_again = 0, dict[str, int](), dict[str, int]()
         with self._writing():
             for place, (content, documents) in enumerate(entries, start=1):
                 try:
@@ -241,20 +242,26 @@ class Log:
                 except _Foreign as error:
                     raise LogTrouble(f"Entry {place} of “{origin.name}” {error} Nothing was imported.") from error
                 added += is_new
-                if original.about is not None and original.kind != "decision":
-                    awaited.setdefault(original.about, place)
+                if original.about is not None:
+                    if original.kind == "decision":
+                        deciding_again.setdefault(original.id, place)
+                    else:
+                        awaited.setdefault(original.about, place)
             for about, place in awaited.items():
                 self._check_awaited(about, f"Entry {place} of “{origin.name}”")
+            self._check_earlier(deciding_again, origin.name)
         return added
 
     def _is_new(self, entry_id: str, hashed: str) -> bool:
         """Whether no entry has this id. Refuses an id that another entry has."""
         found = self._db.execute(
-            "SELECT hash, kind, json ->> '$.hash' FROM entry WHERE id = ?", (entry_id,)
+            "SELECT entry.hash, elsewhere.hash FROM entry LEFT JOIN register_elsewhere AS elsewhere USING (number) "
+            "WHERE id = ?",
+            (entry_id,),
         ).fetchone()
         if found is None:
             return True
-        if hashed == (found[2] if found[1] == "imported" else found[0]):
+        if hashed == (found[1] or found[0]):
             return False
         raise _Foreign(f"has the id {entry_id}, which another entry in this log has. One of the two was changed.")
 
@@ -266,6 +273,23 @@ class Log:
                 f"{what} is about the decision {about}, which is neither with it nor in this log. Export that "
                 "decision too, then import again. Nothing was imported."
             ) from error
+
+    def _check_earlier(self, deciding_again: Mapping[str, int], name: str) -> None:
+        """Refuse decisions that decide themselves again, at once or by way of others."""
+        ending = set[str]()
+        for start, place in deciding_again.items():
+            passed = dict[str, None]()
+            step: str | None = start
+            while step is not None and step not in ending:
+                if step in passed:
+                    raise LogTrouble(
+                        f"Entry {place} of “{name}” decides itself again, at once or by way of others, which no log "
+                        "holds: it was forged. Nothing was imported."
+                    )
+                passed[step] = None
+                found = self._db.execute("SELECT about FROM register WHERE id = ?", (step,)).fetchone()
+                step = None if found is None else found[0]
+            ending.update(passed)
 
     def _add_about(self, wanted: type[_About], about: str, kind: str, rest: Mapping[str, object]) -> _About:
         with self._writing():
@@ -290,6 +314,8 @@ class Log:
         """Add an entry at the end of the chain, within a transaction."""
         last = self._db.execute("SELECT number, hash FROM entry ORDER BY number DESC LIMIT 1").fetchone()
         number, previous = last or (0, GENESIS)
+        if not isinstance(previous, str) or not re.fullmatch(r"[0-9a-f]{64}", previous):
+            raise LogTrouble(f"Entry {number}: {damaged(self.path)}")
         form: dict[str, Any] = msgspec.to_builtins(
             {
                 "format": FORMAT,
@@ -350,14 +376,14 @@ class Log:
             return [
                 Row(
                     number=row[0],
-                    id=row[1],
-                    hash=row[2],
+                    id=as_text(row[1]),
+                    hash=as_text(row[2]),
                     recorded_at=moment(row[3]),
-                    title=row[4],
-                    applicant=row[5],
-                    dataset=row[6],
+                    title=as_text(row[4]),
+                    applicant=as_text(row[5]),
+                    dataset=as_text(row[6]),
                     listed=bool(row[7]),
-                    outcome=row[8],
+                    outcome=as_text(row[8]),
                     valid_until=None if row[9] is None else date.fromisoformat(row[9]),
                 )
                 for row in rows
@@ -437,7 +463,7 @@ class Log:
         """
         asked = "".join(digest.split()).lower()
         found = self._read_where("hash = ?", (asked,)) or self._read_where(
-            "kind = 'imported' AND json ->> '$.hash' = ?", (asked,)
+            "number IN (SELECT number FROM register_elsewhere WHERE hash = ?)", (asked,)
         )
         if not found:
             raise NoEntry(f"No entry in the log {self.path} has that hash, nor had it where it was imported from.")
@@ -483,7 +509,7 @@ class Log:
             raise LogTrouble(
                 f"Entry {number} is of the kind “{kind}”, which this version cannot show. Use a newer Linkage GUI."
             )
-        if sha256(content) != hashed:
+        if not isinstance(content, bytes) or sha256(content) != hashed:
             raise LogTrouble(
                 f"Entry {number} in the log {self.path} was changed after it was recorded. Verify the log, and "
                 "restore a backup copy."
@@ -504,7 +530,7 @@ class Log:
         if found is None:
             raise LogTrouble(f"There is no document {sha256_hex} in the log {self.path}.")
         content: bytes = found[0]
-        if sha256(content) != sha256_hex:
+        if not isinstance(content, bytes) or sha256(content) != sha256_hex:
             raise LogTrouble(
                 f"The document {sha256_hex} in the log {self.path} was changed after it was recorded. Verify the "
                 "log, and restore a backup copy."
@@ -633,9 +659,11 @@ class Log:
             taken = self._db.execute(
                 "SELECT path, name = ? AND sha256 = ? FROM draft_document WHERE draft = ?", (name, hashed, draft_id)
             ).fetchall()
-            if same := [path for path, same in taken if same]:
+            with as_written():
+                paths = {as_text(path): same for path, same in taken}
+            if same := [path for path, same in paths.items() if same]:
                 return Kept(same[0], name, hashed, kind, len(content))
-            path = _free_path(name, {path for path, _ in taken})
+            path = _free_path(name, set(paths))
             self._db.execute(
                 "INSERT INTO draft_document (draft, path, name, sha256, type, size, content) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -649,7 +677,8 @@ class Log:
             rows = self._db.execute(
                 "SELECT path, name, content FROM draft_document WHERE draft = ? ORDER BY rowid", (draft_id,)
             )
-            return {path: Document(name, content) for path, name, content in rows}
+            with as_written():
+                return {as_text(path): Document(as_text(name), as_bytes(content)) for path, name, content in rows}
 
     def held(self, draft_id: str) -> frozenset[str]:
         """The paths of the documents that are attached to a draft."""
@@ -692,7 +721,7 @@ class Log:
         try:
             yield
         # msgspec and json raise these when stored text is not what it was
-        except (ValueError, TypeError, RecursionError) as error:
+        except (ValueError, TypeError, LookupError, OverflowError, RecursionError) as error:
             where = damaged(self.path) if number is None else f"Entry {number}: {damaged(self.path)}"
             raise LogTrouble(where) from error
 
@@ -729,7 +758,7 @@ def _read_foreign(content: bytes, documents: Mapping[str, Document]) -> tuple[Or
         if canonical(form) != content:
             raise _Foreign("is not in canonical form, so its hash would say nothing.")
         original = read_original(form)
-        check_words(original)
+        check_foreign(original)
     except LogTrouble as error:
         raise _Foreign(f"cannot be taken in. {error}") from error
     except (ValueError, TypeError, RecursionError) as error:  # msgspec's and rfc8785's are ValueErrors
@@ -767,19 +796,19 @@ def _kept(path: str, document: Document) -> Kept:
     return Kept(path, document.name, sha256(document.content), document_type(document), len(document.content))
 
 
-def _draft(draft_id: str, updated_at: str, answers: str) -> Draft:
+def _draft(draft_id: object, updated_at: object, answers: object) -> Draft:
     try:
-        read = json.loads(answers)
-    except (ValueError, RecursionError):
+        read = json.loads(as_text(answers))
+    except (ValueError, TypeError, RecursionError):
         read = None
     readable = isinstance(read, dict)
-    return Draft(draft_id, _saved_at(updated_at), read if readable else {}, readable)
+    return Draft(str(draft_id), _saved_at(updated_at), read if readable else {}, readable)
 
 
-def _saved_at(written: str) -> datetime:
+def _saved_at(written: object) -> datetime:
     try:
-        return moment(written)
-    except (ValueError, OverflowError):
+        return moment(as_text(written))
+    except (ValueError, TypeError, OverflowError):
         return datetime.fromtimestamp(0, UTC)
 
 

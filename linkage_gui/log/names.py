@@ -10,6 +10,8 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, get_args
 
+from linkage_gui.log.trouble import as_text, as_written
+
 Role = Literal["applicant", "provider", "processor", "source"]
 """What a name is the name of: the organisation that applies, one that provides the dataset, one that processes the
 data, or a dataset on the health side."""
@@ -70,7 +72,8 @@ def names(db: sqlite3.Connection, role: Role, beginning: str = "", limit: int = 
         f"SELECT name FROM register_name {where} ORDER BY last DESC, name LIMIT ?",  # noqa: S608
         (*values, limit),
     )
-    return tuple(name for (name,) in found)
+    with as_written():
+        return tuple(as_text(name) for (name,) in found)
 
 
 def ods_code(db: sqlite3.Connection, applicant: str) -> str | None:
@@ -78,7 +81,8 @@ def ods_code(db: sqlite3.Connection, applicant: str) -> str | None:
     found = db.execute(
         "SELECT ods_code FROM register_name WHERE role = 'applicant' AND name = ?", (applicant,)
     ).fetchone()
-    return found[0] if found else None
+    with as_written():
+        return None if found is None or found[0] is None else as_text(found[0])
 
 
 class Gathered:

@@ -25,6 +25,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from linkage_gui.log.documents import sha256
 from linkage_gui.log.entry import moment
 from linkage_gui.log.state import Standing
+from linkage_gui.log.trouble import as_text, as_written
 
 OPEN = "open"
 """What column ``until`` holds for a decision without a last day. It sorts after every date."""
@@ -56,10 +57,11 @@ class Filter:
 
     ``dataset`` is a dataset's key, or :data:`OTHER_DATASET`. ``organisation`` is the applicant's name, without regard
     to the case of the letters A to Z. ``in_force_on`` asks for decisions that support the linkage on that day, and
-    ``lapses_within`` for those whose last day is one of the so many days after ``in_force_on``, or after ``today``
-    (when that is ``None``, the day it is), or that day itself. ``text`` is words, each of which the decision has, or
-    has one that begins so; a single letter or digit stands for itself alone. ``standing`` is that of
-    :class:`linkage_gui.log.state.State`. ``rule`` is the id of a rule that fired, as the trace or a finding has it.
+    that nothing later superseded or withdrew, and ``lapses_within`` for such whose last day is one of the so many
+    days after ``in_force_on``, or after ``today`` (when that is ``None``, the day it is), or that day itself.
+    ``text`` is words, each of which the decision has, or has one that begins so; a single letter or digit stands for
+    itself alone. ``standing`` is that of :class:`linkage_gui.log.state.State`. ``rule`` is the id of a rule that
+    fired, as the trace or a finding has it.
     """
 
     outcome: str | None = None
@@ -121,6 +123,7 @@ def add(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
     add_line(db, form)
     add_words(db, form)
     add_ended(db, form)
+    add_elsewhere(db, form)
 
 
 def add_line(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
@@ -156,6 +159,12 @@ def add_ended(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
                 f"(SELECT 1 FROM register WHERE about = ? AND kind = '{kind}')"
             )
             _end(db, standing, ended, form["id"])
+
+
+def add_elsewhere(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
+    """Note the hash that an imported entry has in the log that it comes from, which paper from there carries."""
+    if form["kind"] == "imported":
+        db.execute("INSERT INTO register_elsewhere (number, hash) VALUES (?, ?)", (form["number"], form["hash"]))
 
 
 def _end(db: sqlite3.Connection, standing: str, ended: str, entry_id: str) -> None:
@@ -315,6 +324,9 @@ def last_page(db: sqlite3.Connection, wanted: Filter, sort: Sort = "newest", lim
 
 def count(db: sqlite3.Connection, wanted: Filter) -> int:
     """How many decisions are wanted, or :data:`COUNTED` + 1 for any number above :data:`COUNTED`."""
+    if (meant := _meant(wanted)) is None:
+        return 0
+    wanted = meant
     if wanted == Filter():
         # Of all entries, not a few are decisions, so the first that are will be found soon.
         return _number(db, f"SELECT 1 FROM register WHERE kind = 'decision' LIMIT {COUNTED + 1}", ())  # noqa: S608
@@ -346,7 +358,10 @@ def search_is_whole(db: sqlite3.Connection) -> bool:
                 "CREATE VIRTUAL TABLE temp.checked USING fts5 (words, codes, content = 'checked_words', "
                 f"content_rowid = 'number', tokenize = '{TOKENIZE}', prefix = '2 3')"
             )
-            for part in ("data", "idx", "docsize", "config"):
+            # The index reads how it is set once, when it is opened, so a copy of that would not be looked at.
+            if _settings(db, "main.register_search") not in (_settings(db, "temp.checked"), _SETTINGS):
+                return False
+            for part in ("data", "idx", "docsize"):
                 db.execute(f"DELETE FROM temp.checked_{part}")  # noqa: S608
                 db.execute(f"INSERT INTO temp.checked_{part} SELECT * FROM main.register_search_{part}")  # noqa: S608
         db.execute("INSERT INTO temp.checked (checked, rank) VALUES ('integrity-check', 1)")
@@ -365,6 +380,14 @@ def search_is_whole(db: sqlite3.Connection) -> bool:
     finally:
         db.set_progress_handler(None, 0)  # what was interrupted is cleared away too
         _forget_checked(db)
+
+
+_SETTINGS = [("version", 4)]
+"""How every SQLite so far has set a search index that nobody set otherwise."""
+
+
+def _settings(db: sqlite3.Connection, index: str) -> list[tuple[object, object]]:
+    return db.execute(f"SELECT k, v FROM {index}_config ORDER BY k").fetchall()  # noqa: S608
 
 
 def _forget_checked(db: sqlite3.Connection) -> None:
@@ -407,10 +430,22 @@ def _keys(
         raise ValueError(f"no such order: {sort!r}")
     if limit < 2:  # one more than the page has, to know whether there is more
         raise ValueError(f"a page of {limit - 1} rows")
+    if (meant := _meant(wanted)) is None:
+        return []
+    wanted = meant
     tried = _by_trying(db, wanted, sort, after, limit, backwards=backwards)
     if tried is not None:
         return tried
     return _ask(db, _question(db, wanted, sort, counting=False), sort, after, limit, backwards=backwards)
+
+
+def _meant(wanted: Filter) -> Filter | None:
+    """What a filter comes to, or ``None`` when it lets nothing through: what has ended is in force on no day."""
+    if wanted.in_force_on is None and wanted.lapses_within is None:
+        return wanted
+    if wanted.lapses_within is not None:
+        _later(date.min, wanted.lapses_within)  # refused whatever the standing is
+    return replace(wanted, standing="current") if wanted.standing in (None, "current") else None
 
 
 @dataclass(slots=True)
@@ -443,7 +478,9 @@ def _ask(
         f"SELECT {selected}, register.number FROM {asked.source} WHERE {' AND '.join(conditions)} "  # noqa: S608
         f"ORDER BY {order} LIMIT ?"
     )
-    return [Key(*row) for row in db.execute(question, (*values, limit))]
+    keys = db.execute(question, (*values, limit)).fetchall()
+    with as_written():
+        return [Key(as_text(value), number) for value, number in keys]
 
 
 def _by_trying(
@@ -613,22 +650,25 @@ def _lines(db: sqlite3.Connection, keys: list[Key]) -> tuple[Line, ...]:
         "JOIN entry ON entry.number = register.number ORDER BY chosen.key",
         (json.dumps([key.number for key in keys]),),
     )
-    return tuple(
-        Line(
-            number=row[0],
-            id=row[1],
-            hash=row[2],
-            recorded_at=moment(row[3]),
-            imported=bool(row[4]),
-            standing=row[5],
-            title=row[6],
-            applicant=row[7],
-            dataset=row[8],
-            listed=bool(row[9]),
-            outcome=row[10],
-            assessed_on=date.fromisoformat(row[11]),
-            effective_on=date.fromisoformat(row[12]),
-            valid_until=None if row[13] is None else date.fromisoformat(row[13]),
-        )
-        for row in rows
+    with as_written():
+        return tuple(_line(row) for row in rows)
+
+
+def _line(row: tuple[Any, ...]) -> Line:
+    # Each is seen to be what was written, so that nothing that shows, sorts or exports it stumbles over it.
+    return Line(
+        number=row[0],
+        id=as_text(row[1]),
+        hash=as_text(row[2]),
+        recorded_at=moment(row[3]),
+        imported=bool(row[4]),
+        standing=row[5],
+        title=as_text(row[6]),
+        applicant=as_text(row[7]),
+        dataset=as_text(row[8]),
+        listed=bool(row[9]),
+        outcome=as_text(row[10]),
+        assessed_on=date.fromisoformat(row[11]),
+        effective_on=date.fromisoformat(row[12]),
+        valid_until=None if row[13] is None else date.fromisoformat(row[13]),
     )

@@ -8,7 +8,8 @@ is compared with them word for word (:func:`schema_after`).
 it, so that a later migration can make it anew; it is narrow, so that filtering
 reads little. ``register_words`` holds what it is searched by, and
 ``register_search`` is the index of that; ``register_ended`` lists what was
-superseded or withdrawn. ``document`` and ``entry_document`` hold the evidence,
+superseded or withdrawn, and ``register_elsewhere`` holds the hash that an
+imported entry has where it comes from. ``document`` and ``entry_document`` hold the evidence,
 ``guidance_page`` the copies of the guidance page that people gave. Rows of these
 are only ever added; triggers see to it, except for ``register_search``, which
 cannot have triggers: it shows nothing that is not in the others, and verifying
@@ -43,6 +44,7 @@ APPEND_ONLY = (
     "register",
     "register_words",
     "register_ended",
+    "register_elsewhere",
     "document",
     "entry_document",
     "guidance_page",
@@ -101,13 +103,14 @@ def m003_codes_ended_names_page(db: Database) -> None:
     _fill(db.conn, _words_and_names)
     for statement in _M003_REST.split(";;"):
         db.execute(statement.strip())
-    for table in ("register_words", "register_ended", "guidance_page"):
+    for table in ("register_words", "register_ended", "register_elsewhere", "guidance_page"):
         _only_added_to(db, table)
 
 
 def _words_and_names(connection: sqlite3.Connection, form: dict[str, Any]) -> None:
     register.add_words(connection, form)
     register.add_ended(connection, form)
+    register.add_elsewhere(connection, form)
     names.add(connection, form)
 
 
@@ -265,6 +268,10 @@ CREATE TABLE register_ended (
     number INTEGER NOT NULL REFERENCES register (number),
     PRIMARY KEY (standing, number)
 ) STRICT, WITHOUT ROWID;;
+CREATE TABLE register_elsewhere (
+    number INTEGER PRIMARY KEY REFERENCES register (number),
+    hash TEXT NOT NULL
+) STRICT;;
 CREATE TABLE register_name (
     role TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -289,12 +296,16 @@ CREATE INDEX register_narrow
 ON register (number, title, until, outcome, dataset, applicant, effective_on) WHERE kind = 'decision';;
 CREATE INDEX register_name_last ON register_name (role, last);;
 CREATE INDEX register_name_beginning ON register_name (role, name COLLATE NOCASE, last);;
+CREATE INDEX register_elsewhere_hash ON register_elsewhere (hash);;
 CREATE INDEX guidance_page_edition ON guidance_page (edition);;
 CREATE TRIGGER register_words_insert BEFORE INSERT ON register_words
 WHEN EXISTS (SELECT 1 FROM register_words WHERE number = NEW.number)
 BEGIN SELECT RAISE(ABORT, 'the log is only ever added to'); END;;
 CREATE TRIGGER register_ended_insert BEFORE INSERT ON register_ended
 WHEN EXISTS (SELECT 1 FROM register_ended WHERE standing = NEW.standing AND number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'the log is only ever added to'); END;;
+CREATE TRIGGER register_elsewhere_insert BEFORE INSERT ON register_elsewhere
+WHEN EXISTS (SELECT 1 FROM register_elsewhere WHERE number = NEW.number)
 BEGIN SELECT RAISE(ABORT, 'the log is only ever added to'); END;;
 CREATE TRIGGER guidance_page_insert BEFORE INSERT ON guidance_page
 WHEN EXISTS (SELECT 1 FROM guidance_page WHERE number = NEW.number)
@@ -416,14 +427,27 @@ def read_schema(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
     The statements of the tables in which SQLite keeps the search index are its own too, and its next version may
     write them otherwise: of these only the beginning counts.
     """
-    found = connection.execute(
-        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
-        "AND NOT (tbl_name = '_sqlite_migrations' AND (sql LIKE 'CREATE TABLE %' OR type = 'index'))"
-    )
-    return {
-        (kind, name): _SHADOW if kind == "table" and name in SHADOWS and sql.startswith(_SHADOW) else sql
-        for kind, name, sql in found
-    }
+    found: dict[tuple[str, str], str] = {}
+    for kind, name, statement in connection.execute(
+        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema "  # noqa: S608
+        f"WHERE NOT coalesce({_SQLITES_OWN}, FALSE) AND NOT coalesce({_NOTED}, FALSE)"
+    ):
+        sql = _SHADOW if kind == "table" and name in SHADOWS and statement.startswith(_SHADOW) else statement
+        # Two of one name are one too many: neither may hide behind the other.
+        found[kind, name] = f"{found[kind, name]}; {sql}" if (kind, name) in found else sql
+    return found
+
+
+_SQLITES_OWN = (
+    "((type = 'index' AND sql IS NULL AND name LIKE 'sqlite\\_autoindex\\_%' ESCAPE '\\') OR (type = 'table' "
+    "AND name IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat3', 'sqlite_stat4') "
+    "AND sql LIKE 'CREATE TABLE ' || name || '(%'))"
+)
+_NOTED = (
+    "(tbl_name = '_sqlite_migrations' AND ((type = 'table' AND name = tbl_name AND sql LIKE 'CREATE TABLE %') "
+    "OR (type = 'index' AND (sql IS NULL OR sql LIKE 'CREATE INDEX %' OR sql LIKE 'CREATE UNIQUE INDEX %'))))"
+)
+"""What is left out, each by all that tells it: a name alone could be anything's, with the schema made writable."""
 
 
 @lru_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,10 @@ class LogTrouble(Trouble):
 
 class NoEntry(LogTrouble):
     """What was asked for names no entry of the log, or more than one."""
+
+
+class Unreadable(Exception):
+    """What a file holds is not what this program writes there."""
 
 
 _DAMAGED = "The log {path} is damaged. Leave the file as it is, and restore a backup copy in its place."
@@ -62,6 +67,8 @@ _MORE_EXACTLY = {
     sqlite3.SQLITE_IOERR_SHMSIZE: _NO_ROOM,  # for what SQLite keeps beside a log that is open
 }
 """Where the extended result code tells of another cause than its primary one."""
+_SEARCH_LOST = re.compile(r"invalid fts5 file format|vtable constructor failed", re.IGNORECASE)
+"""What SQLite says, with no code of its own, of a search index that cannot be read."""
 
 
 def primary_code(error: sqlite3.Error) -> int:
@@ -75,12 +82,42 @@ def damaged(path: Path) -> str:
 
 
 @contextmanager
+def as_written() -> Iterator[None]:
+    """Raise :class:`Unreadable` for what was read from a file and is not of the kind that was written.
+
+    Only for what reads values from a file: an argument that is wrong raises the same errors.
+    """
+    try:
+        yield
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise Unreadable from error
+
+
+def as_text(value: object) -> str:
+    """A value from a file, where text was written. Raises ``TypeError`` when it is none."""
+    if not isinstance(value, str):
+        raise TypeError(f"no text: {type(value).__name__}")
+    return value
+
+
+def as_bytes(value: object) -> bytes:
+    """A value from a file, where bytes were written. Raises ``TypeError`` when it is none."""
+    if not isinstance(value, bytes):
+        raise TypeError(f"no bytes: {type(value).__name__}")
+    return value
+
+
+@contextmanager
 def in_plain_words(path: Path) -> Iterator[None]:
     """Raise :class:`LogTrouble` for what the environment did to the file ``path``; let our own faults through."""
     try:
         yield
+    except Unreadable as error:
+        raise LogTrouble(damaged(path)) from error
     except sqlite3.Error as error:
         words = _MORE_EXACTLY.get(getattr(error, "sqlite_errorcode", 0)) or _WORDS.get(primary_code(error))
+        if words is None and primary_code(error) == sqlite3.SQLITE_ERROR and _SEARCH_LOST.search(str(error)):
+            words = _DAMAGED
         if words is None:
             raise
         name = getattr(error, "sqlite_errorname", "")

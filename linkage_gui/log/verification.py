@@ -47,6 +47,10 @@ LIMIT_LISTED = 1_000
 _CHUNK_BYTES = 1024**2
 _STEPS = 100_000
 """How many steps SQLite takes between two looks at whether to stop."""
+_REST = (2, 3)
+"""What the rest counts for beside the entries: it takes about two fifths of the time."""
+_STEPS_OF_ONE = 400
+"""About how many steps SQLite takes to check the rest, for so much of it as one entry counts for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,8 @@ class Verification:
     ``entries`` is how many entries were checked and found good, ``head`` the hash of the last of them.
     ``problem`` says in plain words what is wrong. When it is an entry that fails, ``first_bad`` is the first such
     entry's number and ``first_bad_id`` its id, or ``None`` when that entry is missing or cannot be read.
-    ``complete`` is false when it was stopped before the end.
+    ``complete`` is false when it was stopped before the end. ``unknown`` is how many entries are of kinds that this
+    version does not know: it saw that they are as they were recorded and in their place, and no more.
 
     When it replayed: ``replayed`` is how many decisions were decided again and compared. ``differs`` gives those
     that came out otherwise, and ``not_replayed`` those that this program cannot decide again as they were decided,
@@ -75,6 +80,7 @@ class Verification:
     not_replayed: tuple[tuple[int, str], ...] = ()
     differs_count: int = 0
     not_replayed_count: int = 0
+    unknown: int = 0
 
     @property
     def ok(self) -> bool:
@@ -93,10 +99,10 @@ class _Replay:
     differs_count: int = 0
     not_replayed_count: int = 0
 
-    def add(self, stored: Stored) -> None:
+    def add(self, stored: Stored | None) -> None:
         """Decide an entry again, if it is a decision."""
         original = read_original(stored.entry) if isinstance(stored, StoredImport) else stored
-        if not isinstance(original, StoredDecision):
+        if stored is None or not isinstance(original, StoredDecision):
             return
         try:
             differences = _differences(original.case, original.decision, self.editions)
@@ -212,11 +218,12 @@ def _walk(
     cancelled: Callable[[], bool],
     replay: _Replay | None,
 ) -> Verification:
-    head, done = GENESIS, 0
+    head, done, unknown = GENESIS, 0, 0
     bad: tuple[int, str | None] | tuple[None, None] = (1, None)
     try:
         total = db.execute("SELECT count(*) FROM entry").fetchone()[0]
-        progress(0, total)
+        whole = total + -(-total * _REST[0] // _REST[1])
+        progress(0, whole)
         names = Gathered(db)
         for row in db.execute(_EVERYTHING):
             if cancelled():
@@ -227,13 +234,15 @@ def _walk(
             if row[0] < done + 1:
                 raise _Wrong(f"it stands where entry {done + 1} should.")
             stored = _check_entry(db, head, row, names)
-            if replay is not None and stored is not None:
+            unknown += stored is None
+            if replay is not None:
                 replay.add(stored)
             head, done = row[_HASH], done + 1
             bad = (done + 1, None)
-            progress(done, total)
+            progress(done, whole)
         bad = (None, None)
-        _check_rest(db, cancelled, names)
+        _check_rest(db, _Rest(progress, cancelled, total, whole), names)
+        progress(whole, whole)
     except _Wrong as wrong:
         problem = str(wrong) if bad[0] is None else f"Entry {bad[0]}: {wrong}"
         return Verification(done, head, problem, *bad)
@@ -244,19 +253,21 @@ def _walk(
         if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_TOOBIG}:
             return Verification(done, head, "The file is damaged.", *bad)
         raise
-    return Verification(done, head)
+    return Verification(done, head, unknown=unknown)
 
 
 _REGISTER = ("number", "id", "recorded_at", "kind", "about", "imported", *DECIDED)
 _EVERYTHING = (
-    f"SELECT {', '.join(f'entry.{name}' for name in COLUMNS)}, hash, CAST(json AS BLOB), "  # noqa: S608
+    f"SELECT {', '.join(f'entry.{name}' for name in COLUMNS)}, entry.hash, CAST(json AS BLOB), "  # noqa: S608
     "(SELECT count(*) FROM entry_document AS link WHERE link.entry = entry.number), "
-    f"words, codes, {', '.join(f'register.{name}' for name in _REGISTER)} "
+    "elsewhere.hash, words, codes, "
+    f"{', '.join(f'register.{name}' for name in _REGISTER)} "
     "FROM entry NOT INDEXED LEFT JOIN register_words ON register_words.number = entry.number "
-    "LEFT JOIN register ON register.number = entry.number ORDER BY entry.number"
+    "LEFT JOIN register ON register.number = entry.number "
+    "LEFT JOIN register_elsewhere AS elsewhere ON elsewhere.number = entry.number ORDER BY entry.number"
 )
 """Every entry, each with what is derived from it: so that nothing is looked up entry by entry."""
-_HASH, _JSON, _DOCUMENTS, _SEARCHED, _LINE = (len(COLUMNS) + place for place in (0, 1, 2, 3, 5))
+_HASH, _JSON, _DOCUMENTS, _ELSEWHERE, _SEARCHED, _LINE = (len(COLUMNS) + place for place in (0, 1, 2, 3, 4, 6))
 
 
 def _check_entry(db: sqlite3.Connection, head: str, row: tuple[Any, ...], names: Gathered) -> Stored | None:
@@ -273,12 +284,15 @@ def _check_entry(db: sqlite3.Connection, head: str, row: tuple[Any, ...], names:
     if about is not None:
         _check_about(db, number, about, known=kind in KINDS)
     if kind not in KINDS:
+        _check_unknown(form, row)
+        _check_elsewhere(form, row)
         return None  # a newer version's: the chain holds it, and it checks the rest
     try:
         stored = read_stored(form)
     except (ValueError, TypeError, RecursionError) as error:
         raise _Wrong(f"its content is not that of {_WORDS.get(kind, 'a ' + kind)}.") from error
     _check_register(form, row)
+    _check_elsewhere(form, row)
     names.add(form)
     return stored
 
@@ -286,6 +300,8 @@ def _check_entry(db: sqlite3.Connection, head: str, row: tuple[Any, ...], names:
 def _read(row: tuple[Any, ...]) -> tuple[dict[str, Any], tuple[Kept, ...]]:
     """An entry's content and its documents, once it is seen to be what was hashed, and in canonical form."""
     content = row[_JSON]
+    if not isinstance(content, bytes):
+        raise _Wrong("its content is missing.")
     if sha256(content) != row[_HASH]:
         raise _Wrong("its content was changed, and no longer has the hash that was recorded.")
     try:
@@ -310,6 +326,21 @@ def _check_about(db: sqlite3.Connection, number: int, about: str, *, known: bool
         raise _Wrong(f"it is about “{about}”, and no entry before it has that id.")
     if known and earlier[1] != "decision":  # what a newer version's kinds are about is not known here
         raise _Wrong(f"it is about entry {earlier[0]}, which is no decision.")
+
+
+def _check_unknown(form: dict[str, Any], row: tuple[Any, ...]) -> None:
+    """Check the register of an entry of a kind that only a newer version knows: it may say no more than that."""
+    said: dict[str, object] = {name: form[name] for name in ("number", "id", "recorded_at", "kind", "about")}
+    for name, shown in zip(_REGISTER, row[_LINE:], strict=True):
+        if row[_LINE] is not None and shown != (0 if name == "imported" else said.get(name)):
+            raise _Wrong(f"the register says “{shown}” for its {name}, and its content does not.")
+    if any(row[_SEARCHED:_LINE]):
+        raise _Wrong("the words that it is searched by are not those of its content.")
+
+
+def _check_elsewhere(form: dict[str, Any], row: tuple[Any, ...]) -> None:
+    if row[_ELSEWHERE] != (form["hash"] if form["kind"] == "imported" else None):
+        raise _Wrong("the hash by which it is found on paper from elsewhere is not that of its content.")
 
 
 def _check_register(form: dict[str, Any], row: tuple[Any, ...]) -> None:
@@ -342,15 +373,44 @@ def _check_documents(db: sqlite3.Connection, number: int, documents: tuple[Kept,
             raise _Wrong(f"its document “{name}” was changed.")
 
 
-def _document_hash(db: sqlite3.Connection, place: int) -> str:
+def _document_hash(db: sqlite3.Connection, place: int) -> str | None:
+    """The hash of a document's bytes, or ``None`` where there are none."""
     hashed = hashlib.sha256()
+    if db.execute(
+        "SELECT typeof(content) NOT IN ('blob', 'text') FROM document WHERE number = ?", (place,)
+    ).fetchone()[0]:
+        return None
     with db.blobopen("document", "content", place, readonly=True) as content:
         while piece := content.read(_CHUNK_BYTES):
             hashed.update(piece)
     return hashed.hexdigest()
 
 
-def _check_rest(db: sqlite3.Connection, cancelled: Callable[[], bool], names: Gathered) -> None:
+@dataclass(slots=True)
+class _Rest:
+    """How far the checking of the rest is, by the steps that SQLite took, and whether it is to stop.
+
+    SQLite asks now and then. How many steps there are is not known before, so it waits at the whole for the last.
+    """
+
+    progress: Callable[[int, int], None]
+    cancelled: Callable[[], bool]
+    done: int
+    whole: int
+    asked: int = 0
+    failed: BaseException | None = None
+
+    def __call__(self) -> bool:
+        self.asked += 1
+        try:
+            self.progress(min(self.done + self.asked * _STEPS // _STEPS_OF_ONE, self.whole), self.whole)
+            return self.cancelled()
+        except BaseException as error:  # noqa: BLE001  (SQLite would say no more than that it was interrupted)
+            self.failed = error
+            return True
+
+
+def _check_rest(db: sqlite3.Connection, rest: _Rest, names: Gathered) -> None:
     """Check the file apart from its entries."""
     from linkage_gui.log import schema  # noqa: PLC0415  (loaded when the log was opened)
 
@@ -361,13 +421,17 @@ def _check_rest(db: sqlite3.Connection, cancelled: Callable[[], bool], names: Ga
     for (kind, name), statement in found.items():
         if expected.get((kind, name)) != statement:
             raise _Wrong(f"The {kind} “{name}” was altered or added.")
-    db.set_progress_handler(cancelled, _STEPS)
+    db.set_progress_handler(rest, _STEPS)
     try:
         _check_derived(db, names)
         check = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if check != "ok":
             raise _Wrong(f"The file is damaged ({check}).")
         _check_search(db)
+    except sqlite3.OperationalError:
+        if rest.failed is not None:
+            raise rest.failed from None
+        raise
     finally:
         db.set_progress_handler(None, 0)
 
@@ -399,6 +463,7 @@ def _check_derived(db: sqlite3.Connection, names: Gathered) -> None:
 _STRAYS = {
     "The register's line": "SELECT number FROM register WHERE number NOT IN (SELECT number FROM entry)",
     "The words of entry": "SELECT number FROM register_words WHERE number NOT IN (SELECT number FROM entry)",
+    "The hash of entry": "SELECT number FROM register_elsewhere WHERE number NOT IN (SELECT number FROM entry)",
     "The document at entry": "SELECT entry FROM entry_document WHERE entry NOT IN (SELECT number FROM entry)",
     "The document": "SELECT sha256 FROM document WHERE sha256 NOT IN (SELECT sha256 FROM entry_document)",
 }

@@ -40,6 +40,11 @@ def workshop(folder: Path) -> Iterator[Path]:
             yield within
 
 
+def is_workshop(folder: Path) -> bool:
+    """Whether a folder is one of these, by its name."""
+    return _NAME.fullmatch(folder.name) is not None
+
+
 def clear_leftovers(folder: Path) -> None:
     """Delete what processes that were killed left in ``folder``. What cannot be deleted is left for the next time."""
     with contextlib.suppress(OSError):

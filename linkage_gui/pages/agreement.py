@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from linkage_gui import theme
 from linkage_gui.early import Early
-from linkage_gui.pages import words
 from linkage_gui.pages.matrix import Matrix
 from linkage_gui.pages.page import QuestionPage
 from linkage_gui.problems import AGREEMENT_DATES, DATE_EXAMPLE
@@ -21,6 +20,7 @@ from linkage_gui.widgets.fields import ChoiceField, DateField, Field, NamesField
 from linkage_gui.widgets.layout import clear, in_order
 from linkage_gui.widgets.text import Label, heading, hint, shown
 from rules.case import same_name
+from rules.wording import capital
 
 
 class AgreementPage(QuestionPage):
@@ -44,7 +44,7 @@ class AgreementPage(QuestionPage):
         names = session.edition.agreement_names
         self._kinds = ChoiceField(
             "What is it?",
-            [(kind, words.capital(name), "") for kind, name in names.items()],
+            [(kind, capital(name), "") for kind, name in names.items()],
             agreement.get("kinds", []),
             help_="Select all that apply: one document can be evidence for two",
             several=True,
@@ -55,7 +55,7 @@ class AgreementPage(QuestionPage):
         offered = session.organisations
         self._parties = ChoiceField(
             "Who is it between?",
-            [(name, name, words.capital(role)) for name, role in offered],
+            [(name, name, capital(role)) for name, role in offered],
             [name for name, _ in offered if same_name(name) in forms],
             several=True,
         )

@@ -19,7 +19,7 @@ from linkage_gui.widgets.layout import clear, frame, in_order, note
 from linkage_gui.widgets.tag import Tag
 from linkage_gui.widgets.text import Label, body, heading, hint, shown, strong
 from rules.decision import Requirement
-from rules.wording import listed
+from rules.wording import capital, listed
 
 _TOP = Qt.AlignmentFlag.AlignTop
 
@@ -200,4 +200,4 @@ def _time(agreement: Agreement) -> str:
         for key, verb in (("signed_on", "signed"), ("starts_on", "starts"), ("ends_on", "ends"))
         if key in agreement
     ]
-    return words.capital(", ".join(told))
+    return capital(", ".join(told))

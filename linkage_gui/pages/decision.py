@@ -25,10 +25,10 @@ from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, s
 from linkage_gui.widgets.timeline import TimelineDrawing
 from rules.case import Agreement, Case, OtherDataset
 from rules.decision import Decision, Effect, Finding, Outcome, Requirement
-from rules.wording import agreement_name, in_fours, listed, who_acts
+from rules.wording import agreement_name, capital, citation, in_fours, listed, who_acts
 
 if TYPE_CHECKING:
-    from linkage_gui.log import AnyEntry, Entry, Kept
+    from linkage_gui.log import AnyEntry, Entry, Kept, State
     from linkage_gui.work import Opened
     from rules.edition import Editions
 
@@ -118,7 +118,7 @@ class DecisionPage(Page):
                 self._reasons(name, found, folded=effect == "met")
         if not sample:
             self._since(opened)
-            self._on_paper(decision)
+            self._on_paper(decision, opened.state)
         self._path(entry)
         self._case(entry.case)
         self._agreements(entry)
@@ -212,11 +212,12 @@ class DecisionPage(Page):
         row.addWidget(Button("&Decide again", self.again.emit))
         self.add(row)
 
-    def _on_paper(self, decision: Decision) -> None:
+    def _on_paper(self, decision: Decision, state: State) -> None:
         self.add(heading("On paper"), gap=theme.S)
         self.add(body("The whole decision, as the log has it, with the hash that a copy is checked by."))
         row = Flow(*paper_buttons(self, self.on_paper.emit))
-        if any(requirement.status == "outstanding" for requirement in decision.requirements):
+        counts = state.standing == "current" and decision.outcome != "not-covered"  # else there are no letters
+        if counts and any(requirement.status == "outstanding" for requirement in decision.requirements):
             letters = Button("&Letters", lambda: self.on_paper.emit("letters"))
             letters.setAccessibleDescription("To each organisation that must act")
             row.addWidget(letters)
@@ -355,7 +356,7 @@ class DecisionPage(Page):
         return row
 
     def _source(self, locator: str) -> QWidget:
-        told = f"Source: {words.citation(self._edition, locator)}"
+        told = f"Source: {citation(self._edition, locator)}"
         if self._edition is None or locator not in self._edition.items:
             return small(told)
         return Link(told, partial(self.go.emit, f"guidance#{self._edition.name}:{locator}"), size=theme.SMALL)
@@ -451,7 +452,7 @@ class DecisionPage(Page):
             told = [
                 listed([words.kind_name(self._edition, kind) for kind in agreement.kinds]),
                 words.parties(agreement.parties),
-                words.capital(", ".join(_state(agreement))),
+                capital(", ".join(_state(agreement))),
                 *([] if agreement.documents else ["No document"]),
             ]
             documents = [self._document(kept[path], agreement_name(agreement)) for path in agreement.documents]

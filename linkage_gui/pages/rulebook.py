@@ -19,7 +19,7 @@ from linkage_gui.widgets.layout import in_order, target_row
 from linkage_gui.widgets.tag import Tag
 from linkage_gui.widgets.text import body, heading, rule, shown, small, strong
 from rules.rule import citations
-from rules.wording import BASES
+from rules.wording import BASES, capital
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QFrame
@@ -114,7 +114,7 @@ class RuleBookPage(Page):
             line = QHBoxLayout()
             line.setSpacing(theme.M)
             line.addWidget(Tag(*tag), 0, _TOP)
-            line.addWidget(body(words.capital(f"{BASES[basis]}.")), 1)
+            line.addWidget(body(capital(f"{BASES[basis]}.")), 1)
             inside.addLayout(line)
         self._meanings = Expander("What the basis of a rule means", part)
         self.add(self._meanings, gap=theme.S)

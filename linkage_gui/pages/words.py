@@ -10,7 +10,7 @@ from linkage_gui.widgets.tag import Tint
 from rules.changes import START_LATER
 from rules.decision import Basis, Change, Decision, Outcome
 from rules.edition import Edition, Editions, NoEdition
-from rules.wording import listed, place_on_page
+from rules.wording import capital, listed
 
 OUTCOMES: dict[Outcome, tuple[str, Tint]] = {
     "supported": ("Supported", "green"),
@@ -38,24 +38,12 @@ _PAGES = {"source": "source", "purpose": "purpose", "processor": "organisations"
 KINDS_OF_APPLICANT = {"icb": "Integrated care board (ICB)", "other": "Another organisation"}
 
 
-def citation(edition: Edition | None, locator: str) -> str:
-    """A citation for people: the place on the page, and its locator."""
-    if edition is None or locator not in edition.items:
-        return locator
-    return f"{place_on_page(edition.item(locator))} ({locator})"
-
-
 def edition_of(decision: Decision, editions: Editions) -> Edition | None:
     """The edition that decided, or None when this program does not have it."""
     try:
         return editions.named(decision.guidance.edition)
     except NoEdition:
         return None
-
-
-def capital(text: str) -> str:
-    """Text with a capital at its beginning."""
-    return text[:1].upper() + text[1:]
 
 
 def kind_name(edition: Edition | None, kind: str) -> str:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QFont, QFontDatabase, QRawFont
 
+from linkage_gui.summary.paper import tamed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -128,7 +130,7 @@ def _font(style: Style, family: str) -> QFont:
 @cache
 def _has(family: str, char: str) -> bool:
     # Characters beyond the first plane would be drawn, and be nothing to who copies or searches the PDF.
-    if ord(char) > 0xFFFF or char in _OVERRIDES:
+    if ord(char) > 0xFFFF:
         return False
     raw = _of_thread.raw
     if family not in raw:
@@ -152,7 +154,7 @@ def fit(text: str) -> tuple[str, tuple[Run, ...]]:
     parts: list[str] = []
     runs: list[Run] = []
     at = 0
-    for cluster in _clusters(text.replace("\t", "    ")):
+    for cluster in _clusters(tamed(text).replace("\t", "    ")):
         for part, family in _drawn(cluster):
             if family == SECOND:
                 if runs and runs[-1].start + runs[-1].length == at:
@@ -195,15 +197,11 @@ def _drawn(cluster: str) -> tuple[tuple[str, str], ...]:
 def _ignorable(char: str) -> bool:
     """Whether a character is there for how others are drawn, and is nothing by itself."""
     return (
-        (unicodedata.category(char) == "Cf" and char not in _OVERRIDES)
+        unicodedata.category(char) == "Cf"
         or "\ufe00" <= char <= "\ufe0f"
         or "\U000e0100" <= char <= "\U000e01ef"
         or char == "\u034f"
     )
-
-
-_OVERRIDES = "\u202a\u202b\u202c\u202d\u202e"
-"""What turns the direction of other text around. It is shown, not obeyed."""
 
 
 def _kept(char: str) -> bool:

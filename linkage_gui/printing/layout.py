@@ -7,7 +7,7 @@ is as many strips as fit. All measures are in units of 1/1440 inch (:data:`.font
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -33,8 +33,7 @@ from linkage_gui.summary.paper import (
     Table,
     text_of,
 )
-from linkage_gui.summary.words import capital
-from rules.wording import in_fours, in_words
+from rules.wording import capital, in_fours, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -47,7 +46,7 @@ LETTER = (12240, 15840)
 
 _KIND = Style(11, 15)
 _TITLE = Style(20, 26, bold=True)
-_HEADINGS = {2: Style(14, 19, bold=True), 3: Style(12, 16, bold=True)}
+_HEADING = Style(14, 19, bold=True)
 _ANSWER = Style(17, 23, bold=True)
 _BANNER = Style(15, 21, bold=True)
 _HASH = Style(12, 18, bold=True)
@@ -203,7 +202,7 @@ def _set(text: str, style: Style, width: float, *, centred: bool = False) -> lis
         while (line := layout.createLine()).isValid():
             line.setLineWidth(width)
         layout.endLayout()
-        lines += [(layout, number) for number in range(max(layout.lineCount(), 0))]
+        lines += [(layout, number) for number in range(layout.lineCount())]
     return lines
 
 
@@ -280,14 +279,15 @@ class _Maker:
         return makers[type(block)](block)
 
     def _heading(self, block: Heading) -> Iterator[Strip]:
-        style = _HEADINGS[block.level]
-        strips = _stack(_lines(block.text, self._width, style), 0, (self._number,), space=16 * POINT)
-        strips[0] = replace(strips[0], title=(block.text, block.level))
+        strips = _stack(_lines(block.text, self._width, _HEADING), 0, (self._number,), space=16 * POINT)
+        strips[0] = replace(strips[0], title=(block.text, 2))
         strips[-1] = replace(strips[-1], height=strips[-1].height + 3 * POINT)
         yield from (replace(strip, keep=True) for strip in strips)
 
     def _paragraph(self, block: Paragraph) -> Iterator[Strip]:
-        yield from _no_orphans(_stack(_lines(block.text, self._width), 0, (self._number,), space=_SPACE))
+        strips = _no_orphans(_stack(_lines(block.text, self._width), 0, (self._number,), space=_SPACE))
+        yield from strips[:-1]
+        yield replace(strips[-1], keep=block.keep)
 
     def _outcome(self, block: Outcome) -> Iterator[Strip]:
         pad = 12 * POINT
@@ -378,7 +378,8 @@ class _Maker:
             f"was withdrawn or has no evidence. The upright line is {in_words(drawn.effective_on)}, the day on which "
             "agreements are looked at."
         )
-        yield from _kept(_stack(_lines(told, self._width), 0, (self._number, 0)))
+        legend = _stack(_lines(told, self._width), 0, (self._number, 0))
+        yield from (replace(strip, keep=True) for strip in legend)
         head = (Strip(20 * POINT, tuple(picture.ticks((self._number, 1))), keep=True, space=_SPACE),)
         yield from head
         for place, bar in enumerate((drawn.linkage, *drawn.agreements), 2):
@@ -386,6 +387,8 @@ class _Maker:
             lines = [*_lines(Strong(bar.name), left - _GAP), *_cell(about, left - _GAP)]
             strips = self._row([(0.0, lines)], (self._number, place))
             strips[0] = replace(strips[0], pieces=(*picture.bar(bar, (self._number, place, 1)), *strips[0].pieces))
+            if bar is drawn.linkage and drawn.agreements:
+                strips[-1] = replace(strips[-1], keep=True)
             yield from (
                 replace(strip, head=head, pieces=(*picture.grid(strip.height), *strip.pieces)) for strip in strips
             )
@@ -454,15 +457,19 @@ class _Picture:
         return self._left + share * self._width
 
     def ticks(self, order: Order) -> Iterator[Piece]:
-        """The names of months, as many as there is room for."""
-        free = self._left - _GAP
-        for number, tick in enumerate(self._drawn.ticks):
+        """The names of months: all, or every second, third and so on, as there is room for."""
+        placed = []
+        for tick in self._drawn.ticks:
             wide = _wide(tick.label)
             x = min(self._x(tick.at) - wide / 2, self._left + self._width + 8 * POINT - wide)
-            if x < free:
-                continue
-            free = x + wide + 6 * POINT
-            yield _lines(tick.label, wide + POINT)[0].at(x, POINT, (*order, number))
+            placed.append((max(x, self._left - _GAP), wide, tick.label))
+        every = next(
+            step
+            for step in range(1, len(placed) + 2)
+            if all(x + wide + 6 * POINT <= after for (x, wide, _), (after, _, _) in pairwise(placed[::step]))
+        )
+        for number, (x, wide, label) in enumerate(placed[::every]):
+            yield _lines(label, wide + POINT)[0].at(x, POINT, (*order, number))
 
     def grid(self, height: float) -> Iterator[Piece]:
         """The upright lines of months, and the one of the day on which agreements are looked at."""
@@ -483,7 +490,7 @@ class _Picture:
             yield Arrow(self._x(0 if early else 1), middle, arrow, -1 if early else 1)
             return
         left, right = self._x(bar.left), self._x(bar.right)
-        right = max(right, left + POINT)
+        right = max(right, left + 4 * POINT)  # wider than the upright line, which it may stand on
         if bar.before:
             yield Arrow(left - POINT, middle, arrow, -1)
         if bar.after:
@@ -544,7 +551,7 @@ def _moved(piece: Piece, right: float, down: float) -> Piece:
 
 @dataclass(slots=True)
 class _Placed:
-    """A strip, its top on the page, and whether it is a heading repeated."""
+    """A strip, and its top on the page."""
 
     strip: Strip
     top: float
@@ -560,7 +567,7 @@ def _pages(strips: Sequence[Strip], height: float) -> Iterator[list[_Placed]]:
         if page and used + needed > height:
             yield page
             page, used = [], 0.0
-            for strip in _repeated(group):
+            for strip in group[0].head:
                 page.append(_Placed(strip, used))
                 used += strip.height
         for strip in group:
@@ -568,11 +575,6 @@ def _pages(strips: Sequence[Strip], height: float) -> Iterator[list[_Placed]]:
             page.append(_Placed(strip, used))
             used += strip.height
     yield page
-
-
-def _repeated(group: Sequence[Strip]) -> tuple[Strip, ...]:
-    """What is repeated above the first strip of a page."""
-    return group[0].head
 
 
 def _groups(strips: Sequence[Strip], height: float) -> Iterator[list[Strip]]:

@@ -57,6 +57,9 @@ def print_on(
     except ValueError as error:
         raise Trouble("The sheets are too small for this paper. Choose A4 or Letter.") from error
     wanted = list(_wanted(printer, len(sheets.sheets)))
+    if not wanted:
+        count = len(sheets.sheets)
+        raise Trouble(f"This paper has {count} {'page' if count == 1 else 'pages'}, and none of those asked for.")
     if to := printer.outputFileName():
         _print_to(Path(to), printer, sheets, wanted, cancelled, step)
     else:
@@ -124,11 +127,8 @@ def _print(
 
 def _wanted(printer: QPrinter, count: int) -> Iterable[int]:
     """The pages asked for, from 0, in the order in which they come out."""
-    first, last = 0, count
-    if printer.printRange() == QPrinter.PrintRange.PageRange and printer.fromPage() > 0:
-        first = min(printer.fromPage(), count) - 1
-        last = min(max(printer.toPage(), first + 1), count)
-    pages = range(first, last)
+    ranges = [(one.from_, one.to) for one in printer.pageRanges().toRangeList()]
+    pages = [page for page in range(count) if not ranges or any(first <= page + 1 <= last for first, last in ranges)]
     return reversed(pages) if printer.pageOrder() == QPrinter.PageOrder.LastPageFirst else pages
 
 

@@ -25,14 +25,25 @@ from linkage_gui.summary.paper import (
     isolated,
     joined,
 )
-from linkage_gui.summary.timeline import timeline
-from rules.wording import BASES, USES, WHO_SETTLES, agreement_name, in_fours, in_words, listed, who_acts
+from linkage_gui.summary.timeline import timeline, why_not
+from rules.wording import (
+    BASES,
+    USES,
+    WHO_SETTLES,
+    agreement_name,
+    capital,
+    citation,
+    in_fours,
+    in_words,
+    listed,
+    who_acts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
-    from linkage_gui.log import AnyEntry, Entry, SignOff, State
+    from linkage_gui.log import AnyEntry, Entry, State
     from rules.case import Agreement, Case
     from rules.decision import Decision, Effect, Finding, Requirement
     from rules.edition import Edition, Editions
@@ -99,11 +110,11 @@ def _paper(
 def _blocks(
     case: Case, edition: Edition | None, decision: Decision, record: _Record | None, printed_at: datetime
 ) -> Iterator[Block]:
-    yield from banners(record[0], record[1], record[2]) if record else [_NOT_RECORDED]
+    yield from _banners(record[0], record[1], record[2]) if record else [_NOT_RECORDED]
     yield from _outcome(edition, decision, record, printed_at)
     if decision.changes:
         yield Heading("What would change this" if decision.outcome == "not-covered" else "What to do")
-        yield Listed(tuple(change.text for change in decision.changes))
+        yield Listed(tuple(words.names_isolated(change.text, case) for change in decision.changes))
     yield Heading("What was assessed")
     yield Facts(tuple(_facts(case, edition)))
     if decision.requirements:
@@ -115,7 +126,7 @@ def _blocks(
         findings = [finding for finding in decision.findings if finding.effect == effect]
         if findings:
             yield Heading(heading)
-            yield _reasons(heading, findings, edition)
+            yield _reasons(heading, findings, case, edition)
     yield from _others(case, edition, decision, record[0] if record else None)
     if record:
         yield from _since(record[0], record[2])
@@ -128,7 +139,7 @@ _NOT_RECORDED = Banner(
 )
 
 
-def banners(entry: Entry, state: State, history: Sequence[AnyEntry]) -> Iterator[Banner]:
+def _banners(entry: Entry, state: State, history: Sequence[AnyEntry]) -> Iterator[Banner]:
     """What a paper of an entry must say across its first page."""
     if state.withdrawal is not None:
         gone = state.withdrawal
@@ -142,6 +153,13 @@ def banners(entry: Entry, state: State, history: Sequence[AnyEntry]) -> Iterator
                 f"{in_fours(later.hash[:8])}…: {later.decision.headline}"
             )
         yield Banner("Superseded", (f"{told}.",))
+    until = entry.decision.valid_until
+    if state.standing == "current" and state.in_force == "lapsed" and until is not None:
+        yield Banner("Lapsed", (f"It was valid until {in_words(until)}. It supports nothing after that day.",))
+    against = [one for one in words.last_said(state.sign_offs) if not one.agrees]
+    if against:
+        said = (f"{words.person(one.by)}, on {words.day_of(one.recorded_at)}: {one.reason}" for one in against)
+        yield Banner("Not agreed to", tuple(said))
     if entry.imported is not None and entry.elsewhere is not None:
         there = entry.elsewhere
         yield Banner(
@@ -159,9 +177,10 @@ def _outcome(
     lines: list[Line] = [words.SAID[decision.outcome].format(edited=words.edited(decision, edition))]
     if decision.outcome == "supported":
         until = decision.valid_until
+        lapsed = record is not None and record[1].in_force == "lapsed"
         lines.append(
             Strong(
-                f"Valid until {in_words(until)}."
+                f"{'It was valid' if lapsed else 'Valid'} until {in_words(until)}."
                 if until
                 else "Valid until an agreement or the linkage is ended: none has an end date."
             )
@@ -169,8 +188,8 @@ def _outcome(
     elif decision.outcome == "refer":
         lines.append(f"Who settles it: {WHO_SETTLES}.")
     if record:
-        state = record[1]
-        lines.append(words.stands(state.standing, state.in_force, printed_at.astimezone().date()))
+        stands = words.stands(record[1], decision, printed_at.astimezone().date())
+        lines += [stands] if stands else []
     yield Outcome(decision.headline, tuple(lines))
     yield Paragraph(words.SCOPE)
 
@@ -182,7 +201,7 @@ def _facts(case: Case, edition: Edition | None) -> Iterator[tuple[str, Lines]]:
     source = f"{_SUPPLIERS[case.source.supplier]}, {_COLLECTIONS[case.source.collection]}"
     yield "Health data", (f"{source}: {joined(case.source.datasets)}" if case.source.datasets else source,)
     yield "Dataset", (words.dataset_of(case, edition),)
-    yield "Use", (words.capital(listed([USES[use] for use in case.use])),)
+    yield "Use", (capital(listed([USES[use] for use in case.use])),)
     yield "Purposes", (*(_purpose(purpose, edition) for purpose in case.purposes), *case.other_purposes)
     yield "Providers", tuple(one.name for one in case.providers)
     yield "Data processors", tuple(one.name for one in case.processors) or ("None named",)
@@ -217,7 +236,7 @@ def _requirements(case: Case, edition: Edition | None, decision: Decision, entry
     yield Table(
         "Agreements needed",
         (Column("Agreement", 0.36), Column("State", 0.22), Column("Evidence", 0.42)),
-        tuple(_requirement(one, held, edition, entry) for one in decision.requirements),
+        tuple(_requirement(one, held, edition, entry, decision.effective_on) for one in decision.requirements),
     )
     outstanding = [one for one in decision.requirements if one.status == "outstanding"]
     if outstanding:
@@ -230,27 +249,46 @@ def _requirements(case: Case, edition: Edition | None, decision: Decision, entry
 
 
 def _named(requirement: Requirement, edition: Edition | None) -> Lines:
-    kind = words.capital(words.kind_name(requirement.kind, edition))
-    return Strong(kind), words.capital(words.between(requirement.parties))
+    kind = capital(words.kind_name(requirement.kind, edition))
+    return Strong(kind), capital(words.between(requirement.parties))
 
 
 def _requirement(
-    requirement: Requirement, held: dict[str, Agreement], edition: Edition | None, entry: Entry | None
+    requirement: Requirement, held: dict[str, Agreement], edition: Edition | None, entry: Entry | None, day: date
 ) -> tuple[Lines, ...]:
     until = requirement.covered_until
     state: Lines = (Strong("Outstanding"),)
     if requirement.status == "met":
         state = (Strong("In place"), f"Until {in_words(until)}" if until else "No end date")
+    agreements = [held[agreement_id] for agreement_id in requirement.agreements]
+    why = {agreement.id: _short_of(agreement, requirement, day) for agreement in agreements}
     evidence: list[Line] = []
-    for agreement_id in requirement.agreements:
-        evidence += _evidence(held[agreement_id], entry)
+    for agreement in sorted(agreements, key=lambda one: bool(why[one.id])):
+        evidence += _evidence(agreement, entry, why[agreement.id])
     return _named(requirement, edition), state, tuple(evidence) or ("None",)
 
 
-def _evidence(agreement: Agreement, entry: Entry | None) -> Iterator[Line]:
+def _short_of(agreement: Agreement, requirement: Requirement, day: date) -> str:
+    """Why an agreement between the right parties does not count for a requirement; blank when it does.
+
+    One that begins later counts when it carries on what others cover.
+    """
+    if why := why_not(agreement):
+        return why
+    if agreement.ends_on is not None and agreement.ends_on < day:
+        return f"ends before {in_words(day)}"
+    if agreement.starts is None or agreement.starts <= day:
+        return ""
+    until = requirement.covered_until
+    carries_on = requirement.status == "met" and (until is None or agreement.starts <= until)
+    return "" if carries_on else f"begins after {in_words(day)}"
+
+
+def _evidence(agreement: Agreement, entry: Entry | None, why: str = "") -> Iterator[Line]:
     kept = {one.path: one for one in entry.documents} if entry else {}
-    yield Strong(isolated(agreement_name(agreement)))
-    yield words.capital(words.agreement_dates(agreement))
+    named = isolated(agreement_name(agreement))
+    yield f"{named}, which does not count: {why}" if why else Strong(named)
+    yield capital(words.agreement_dates(agreement))
     for path in agreement.documents:
         named, *hashed = words.document(path, kept.get(path))
         yield f"Document: {named}"
@@ -273,26 +311,26 @@ def _others(case: Case, edition: Edition | None, decision: Decision, entry: Entr
         tuple(
             (
                 (
-                    Strong(words.capital(listed([words.kind_name(kind, edition) for kind in agreement.kinds]))),
-                    words.capital(words.between(agreement.parties)),
+                    Strong(capital(listed([words.kind_name(kind, edition) for kind in agreement.kinds]))),
+                    capital(words.between(agreement.parties)),
                 ),
-                tuple(_evidence(agreement, entry)),
+                tuple(_evidence(agreement, entry, why_not(agreement))),
             )
             for agreement in others
         ),
     )
 
 
-def _reasons(name: str, findings: Sequence[Finding], edition: Edition | None) -> Table:
+def _reasons(name: str, findings: Sequence[Finding], case: Case, edition: Edition | None) -> Table:
     return Table(
         name,
         (Column("Reason", 0.5), Column("Basis and source", 0.5)),
         tuple(
             (
-                (finding.message,),
+                (words.names_isolated(finding.message, case),),
                 (
                     f"Basis: {BASES[finding.basis]}",
-                    *(f"Source: {words.citation(edition, locator)}" for locator in finding.citations),
+                    *(f"Source: {citation(edition, locator)}" for locator in finding.citations),
                     f"Rule: {finding.rule}",
                 ),
             )
@@ -309,23 +347,29 @@ def _since(entry: Entry, history: Sequence[AnyEntry]) -> Iterator[Block]:
         other
         for other in history
         if other.id != entry.id
-        and other.kind != "sign-off"
-        and (other.number > entry.number or other.about == entry.id)
+        and (other.kind in {"decision", "withdrawal"} or (other.kind == "note" and other.about == entry.id))
     ]
-    earlier = [other for other in history if other.id == entry.about and other.kind == "decision"]
-    if not others and not earlier:
+    if not others:
         return
     yield Heading("Before and since")
-    rows = [(("Decided before",), _happened(other), _recorded_as(other)) for other in earlier]
-    rows += [((_what(other, entry),), _happened(other), _recorded_as(other)) for other in others]
+    numbers = {other.id: other.number for other in history}
     yield Table(
-        "Before and since", (Column("What", 0.22), Column("Said", 0.46), Column("Recorded", 0.32)), tuple(rows)
+        "Before and since",
+        (Column("What", 0.22), Column("Said", 0.46), Column("Recorded", 0.32)),
+        tuple(((_what(other, entry, numbers),), _happened(other), _recorded_as(other)) for other in others),
     )
 
 
-def _what(other: AnyEntry, entry: Entry) -> str:
-    named = {"decision": "Decided again", "withdrawal": "Withdrawn", "note": "Note"}[other.kind]
-    return named if other.about == entry.id else f"{named} (another decision of this case)"
+def _what(other: AnyEntry, entry: Entry, numbers: dict[str, int]) -> str:
+    """What an entry did, and to which decision when it is not the one of the paper."""
+    if other.kind == "decision":
+        if other.number < entry.number:
+            return "Decided before"
+        again = "Decided again"
+    else:
+        again = {"withdrawal": "Withdrawn", "note": "Note", "sign-off": "Sign-off"}[other.kind]
+    number = numbers.get(other.about or "")
+    return again if other.about == entry.id or number is None else f"{again}: entry {number}"
 
 
 def _happened(other: AnyEntry) -> Lines:
@@ -361,17 +405,12 @@ def _signing(state: State) -> Iterator[Block]:
     if state.standing != "current":
         yield Paragraph(f"This decision is {state.standing}, so there is nothing to sign.")
         return
-    left = tuple(role for role in words.ROLES if not any(_has_role(one, role) for one in state.sign_offs))
+    agreed = [words.roles_of(one.by.role) for one in words.last_said(state.sign_offs) if one.agrees]
+    left = tuple(role for role in words.ROLES if not any(role in roles for roles in agreed))
     if left:
-        yield Paragraph("Not yet signed off by:" if state.sign_offs else "Nobody has signed this off in the log yet.")
+        told = "Not yet signed off by:" if state.sign_offs else "Nobody has signed this off in the log yet."
+        yield Paragraph(told, keep=True)
         yield Signatures(left)
-
-
-def _has_role(sign_off: SignOff, role: str) -> bool:
-    """Whether somebody who signed off has a role, by the words for it or its letters."""
-    said = sign_off.by.role.casefold()
-    short = role[role.index("(") + 1 : -1] if role.endswith(")") else role
-    return short.casefold() in said or role.split(" (", maxsplit=1)[0].casefold() in said
 
 
 def _record(case: Case, edition: Edition | None, decision: Decision, entry: Entry | None) -> Iterator[Block]:
@@ -381,10 +420,13 @@ def _record(case: Case, edition: Edition | None, decision: Decision, entry: Entr
     if entry is None:
         rows.append(("Recorded", (Strong("Not recorded: this is not in the log"),)))
     else:
-        by = next(iter(_assessor(case)), "By somebody who is not named").removeprefix("By ")
+        by = next(iter(_assessor(case)), "By nobody that is named").removeprefix("By ")
         rows += [
-            ("Recorded by", (words.capital(by), f"With Linkage GUI {entry.program}")),
-            ("Recorded at", (words.moment(entry.recorded_at),)),
+            ("Assessor, as the case gives it", (capital(by),)),
+            (
+                "Imported at" if entry.imported else "Recorded at",
+                (words.moment(entry.recorded_at), f"With Linkage GUI {entry.program}"),
+            ),
             ("Entry", (f"Number {entry.number} of the log", f"Id {entry.id}")),
         ]
         if entry.imported is not None and entry.elsewhere is not None:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from linkage_gui import dates
 from linkage_gui.files import whole_file
-from linkage_gui.summary.paper import text_of
-from linkage_gui.summary.words import capital
-from rules.wording import in_fours, in_words
+from linkage_gui.summary.paper import tamed, text_of
+from rules.wording import capital, in_fours, in_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +60,7 @@ def _is_a(block: Any, kind: str) -> bool:
 
 def _fit(text: str) -> str:
     """Text without what HTML may not hold, put visibly in its place."""
-    fit = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
+    fit = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", tamed(text))
     return "".join("\N{REPLACEMENT CHARACTER}" if ord(char) & 0xFFFE == 0xFFFE else char for char in fit)
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from linkage_gui.files import safe_name
 from linkage_gui.summary import words
-from linkage_gui.summary.decision import banners
 from linkage_gui.summary.paper import (
+    Banner,
     Block,
     Column,
     Facts,
@@ -23,7 +23,7 @@ from linkage_gui.summary.paper import (
     isolated,
 )
 from rules.case import same_name
-from rules.wording import agreement_name, in_words
+from rules.wording import agreement_name, capital, in_words, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,26 +47,43 @@ class Letter:
 def letters(
     entry: Entry,
     state: State,
-    history: Sequence[AnyEntry],
+    history: Sequence[AnyEntry],  # noqa: ARG001  (as recorded_paper has it)
     printed_at: datetime,
     *,
     editions: Editions | None = None,
 ) -> tuple[Letter, ...]:
     """The letters that a recorded decision calls for, in the order in which the case names the organisations.
 
-    There are none when no agreement is outstanding. The parameters are those of
+    There are none where :func:`why_none` says why. The parameters are those of
     :func:`linkage_gui.summary.decision.recorded_paper`.
     """
+    if why_none(entry, state):
+        return ()
     edition = words.edition_of(entry.decision, editions)
     parties = list(_parties(entry.case))
-    missing = [one for one in entry.decision.requirements if one.status == "outstanding"]
+    missing = _missing(entry)
     found = []
     for place, (name, roles) in enumerate(parties, 1):
         theirs = [one for one in missing if _acts(name, roles, one)]
         if theirs:
-            paper = _letter(name, roles, theirs, entry, edition, printed_at, tuple(banners(entry, state, history)))
+            paper = _letter(name, roles, theirs, entry, edition, printed_at)
             found.append(Letter(name, f"letter-{place}-{safe_name(name) or 'organisation'}", paper))
     return tuple(found)
+
+
+def why_none(entry: Entry, state: State) -> str:
+    """Why a decision calls for no letters; blank when it does."""
+    if state.standing != "current":
+        return f"That decision is {state.standing}, so there is nobody to write to about it."
+    if entry.decision.outcome == "not-covered":
+        return "The guidance does not cover that linkage, so it asks nobody for an agreement."
+    if not _missing(entry):
+        return "No agreement is outstanding in that decision, so there is nobody to write to."
+    return ""
+
+
+def _missing(entry: Entry) -> list[Requirement]:
+    return [one for one in entry.decision.requirements if one.status == "outstanding"]
 
 
 def _parties(case: Case) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -99,7 +116,6 @@ def _letter(  # noqa: PLR0917
     entry: Entry,
     edition: Edition | None,
     printed_at: datetime,
-    before: tuple[Block, ...],
 ) -> Paper:  # fmt: skip
     organisation = words.organisation(entry.case)
     count = "1 agreement is" if len(missing) == 1 else f"{len(missing)} agreements are"
@@ -112,7 +128,7 @@ def _letter(  # noqa: PLR0917
         right=words.reference(entry),
         printed_at=printed_at,
         footer=words.CHECK_COPY,
-        blocks=(*before, *_body(name, roles, missing, entry, edition)),
+        blocks=tuple(_body(name, roles, missing, entry, edition)),
     )
 
 
@@ -122,7 +138,11 @@ def _body(
     case, decision = entry.case, entry.decision
     applicant = isolated(case.applicant.name)
     us = "you plan" if "applicant" in roles else f"{applicant} plans"
+    begun = case.starts < decision.assessed_on
     count = "an agreement" if len(missing) == 1 else f"{len(missing)} agreements"
+    if decision.outcome != "agreements-outstanding":
+        told = f"These agreements alone are not enough. The answer to the case is: {decision.headline}."
+        yield Banner("Agreements are not all that is open", (told,))
     yield Paragraph(
         f"You are named as {_and(roles)} in a linkage that {us}: {isolated(case.title)}. NHS England’s guidance on "
         f"linking with non-health data, as last edited on {words.edited(decision, edition)}, asks for {count} that "
@@ -132,7 +152,7 @@ def _body(
         (
             ("Linkage", (case.title,)),
             ("Dataset", (words.dataset_of(case, edition),)),
-            ("To begin on", (in_words(case.starts),)),
+            ("Began on" if begun else "To begin on", (in_words(case.starts),)),
             ("Needed by", (in_words(decision.effective_on),)),
             ("Assessed on", (in_words(decision.assessed_on),)),
         )
@@ -141,8 +161,8 @@ def _body(
     rows = []
     for requirement in missing:
         wanted: tuple[Line, ...] = (
-            Strong(words.capital(words.kind_name(requirement.kind, edition))),
-            words.capital(words.between(requirement.parties)),
+            Strong(capital(words.kind_name(requirement.kind, edition))),
+            capital(words.between(requirement.parties)),
         )
         rows.append((wanted, tuple(_to_do(name, requirement, entry, edition))))
     yield Table("What is missing, and what to do", (Column("Agreement", 0.4), Column("What to do", 0.6)), tuple(rows))
@@ -150,15 +170,24 @@ def _body(
     send = [f"Send {applicant} a copy of each agreement, signed, with its reference and its dates."]
     if "applicant" in roles:
         send = ["Ask each party for a copy of the agreement, signed, and keep its reference and its dates."]
-    send.append("Until all of them are in place, the linkage is not to start.")
-    if decision.outcome != "agreements-outstanding":
-        send.append(f"These agreements alone are not enough. The answer to the case is: {decision.headline}.")
+    until = "it is" if len(missing) == 1 else "all of them are"
+    if begun:
+        send.append(f"Until {until} in place, do not link any more data.")
+    else:
+        send.append(f"Until {until} in place, the linkage is not to start.")
     yield Listed(tuple(send), numbered=False)
-    yield Paragraph(
-        "These are local agreements: this DPA is a data processing agreement, and this DSA is not the one between an "
-        "ICB and NHS England."
-    )
+    kinds = {requirement.kind for requirement in missing}
+    which = [_WHICH[kind] for kind in _WHICH if kind in kinds]
+    if which:
+        yield Paragraph(f"{capital(listed(which))}.")
     yield Hash(f"This letter is of entry {entry.number}. Its hash", entry.hash)
+
+
+_WHICH = {
+    "dpa": "a DPA here is a data processing agreement",
+    "dsa": "a DSA here is a local one, and not the one between an ICB and NHS England",
+}
+"""What letters mean where NHS England's papers use the same letters for something else."""
 
 
 def _and(roles: Sequence[str]) -> str:
@@ -171,17 +200,28 @@ def _to_do(name: str, requirement: Requirement, entry: Entry, edition: Edition |
     agreements = {agreement.id: agreement for agreement in entry.case.agreements}
     place = entry.decision.requirements.index(requirement)
     day = in_words(entry.decision.effective_on)
-    done = False
+    begun = entry.case.starts < entry.decision.assessed_on
+    short: dict[str, list[str]] = {}
     for finding in entry.decision.findings:
-        if finding.effect != "outstanding" or finding.about.requirement != place or finding.about.agreement is None:
-            continue
-        done = True
-        yield _mend(finding.code, agreements[finding.about.agreement], day) or finding.message
-    if done:
+        about = finding.about
+        if finding.effect == "outstanding" and about.requirement == place and about.agreement is not None:
+            mend = _mend(finding.code, agreements[about.agreement], day, begun=begun) or words.names_isolated(
+                finding.message, entry.case
+            )
+            short.setdefault(about.agreement, []).append(mend)
+    if short:
+        if len(short) > 1:
+            yield "One of these is enough:"
+        yield from (" ".join(mends) for mends in short.values())
         return
     others = [party for party in requirement.parties if same_name(party) != same_name(name)]
     kind = words.kind_name(requirement.kind, edition)
-    if len(requirement.parties) > 1:
+    if len(requirement.parties) > 1 and not others:
+        yield (
+            f"There is none, and you are named on both sides of it. Check whether that is right. A {kind} that is "
+            f"signed with the organisation that is meant on the other side is to be in force on {day}."
+        )
+    elif len(requirement.parties) > 1:
         with_whom = words.between(requirement.parties) if len(others) > 1 else f"with {isolated(others[0])}"
         yield f"There is none. Agree a {kind} {with_whom} and sign it, so that it is in force on {day}."
     elif others:
@@ -199,7 +239,7 @@ def _to_do(name: str, requirement: Requirement, entry: Entry, edition: Edition |
             yield f"{named} does not count here: it is {words.between(strange.parties)}."
 
 
-def _mend(code: str, agreement: Agreement, day: str) -> str | None:
+def _mend(code: str, agreement: Agreement, day: str, *, begun: bool) -> str | None:
     """What to do about a defect of an agreement."""
     named = isolated(agreement_name(agreement))
     ends = in_words(agreement.ends_on) if agreement.ends_on else ""
@@ -207,9 +247,9 @@ def _mend(code: str, agreement: Agreement, day: str) -> str | None:
     return {
         "agreement-unsigned": f"{named} is not signed. Sign it, so that it is in force on {day}.",
         "agreement-withdrawn": f"{named} was withdrawn. Agree and sign a new one, in force on {day}.",
-        "agreement-expired": f"{named} ends on {ends}, before the linkage runs. Extend it, or sign a new one, "
-        f"in force on {day}.",
-        "agreement-not-yet-in-force": f"{named} takes effect on {starts}. Bring that forward to {day}, or agree that "
-        "the linkage starts later.",
+        "agreement-expired": f"{named} ends on {ends}, so it is not in force on {day}. Extend it, or sign "
+        "a new one that is.",
+        "agreement-not-yet-in-force": f"{named} takes effect on {starts}. Bring that forward to {day}"
+        f"{'' if begun else ', or agree that the linkage starts later'}.",
         "agreement-without-evidence": f"Nothing shows {named}. Send its reference, or a copy of the signed document.",
     }.get(code)

@@ -7,6 +7,7 @@ order.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,17 +39,17 @@ def text_of(line: Line) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of level 2 or 3: the paper's title is the one of level 1."""
+    """A heading of level 2: the paper's title is the one of level 1."""
 
     text: str
-    level: int = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph."""
+    """A paragraph. ``keep`` keeps it on one page with what follows it."""
 
     text: Line
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +157,53 @@ class Paper:
     language: str = "en-GB"
 
 
-_RIGHT_TO_LEFT = {"R", "AL", "AN", "RLE", "RLO", "RLI"}
+_RIGHT_TO_LEFT = {"R", "AL", "AN"}
+_TURN = "\u202a-\u202e\u2066-\u2069"
+"""What turns the direction of other text around. It is shown, not obeyed."""
+_TURNS = re.compile(f"[{_TURN}]")
+_OURS = re.compile(f"\u2068[^{_TURN}\n]*\u2069|[{_TURN}]")
+_MOST_MARKS = 4
+"""The most marks on one character, such as accents; more would run over the lines above and below."""
 
 
 def isolated(text: str) -> str:
     """Words from outside that stand within a sentence of ours: what is written from right to left keeps to itself."""
+    text = _TURNS.sub(_code, text)
     if any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in text):
         return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
     return text
+
+
+def tamed(text: str) -> str:
+    """Text as papers draw it: nothing in it changes the direction, or covers the lines, of what is around it.
+
+    Marks that turn other text around stand there by their codes, save those of :func:`isolated`. Of the marks on a
+    character the first few are drawn, and the rest counted.
+    """
+    if text.isascii():
+        return text
+    text = _OURS.sub(lambda found: found[0] if len(found[0]) > 1 else _code(found), text)
+    parts: list[str] = []
+    marks = 0
+    for char in text:
+        if unicodedata.category(char) in {"Mn", "Me"}:
+            marks += 1
+            if marks > _MOST_MARKS:
+                continue
+        else:
+            parts += _more(marks)
+            marks = 0
+        parts.append(char)
+    return "".join((*parts, *_more(marks)))
+
+
+def _code(found: re.Match[str]) -> str:
+    return f"[U+{ord(found[0]):04X}]"
+
+
+def _more(marks: int) -> list[str]:
+    more = marks - _MOST_MARKS
+    return [f"[{more} more mark{'s' if more > 1 else ''}]"] if more > 0 else []
 
 
 def joined(names: Iterable[str]) -> str:

@@ -78,10 +78,10 @@ def register_report(
             ),
             Heading("In force today"),
             Paragraph(Strong(_decisions(in_force, "is in force", "are in force"))),
+            *_table("Decisions in force", rows, in_force),
             Heading("What lapses in the next 12 months"),
             Paragraph(Strong(_decisions(lapses, *(f"{verb} by {in_words(last)}" for verb in ("lapses", "lapse"))))),
             *(_chart(day, last, months) if lapses else ()),
-            *_table("Decisions in force", rows, in_force),
             *_table("Decisions that lapse", lapsing, lapses),
         ),
     )
@@ -125,7 +125,6 @@ def _table(name: str, rows: list[tuple[Lines, ...]], count: int) -> Iterator[Blo
     if not rows:
         return
     columns = (Column("Decision", 0.37), Column("Organisation and dataset", 0.33), Column("Dates", 0.30))
-    yield Heading(name)
     yield Table(name, columns, tuple(rows))
     if count > len(rows):
         yield Paragraph(

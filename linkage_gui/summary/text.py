@@ -1,7 +1,7 @@
 """A decision as text for a terminal.
 
-Colour is only ever beside words. Text from outside holds no control
-characters by now: reading a case refuses them.
+Colour is only ever beside words. Reading a case refuses control characters;
+what a log holds all the same is shown as their codes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from linkage_gui.visible import visible
 from rules.decision import Decision, Effect, Finding, Requirement
 from rules.wording import (
     BASES,
@@ -71,7 +72,7 @@ def _lines(case: Case, edition: Edition, decision: Decision, entry: Entry | None
 
 
 def _answer(case: Case, edition: Edition, decision: Decision) -> Iterator[str]:
-    yield click.style(decision.headline, fg=_COLOURS[decision.outcome], bold=True)
+    yield click.style(visible(decision.headline), fg=_COLOURS[decision.outcome], bold=True)
     yield ""
     yield from _wrapped(case.title)
     yield from _wrapped(
@@ -139,7 +140,10 @@ def _requirement(requirement: Requirement, case: Case, edition: Edition) -> Iter
     yield from _wrapped(name, first=f"  {mark}", then=" " * 15, hidden=len(mark) - 13)
     held = {agreement.id: agreement for agreement in case.agreements}
     for agreement_id in requirement.agreements:
-        agreement = held[agreement_id]
+        agreement = held.get(agreement_id)
+        if agreement is None:  # a decision of another log may name what its case has not
+            yield from _wrapped(f"Held: {agreement_id}, which the case does not have", first=" " * 15, then=" " * 17)
+            continue
         words = agreement_name(agreement)
         text = f"Held: {words[0].lower()}{words[1:]}, {agreement.status}"
         yield from _wrapped(text, first=" " * 15, then=" " * 17)
@@ -149,12 +153,19 @@ def _requirement(requirement: Requirement, case: Case, edition: Edition) -> Iter
 
 def _finding(finding: Finding, edition: Edition) -> Iterator[str]:
     yield from _wrapped(finding.message, first="  - ", then="    ")
-    places = [f"{place_on_page(edition.item(locator))} [{locator}]" for locator in finding.citations]
+    places = [_place(locator, edition) for locator in finding.citations]
     source = f"Basis: {BASES[finding.basis]}. Rule: {finding.rule}."
     if places:
         source += f" Source: {'; '.join(places)}."
     for line in _wrapped(source, first="    ", then="    "):
         yield click.style(line, dim=True)
+
+
+def _place(locator: str, edition: Edition) -> str:
+    item = edition.items.get(locator)
+    if item is None:
+        return f"[{locator}], which the page of this edition does not have"
+    return f"{place_on_page(item)} [{locator}]"
 
 
 def _record(entry: Entry | None) -> Iterator[str]:
@@ -170,20 +181,29 @@ def evidence_text(entry: Entry) -> str:
     """The documents that were recorded with a decision, with their hashes; blank when there are none."""
     lines = ["", "Documents"] if entry.documents else []
     for kept in entry.documents:
-        lines += [f"  {kept.path} ({kept.type}, {kept.size:,} bytes)", f"      SHA-256 {kept.sha256}"]
+        lines += [
+            f"  {visible(kept.path)} ({visible(kept.type)}, {kept.size:,} bytes)",
+            f"      SHA-256 {kept.sha256}",
+        ]
     return "".join(f"{line}\n" for line in lines)
 
 
 def state_text(entry: Entry, state: State, history: Sequence[AnyEntry]) -> str:
     """What has happened to a decision since, and how it stands on the day for which the state was worked out."""
     lines = ["", click.style("How it stands", bold=True)]
-    standing = state.standing.capitalize() + (f" by {state.superseded_by}" if state.superseded_by else "")
+    standing = state.standing.capitalize()
+    if state.standing == "superseded":
+        standing += f" by {state.superseded_by}"
+    elif state.withdrawal is not None:
+        standing += f" by entry {state.withdrawal.number}"
     lines.append(f"  {standing}; today: {state.in_force}.")
     for other in history:
         if other.number == entry.number:
             continue
         at = in_words(other.recorded_at.astimezone().date())
-        lines += _wrapped(f"{at}: entry {other.number}, {_happened(other, entry)}", first="  - ", then="    ")
+        origin = f", imported from {other.imported.name}" if other.imported else ""
+        happened = f"{at}: entry {other.number}{origin}, {_happened(other, entry)}"
+        lines += _wrapped(happened, first="  - ", then="    ")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -207,7 +227,7 @@ def _happened(other: AnyEntry, entry: Entry) -> str:
 def _wrapped(text: str, *, first: str = "", then: str = "", hidden: int = 0) -> list[str]:
     """Lines of at most WIDTH columns; ``hidden`` characters of the first prefix take no column."""
     return textwrap.wrap(
-        " ".join(text.split()),
+        visible(" ".join(text.split())),
         width=WIDTH + hidden,
         initial_indent=first,
         subsequent_indent=then,

@@ -97,9 +97,8 @@ def timeline(case: Case, effective_on: date) -> Timeline:
         if agreement.starts is None:
             undated.append(f"{name}: {agreement.status}, with no date from which it runs.")
             continue
-        in_place = agreement.status == "signed" and agreement.evidenced
-        kind: Kind = "in place" if in_place else "not in place"
-        why = "" if in_place else _why_not(agreement)
+        why = why_not(agreement)
+        kind: Kind = "not in place" if why else "in place"
         bars.append(_bar(kind, name, agreement.starts, agreement.ends_on, first, last, why=why))
     return Timeline(
         first,
@@ -113,7 +112,10 @@ def timeline(case: Case, effective_on: date) -> Timeline:
     )
 
 
-def _why_not(agreement: Agreement) -> str:
+def why_not(agreement: Agreement) -> str:
+    """What keeps an agreement from counting, whatever its dates; blank when nothing does."""
+    if agreement.status == "signed" and agreement.evidenced:
+        return ""
     return {"signed": "without evidence", "unsigned": "not signed"}.get(agreement.status, agreement.status)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -9,18 +10,22 @@ from linkage_gui import dates
 from linkage_gui.summary.paper import isolated, joined
 from rules.case import Agreement, Case, same_name
 from rules.edition import Edition, Editions, NoEdition, shipped
-from rules.wording import in_fours, in_words, place_on_page
+from rules.wording import agreement_name, in_fours, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from linkage_gui.log import Entry, InForce, Kept, Person, Standing
-    from rules.decision import Decision, Outcome, Requirement
+    from linkage_gui.log import Entry, InForce, Kept, Person, SignOff, State
+    from rules.decision import Decision, Outcome
 
 CHECK_COPY = "Check this copy against the log before relying on it"
-ROLES = ("IG lead", "Caldicott Guardian", "Senior information risk owner (SIRO)")
-"""Who signs a decision that nobody has signed off."""
+ROLES = {
+    "IG lead": {"ig lead", "information governance lead"},
+    "Caldicott Guardian": {"caldicott guardian"},
+    "Senior information risk owner (SIRO)": {"siro", "senior information risk owner"},
+}
+"""Who signs a decision, each with the words by which people name the role."""
 
 SAID: dict[Outcome, str] = {
     "supported": "This linkage is supported by the guidance as last edited on {edited}.",
@@ -35,7 +40,6 @@ SCOPE = (
     "and 9 of the UK GDPR, or a data protection impact assessment."
 )
 
-STANDINGS: dict[Standing, str] = {"current": "Current", "superseded": "Superseded", "withdrawn": "Withdrawn"}
 _TODAY: dict[InForce, str] = {
     "in force": "in force",
     "not yet": "not yet in force",
@@ -50,10 +54,16 @@ _DATES: dict[InForce, str] = {
 }
 
 
-def stands(standing: Standing, in_force: InForce, day: date) -> str:
-    """How a decision stands on a day; only a current one is called in force."""
-    told = _TODAY[in_force] if standing == "current" else _DATES[in_force]
-    return f"On {in_words(day)}: {STANDINGS[standing].lower()}{f', {told}' if told else ''}."
+def stands(state: State, decision: Decision, day: date) -> str:
+    """How a decision stands on a day; only a current one is called in force. Blank when that says nothing."""
+    on = f"On {in_words(day)}: "
+    if state.standing != "current":
+        told = _DATES[state.in_force]
+        return f"{on}{state.standing}{f', {told}' if told else ''}."
+    if state.in_force == "lapsed" and decision.valid_until is not None:
+        return f"{on}lapsed, as it was valid until {in_words(decision.valid_until)} only."
+    told = _TODAY[state.in_force]
+    return f"{on}current, {told}." if told else ""
 
 
 def edition_of(decision: Decision, editions: Editions | None) -> Edition | None:
@@ -74,11 +84,6 @@ def kind_name(kind: str, edition: Edition | None) -> str:
     return edition.agreement_names.get(kind, kind) if edition else kind
 
 
-def capital(text: str) -> str:
-    """Text with a capital at its beginning."""
-    return text[:1].upper() + text[1:]
-
-
 def between(parties: Sequence[str]) -> str:
     """Whom an agreement is between."""
     names = list({same_name(name): name for name in parties}.values())
@@ -87,11 +92,16 @@ def between(parties: Sequence[str]) -> str:
     return f"between {joined(names)}" if len(names) > 1 else f"with {isolated(names[0])}"
 
 
-def citation(edition: Edition | None, locator: str) -> str:
-    """A citation: the place on the page, and its locator."""
-    if edition is None or locator not in edition.items:
-        return locator
-    return f"{place_on_page(edition.item(locator))} ({locator})"
+def names_isolated(text: str, case: Case) -> str:
+    """A sentence of the rules, in which each name of the case keeps its direction to itself."""
+    names = [case.applicant.name, *(one.name for one in (*case.providers, *case.processors))]
+    names += [party for agreement in case.agreements for party in agreement.parties]
+    names += [agreement_name(agreement) for agreement in case.agreements]
+    names += [*case.other_purposes, *([] if isinstance(case.dataset, str) else [case.dataset.other])]
+    turned = sorted({name for name in names if name and isolated(name) != name}, key=len, reverse=True)
+    if not turned:
+        return text
+    return re.sub("|".join(map(re.escape, turned)), lambda found: isolated(found[0]), text)
 
 
 def dataset_of(case: Case, edition: Edition | None) -> str:
@@ -106,7 +116,12 @@ def agreement_dates(agreement: Agreement) -> str:
     """Whether an agreement is signed, and from when to when it runs."""
     told: list[str] = [agreement.status]
     if agreement.signed_on:
-        told[0] += f" on {in_words(agreement.signed_on)}"
+        day = in_words(agreement.signed_on)
+        told[0] += {
+            "signed": f" on {day}",
+            "withdrawn": f"; was signed on {day}",
+            "unsigned": f", with {day} given as the day of signing",
+        }[agreement.status]
     if agreement.starts_on:
         told.append(f"starts {in_words(agreement.starts_on)}")
     told.append(f"ends {in_words(agreement.ends_on)}" if agreement.ends_on else "no end date")
@@ -141,6 +156,21 @@ def person(by: Person) -> str:
     return ", ".join(isolated(part) for part in (by.name, by.role) if part.strip())
 
 
+def last_said(sign_offs: Sequence[SignOff]) -> list[SignOff]:
+    """What each person said last of a decision: who agreed may think again, and the other way round."""
+    return list({(same_name(one.by.name), same_name(one.by.role)): one for one in sign_offs}.values())
+
+
+def roles_of(said: str) -> set[str]:
+    """The :data:`ROLES` that a role is, all of it: a deputy is not one, nor is whoever acts for one."""
+    plain = re.sub(r"\(siro\)", " ", said.casefold())
+    parts = [" ".join(part.split()) for part in re.split(r",|/|;|&|\band\b", plain)]
+    found = {role: names.intersection(parts) for role, names in ROLES.items()}
+    if not set(parts) <= set().union(*found.values()):
+        return set()
+    return {role for role, names in found.items() if names}
+
+
 def organisation(case: Case) -> str:
     """Whose paper it is: the assessor's organisation, or the one that applies."""
     named = case.assessor.organisation if case.assessor else ""
@@ -150,8 +180,3 @@ def organisation(case: Case) -> str:
 def reference(entry: Entry | None) -> str:
     """How a page names the entry that it is of."""
     return f"Entry {entry.number}, {in_fours(entry.hash[:8])}…" if entry else "Not recorded"
-
-
-def requirement_words(requirement: Requirement, edition: Edition | None) -> str:
-    """A requirement, to begin a sentence with: Data sharing agreement (DSA) between X and Y."""
-    return f"{capital(kind_name(requirement.kind, edition))} {between(requirement.parties)}"

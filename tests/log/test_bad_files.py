@@ -9,7 +9,10 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +20,8 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from linkage_gui.log import Entry, Log, LogTrouble, Origin, Person, file, schema
+from linkage_gui.log import Entry, Filter, Log, LogTrouble, Origin, Person, Sort, Standing, file, schema
+from linkage_gui.log.export import export_register
 from tests.log.disks import small_disk, unprivileged
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 
@@ -89,28 +93,114 @@ def test_a_truncated_file_is_refused(full: Path, data: st.DataObject) -> None:
     _refused(cut, r"damaged|empty|not a log|belongs to another program")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The bytes of a log that has all that a log may have."""
+    path = tmp_path_factory.mktemp("everything") / "linkage-log.db"
+    with Log.open(path.with_name("there.db")) as there:
+        there.record(example_case("There"), example_decision(), {})
+        rows = there._db.execute("SELECT CAST(json AS BLOB) FROM entry").fetchall()
+    with Log.open(path) as log:
+        for number in range(4):
+            case = example_case(f"Cold {number}", documents=(("own.pdf",),))
+            log.record(case, example_decision(), documents_of(case, {"own.pdf": pdf(str(number)) * 50}))
+        log.sign_off("1", _SAM, agrees=True)
+        log.withdraw("2", _SAM, "It was not needed.")
+        log.record(example_case("Cold again"), example_decision(), {}, about="3")
+        log.add_imported(_ORIGIN, [(rows[0][0], {})])
+        log.keep_page("2025-09-04", "page.html", "ab" * 32, {"a/1": "Our own words."})
+        log.save_draft("a", {"title": "x"})
+        log.attach("a", "dpa.pdf", pdf())
+    return path.read_bytes()
+
+
+_SAM = Person("Sam Example", "IG lead")
+_ORIGIN = Origin("ab" * 32, "from-there.zip", "2026-11-22T10:00:00.000Z", "1.0")
+_DAY = date(2026, 12, 2)
+_READS: tuple[Callable[[Log], object], ...] = (
+    *(partial(Log.any_entry, id_or_number=str(number)) for number in range(1, 9)),
+    *(partial(Log.page, wanted=Filter(), sort=sort) for sort in get_args(Sort)),
+    *(partial(Log.page, wanted=Filter(standing=standing)) for standing in get_args(Standing)),
+    partial(Log.page, wanted=Filter(text="cold")),
+    partial(Log.page, wanted=Filter(text="cold", standing="withdrawn"), sort="title"),
+    partial(Log.page, wanted=Filter(in_force_on=_DAY)),
+    partial(Log.last_page, wanted=Filter()),
+    partial(Log.count_of, wanted=Filter(text="ho")),
+    partial(Log.fired, rules=["requirement-met"]),
+    partial(Log.names, role="provider"),
+    partial(Log.ods_code, applicant="NHS Example ICB"),
+    partial(Log.history, id_or_number="3"),
+    partial(Log.state, id_or_number="2", today=_DAY),
+    partial(Log.page_of, edition="2025-09-04"),
+    Log.entries,
+    Log.count,
+    Log.drafts,
+    lambda log: {path: document.content for path, document in log.attached("a").items()},
+    lambda log: [log.document(kept.sha256) for number in "1234" for kept in log.entry(number).documents],
+    lambda log: log.on_paper(Log.entry(log, "8").elsewhere.hash).id,  # type: ignore[union-attr]
+    lambda log: export_register(log, Filter(), log.path.with_name("out.jsonl"), "jsonl"),
+)
+"""What shows something of a log, of which each says what is wrong, or what there is."""
+
+
+def _told(log: Log, read: Callable[[Log], object]) -> object:
+    try:
+        return read(log)
+    except LogTrouble as told:
+        assert str(log.path) in str(told)  # noqa: PT017
+        return None
+
+
+_NOT_HASHED = (Log.drafts, _READS[-4])
+"""Drafts and their documents, which no hash holds, so that verifying says nothing of them."""
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(data=st.data())
-def test_damage_anywhere_is_told_or_harmless(full: Path, data: st.DataObject) -> None:
-    """Some bytes damaged: the file is refused, or reading or verifying says so, or every entry is as it was."""
-    with Log.open(full) as log:
-        good = [log.entry(str(number)) for number in range(1, 9)]
-    content = bytearray(full.read_bytes())
-    start = data.draw(st.integers(0, len(content) - 1))
-    damage = data.draw(st.binary(min_size=1, max_size=40))
-    content[start : start + len(damage)] = damage[: len(content) - start]
-    hurt = full.with_name("hurt.db")
-    for left in full.parent.glob("hurt.db*"):
+def test_damage_anywhere_is_told_or_harmless(everything: bytes, tmp_path: Path, data: st.DataObject) -> None:
+    """Bytes or whole pages damaged: the file is refused, or what reads it says so, or all is as it was."""
+    content = bytearray(everything)
+    pages = len(content) // _PAGE
+    start = data.draw(st.integers(0, pages - 1)) * _PAGE
+    match data.draw(st.sampled_from(("bytes", "text", "page", "other page"))):
+        case "page":
+            content[start : start + _PAGE] = data.draw(st.randoms(use_true_random=False)).randbytes(_PAGE)
+        case "other page":
+            other = data.draw(st.integers(0, pages - 1)) * _PAGE
+            content[start : start + _PAGE] = everything[other : other + _PAGE]
+        case kind:
+            start += data.draw(st.integers(0, _PAGE - 1))
+            some = st.binary(min_size=1, max_size=40)
+            if kind == "text":
+                some = st.text(alphabet='09af{}",:x\0', min_size=1, max_size=40).map(str.encode)
+            damage = data.draw(some)
+            content[start : start + len(damage)] = damage[: len(content) - start]
+    whole, hurt = tmp_path / "whole.db", tmp_path / "hurt.db"
+    for left in tmp_path.glob("*.db*"):
         left.unlink()
+    whole.write_bytes(everything)
     hurt.write_bytes(content)
     try:
         with Log.open(hurt) as log:
-            if log.verify().ok:
-                assert [log.entry(str(number)) for number in range(1, 9)] == good
-                for entry in good:
-                    assert log.document(entry.documents[0].sha256)
+            found = log.verify()
+            shown = [_told(log, read) for read in _READS]
+            _told(log, lambda log: log.save_draft("new", {}))
+            _told(log, lambda log: log.note("1", _SAM, "Seen."))
     except LogTrouble as told:
         assert str(hurt) in str(told)  # noqa: PT017
+        return
+    if found.ok:
+        with Log.open(whole) as log:
+            good = [read(log) for read in _READS]
+        changed = [place for place, (one, other) in enumerate(zip(shown, good, strict=True)) if one != other]
+        assert {place for place in changed if _READS[place] not in _NOT_HASHED} == set()
+
+
+_PAGE = 4096
 
 
 def test_a_folder_in_its_place(path: Path) -> None:
@@ -134,7 +224,7 @@ def test_a_pipe_in_its_place(path: Path) -> None:
 def test_a_link_to_nowhere_in_its_place(path: Path) -> None:
     path.parent.mkdir()
     path.symlink_to(path.with_name("nowhere.db"))
-    _refused(path, "cannot be opened")
+    _refused(path, "is a link to")
     assert not path.with_name("nowhere.db").exists()
 
 
@@ -171,6 +261,42 @@ def test_a_schema_that_is_not_ours(full: Path, statement: str, words: str) -> No
     _refused(full, words)
 
 
+_EVIL = "AFTER INSERT ON draft BEGIN DELETE FROM draft; END"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "table", "sql"),
+    [
+        ("trigger", "sqlite_evil", "draft", f"CREATE TRIGGER sqlite_evil {_EVIL}"),
+        ("index", "evil", "_sqlite_migrations", f"CREATE TRIGGER evil {_EVIL}"),
+        ("trigger", "draft_evil", "_sqlite_migrations", f"CREATE TRIGGER draft_evil {_EVIL}"),
+        ("index", "sqlite_autoindex_evil", "draft", f"CREATE TRIGGER sqlite_autoindex_evil {_EVIL}"),
+    ],
+)
+def test_a_trigger_hidden_under_a_name_of_sqlites_own(full: Path, kind: str, name: str, table: str, sql: str) -> None:
+    with _sql(full) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("INSERT INTO sqlite_schema VALUES (?, ?, ?, 0, ?)", (kind, name, table, sql))
+    _refused(full, f"“{name}”|damaged")
+
+
+def test_a_trigger_hidden_behind_another_of_its_name(full: Path) -> None:
+    with _sql(full) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        guard = connection.execute("SELECT * FROM sqlite_schema WHERE name = 'entry_update'").fetchone()
+        connection.execute("DELETE FROM sqlite_schema WHERE name = 'entry_update'")
+        evil = ("trigger", "entry_update", "draft", 0, f"CREATE TRIGGER evil {_EVIL}")
+        connection.executemany("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)", [evil, guard])
+    _refused(full, "“entry_update”|damaged")
+
+
+def test_what_sqlite_keeps_by_itself_is_no_stranger(full: Path) -> None:
+    with _sql(full) as connection:
+        connection.execute("ANALYZE")
+    with Log.open(full) as log:
+        assert log.verify().ok
+
+
 def test_a_locked_file(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file, "BUSY_SECONDS", 0.05)
     with Log.open(full) as log, _sql(full) as other:
@@ -187,8 +313,6 @@ def test_a_locked_file(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert log.record(example_case(), example_decision(), {}).number == 9
 
 
-_SAM = Person("Sam Example", "IG lead")
-_ORIGIN = Origin("ab" * 32, "from-there.zip", "2026-11-22T10:00:00.000Z", "1.0")
 _WRITES: list[Callable[[Log], object]] = [
     lambda log: log.record(example_case(), example_decision(), {}, draft="a"),
     lambda log: log.save_draft("a", {"title": "changed"}),

@@ -29,6 +29,7 @@ from linkage_gui.log.bundle import export_bundle, import_bundle
 from linkage_gui.log.documents import sha256
 from linkage_gui.log.entry import canonical
 from linkage_gui.log.export import Stopped
+from rules.edition import shipped
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 
 SAM = Person("Sam Example", "Caldicott Guardian")
@@ -531,6 +532,27 @@ def _first(change: Callable[[dict[str, Any]], None]) -> Callable[[_Zip], None]:
     return lambda hostile: _forge(hostile, change)
 
 
+def _under_shipped(dataset: str = "housing", cites: str = "housing/agreements/1") -> Callable[[_Zip], None]:
+    """The first entry, as if it was decided under an edition that the program has."""
+
+    def change(form: dict[str, Any]) -> None:
+        edition = shipped().newest
+        form["decision"]["guidance"].update(edition=edition.name, sha256=edition.sha256)
+        form["case"]["dataset"] = dataset
+        form["decision"]["findings"][0]["citations"] = [cites]
+
+    return _first(change)
+
+
+def _in_a_circle(hostile: _Zip) -> None:
+    """The third decision, which the fourth decided again, decides the fourth again."""
+    entries = _manifest(hostile)["entries"]
+    forms = [json.loads(_content(hostile, entry)) for entry in entries]
+    later = next(form for form in forms if form["kind"] == "decision" and form["about"])
+    place = next(place for place, form in enumerate(forms) if form["id"] == later["about"])
+    _forge(hostile, lambda form: form.update(about=later["id"]), place)
+
+
 def _manifest_with(**changes: Any) -> Callable[[_Zip], None]:
     return lambda hostile: _set_manifest(hostile, _manifest(hostile) | changes)
 
@@ -587,6 +609,44 @@ _HOSTILE: dict[str, tuple[Callable[[_Zip], None], str]] = {
     "an entry that is not in canonical form": (_indent_entry, "not in canonical form"),
     "an entry of a kind that is none": (_first(lambda form: form.update(kind="verdict")), "cannot be read"),
     "an imported entry within": (_first(lambda form: form.update(kind="imported")), "cannot be read"),
+    "a title that commands a terminal": (
+        _first(lambda form: form["case"].update(title="a\x1b]0;owned\x07")),
+        r"title: .*control character \(U\+001B\)",
+    ),
+    "a title of two lines": (_first(lambda form: form["case"].update(title="a\nb")), "title: .*line break"),
+    "a title that turns about": (_first(lambda form: form["case"].update(title="a\u202eb")), "title: .*hidden"),
+    "a headline of its own": (
+        _first(lambda form: form["decision"].update(headline="Certified")),
+        "headline of its decision",
+    ),
+    "a rule that commands a terminal": (
+        _first(lambda form: form["decision"]["findings"][0].update(rule="\x1b[31m")),
+        r"decision.findings.rule is a character .*U\+001B",
+    ),
+    "a requirement of nobody": (
+        _first(lambda form: form["decision"]["requirements"][0].update(parties=[])),
+        "between nobody",
+    ),
+    "an edition of two lines": (
+        _first(lambda form: form["decision"]["guidance"].update(edition="2025-09-04\nx")),
+        r"decision.guidance.edition is a character .*U\+000A",
+    ),
+    "an end before the start": (
+        _first(lambda form: form["case"].update(starts_on="2028-01-01")),
+        "ends_on: The linkage would end",
+    ),
+    "an end of the decision before its start": (
+        _first(lambda form: form["decision"].update(valid_until="2026-01-01")),
+        "before it starts",
+    ),
+    "a dataset that its edition does not have": (_under_shipped(dataset="nowhere"), "dataset: .*nowhere"),
+    "a citation that its edition does not have": (_under_shipped(cites="nope/nope/77"), "cites nope/nope/77"),
+    "a decision about itself": (_first(lambda form: form.update(about=form["id"])), "decides itself again"),
+    "decisions about each other": (_in_a_circle, "decides itself again"),
+    "a name that commands a terminal": (
+        lambda z: _add(z, b"\x1b]0;own\x07"),
+        r"“\\x1b\]0;own\\x07” is none that a bundle has",
+    ),
     "an entry with more in it": (_first(lambda form: form.update(more=1)), "cannot be read"),
     "an entry of a newer form": (_first(lambda form: form.update(format="linkage-entry/2")), "cannot be read"),
     "an entry with a document twice": (
@@ -607,6 +667,24 @@ _HOSTILE: dict[str, tuple[Callable[[_Zip], None], str]] = {
     "another number of files": (lambda z: setattr(z, "count", 3), "damaged"),
     "more files than it has": (lambda z: setattr(z, "count", 60_000), "damaged"),
 }
+
+
+def test_an_edition_that_the_program_has_may_have_decided(good: Path, log: Log, tmp_path: Path) -> None:
+    """So what is refused above is refused for what that edition does not have, and passes under any other."""
+    forged = _by_hand(good)
+    _under_shipped()(forged)
+    file = tmp_path / "forged.zip"
+    file.write_bytes(forged.content())
+    assert import_bundle(log, file) == 7
+
+
+def test_an_edition_that_the_program_has_not_is_believed(good: Path, log: Log, tmp_path: Path) -> None:
+    other = _by_hand(good)
+    _forge(other, lambda form: form["case"].update(dataset="moorings", purposes=["MOO-1"]))
+    file = tmp_path / "other.zip"
+    file.write_bytes(other.content())
+    assert import_bundle(log, file) == 7
+    assert log.entry("1").case.dataset == "moorings"
 
 
 @pytest.mark.parametrize("name", list(_HOSTILE))

@@ -119,6 +119,24 @@ def test_several_processes_at_once_make_one_chain(path: Path, there: bool) -> No
     assert [left.name for left in path.parent.iterdir()] == [path.name]
 
 
+def test_who_waits_has_a_turn_among_many_that_write(path: Path) -> None:
+    """One that saves a little now and then, while others record without a pause, is not kept out."""
+    Log.open(path).close()
+    others = [_recorder(path, 1_000_000, f"other {number}") for number in range(2)]
+    try:
+        for process in others:
+            assert process.stdout is not None
+            process.stdout.readline()
+        with Log.open(path) as log:
+            for number in range(20):
+                log.save_draft("a", {"title": str(number)})
+            assert log.draft("a").answers == {"title": "19"}
+    finally:
+        for process in others:
+            process.kill()
+            process.communicate()
+
+
 def test_two_logs_open_in_one_process(path: Path) -> None:
     """The window and a command in it: each sees what the other recorded, and closing one leaves the other's locks."""
     from tests.log.examples import example_case, example_decision
@@ -144,5 +162,5 @@ def test_the_file_is_written_with_the_care_that_is_promised(path: Path) -> None:
         "foreign_keys": 1,
         "trusted_schema": 0,
         "cell_size_check": 1,
-        "busy": 10_000,
+        "busy": 30_000,
     }

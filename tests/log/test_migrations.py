@@ -186,6 +186,41 @@ def test_a_kill_in_the_middle_leaves_the_log_as_it_was(old_and_long: Path, stop_
     assert kept(old_and_long) == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+@pytest.mark.parametrize("part", [0.0, 0.5], ids=["no copy", "half a copy"])
+def test_no_room_for_a_copy_leaves_nothing(path: Path, part: float) -> None:
+    path.parent.mkdir()
+    shutil.copyfile(SECOND_SCHEMA, path)
+    before = kept(path)
+    code = (
+        "import pathlib, resource, sys\n"
+        "from linkage_gui.log import Log, LogTrouble\n"
+        "import linkage_gui.log.file\n"
+        "limit = int(sys.argv[2])\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))\n"
+        "try:\n"
+        "    Log.open(pathlib.Path(sys.argv[1]))\n"
+        "except LogTrouble as told:\n"
+        "    print(told)\n"
+    )
+    size = path.stat().st_size
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(path), str(int(size * part))],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "log" in done.stdout
+        assert {left.name for left in path.parent.iterdir()} <= {path.name, f"{path.name}-wal", f"{path.name}-shm"}
+    assert applied(path) == schema.known()[:2]
+    assert kept(path) == before
+    with Log.open(path) as log:
+        assert log.verify().ok
+
+
 def test_two_processes_at_once_bring_it_up_to_date_once(old_and_long: Path) -> None:
     code = "import sys, pathlib\nfrom linkage_gui.log import Log\nLog.open(pathlib.Path(sys.argv[1])).close()\n"
     processes = [
@@ -223,9 +258,11 @@ def test_an_entry_that_cannot_be_read_stops_the_migration(old: Path, content: st
         connection.execute("UPDATE entry SET json = ? WHERE number = 3", (content,))
         connection.execute(guard)
     before = kept(old)
-    with pytest.raises(LogTrouble, match=r"Entry 3: The log .* is damaged") as told:
-        Log.open(old)
-    assert str(old) in str(told.value)
+    for _ in range(2):
+        with pytest.raises(LogTrouble, match=r"Entry 3: The log .* is damaged") as told:
+            Log.open(old)
+        assert str(old) in str(told.value)
+        assert [left.name for left in old.parent.iterdir() if left.suffix == ".db"] == [old.name]
     assert kept(old) == before
     assert applied(old) == schema.known()[:1]
 

@@ -149,8 +149,9 @@ def plainly(db: sqlite3.Connection, wanted: Filter, sort: Sort) -> list[int]:
             "dataset": case["dataset"] == wanted.dataset
             or (wanted.dataset == OTHER_DATASET and isinstance(case["dataset"], dict)),
             "organisation": case["applicant"]["name"].lower() == (wanted.organisation or "").lower(),
-            "in_force_on": supported and first <= str(wanted.in_force_on) <= last,
+            "in_force_on": supported and standing == "current" and first <= str(wanted.in_force_on) <= last,
             "lapses_within": supported
+            and standing == "current"
             and str(today) <= last <= str(today + timedelta(days=wanted.lapses_within or 0)),
             "standing": standing == wanted.standing,
             "rule": wanted.rule in {part["rule"] for part in (*decision["trace"], *decision["findings"])},
@@ -370,6 +371,27 @@ def test_counting_looks_at_an_index(empty: sqlite3.Connection) -> None:
         for statement, values in told.statements:
             plan = [row[3] for row in empty.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
             assert all(re.match(_STEPS, step) for step in plan), plan
+
+
+def test_what_has_ended_is_not_in_force_and_does_not_lapse(log: Log) -> None:
+    """The filters, the view of what lapses and the standing give one answer."""
+    withdrawn, superseded, current = (log.record(example_case(title), example_decision(), {}) for title in "abc")
+    log.withdraw(withdrawn.id, Person("Sam", ""), "It was not needed.")
+    again = log.record(example_case("b"), example_decision(), {}, about=superseded.id)
+    first, last = current.decision.effective_on, current.decision.valid_until
+    for wanted in (
+        Filter(in_force_on=first),
+        Filter(lapses_within=0, today=last),
+        Filter(in_force_on=first, text="a"),
+    ):
+        expected = [] if wanted.text else [again.number, current.number]
+        assert [line.number for line in log.page(wanted).rows] == expected
+        assert log.count_of(wanted) == len(expected)
+        for standing in ("withdrawn", "superseded"):
+            assert log.page(replace(wanted, standing=standing)).rows == ()
+            assert log.count_of(replace(wanted, standing=standing)) == 0
+    found = log._db.execute("SELECT number FROM lapses").fetchall()
+    assert [number for (number,) in found] == [current.number, again.number]
 
 
 # What other programs may do to it

@@ -296,11 +296,33 @@ def test_progress_is_told_and_it_can_be_stopped(path: Path, entries: list[Entry]
     told: list[tuple[int, int]] = []
     with Log.open(path) as log:
         assert log.verify(progress=lambda done, total: told.append((done, total))).ok
-        assert told == [(done, HOW_MANY) for done in range(HOW_MANY + 1)]
+        assert told == [(done, 10) for done in (*range(HOW_MANY + 1), 10)]
         told.clear()
         stopped = log.verify(progress=lambda done, total: told.append((done, total)), cancelled=lambda: len(told) > 3)
         assert stopped == Verification(3, entries[2].hash, complete=False)
         assert not stopped.ok
+        assert log.verify().ok
+
+
+def test_progress_goes_on_while_what_is_no_entry_is_checked(
+    path: Path, entries: list[Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from linkage_gui.log import verification
+
+    monkeypatch.setattr(verification, "_STEPS", 100)
+    told: list[tuple[int, int]] = []
+    with Log.open(path) as log:
+        assert log.verify(progress=lambda done, total: told.append((done, total))).ok
+        assert told == sorted(told)
+        assert {done for done, _ in told} == set(range(11))
+        assert {total for _, total in told} == {10}
+
+        def fail(done: int, _total: int) -> None:
+            if done > HOW_MANY:
+                raise RuntimeError("the window is gone")
+
+        with pytest.raises(RuntimeError, match="gone"):
+            log.verify(progress=fail)
         assert log.verify().ok
 
 
@@ -605,3 +627,66 @@ def test_words_to_search_by_that_were_added_or_lost_show(path: Path, entries: li
             "SELECT 'delete', number, words FROM register_words WHERE number = 3"
         )
     assert "searched by" in str(_verify(path).problem)
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("UPDATE register_elsewhere SET hash = ? WHERE number = 6", "Entry 6: the hash by which it is found"),
+        ("DELETE FROM register_elsewhere WHERE number = 7 AND ? <> ''", "Entry 7: the hash by which it is found"),
+        ("INSERT INTO register_elsewhere VALUES (2, ?)", "Entry 2: the hash by which it is found"),
+        ("INSERT INTO register_elsewhere VALUES (99, ?)", "“99” belongs to no entry"),
+    ],
+)
+def test_a_hash_to_find_by_that_is_not_the_entrys(
+    path: Path, kinds: list[AnyEntry], statement: str, words: str
+) -> None:
+    with _unguarded(path) as connection:
+        connection.execute(statement, ("ef" * 32,))
+    assert words in str(_verify(path).problem)
+
+
+def _append_unknown(connection: sqlite3.Connection, last: Entry) -> None:
+    """An entry of a kind that only a newer version has, rightly chained."""
+    form = {
+        "format": "linkage-entry/1", "number": last.number + 1, "id": "f" * 32, "kind": "review", "about": last.id,
+        "recorded_at": "2026-11-22T10:00:00.000Z", "previous": last.hash, "program": "9.9", "stars": 5,
+    }  # fmt: skip
+    content = canonical(form)
+    columns = {name: form[name] for name in ("number", "id", "previous", "recorded_at", "kind", "about")}
+    columns |= {"hash": hashlib.sha256(content).hexdigest(), "json": content.decode()}
+    connection.execute(
+        f"INSERT INTO entry ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608
+        tuple(columns.values()),
+    )
+
+
+_LINE = "INSERT INTO register (number, id, recorded_at, kind, about, imported, title, outcome) SELECT number, id, "
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("SELECT 1", None),
+        (_LINE + "recorded_at, kind, about, 0, NULL, NULL FROM entry WHERE number = 7", None),
+        (_LINE + "recorded_at, kind, about, 1, NULL, NULL FROM entry WHERE number = 7", "“1” for its imported"),
+        (
+            _LINE + "recorded_at, 'decision', NULL, 0, 'FORGED', 'supported' FROM entry WHERE number = 7",
+            "“decision” for its kind",
+        ),
+        (_LINE + "recorded_at, kind, about, 0, 'FORGED', NULL FROM entry WHERE number = 7", "“FORGED” for its title"),
+        ("INSERT INTO register_words VALUES (7, 'forged', '')", "the words that it is searched by"),
+    ],
+)
+def test_what_stands_in_the_register_for_a_kind_that_is_not_known(
+    path: Path, entries: list[Entry], statement: str, words: str | None
+) -> None:
+    with _unguarded(path) as connection:
+        _append_unknown(connection, entries[-1])
+        connection.execute(statement)
+    found = _verify(path)
+    if words is None:
+        assert (found.problem, found.entries, found.unknown) == (None, HOW_MANY + 1, 1)
+    else:
+        assert (found.first_bad, found.entries) == (HOW_MANY + 1, HOW_MANY)
+        assert words in str(found.problem)

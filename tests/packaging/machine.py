@@ -20,7 +20,7 @@ FAULTS_OF_WINE: list[str] = []
 
 
 def until(found: Callable[[], T], what: str, seconds: float = 60) -> T:
-    """What ``found`` gives once it gives something. What happens in another process cannot be waited for otherwise."""
+    """What ``found`` gives once it gives something: another process cannot be waited for otherwise."""
     end = time.monotonic() + seconds
     while not (got := found()):
         assert time.monotonic() < end, f"{what} did not come within {seconds:.0f} s"

@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from pypdf import PdfReader
 
+from linkage_gui.settings import change
 from tests.test_cli import CASE, COMPLETE, ROOT, Shell, refused
 
 
@@ -81,6 +83,13 @@ def test_the_report_is_written(shell: Shell) -> None:
     assert "What lapses in the next 12 months" in (shell.folder / "r.html").read_text(encoding="utf-8")
 
 
+def test_the_report_is_headed_by_whose_it_is(shell: Shell) -> None:
+    said(shell, "assess", COMPLETE, "--record")
+    change(shell.data, lambda settings: replace(settings, organisation="NHS Example ICB"))
+    said(shell, "log", "report", "--pdf", "r.pdf")
+    assert PdfReader(shell.folder / "r.pdf").pages[0].extract_text().startswith("NHS Example ICB\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -89,6 +98,14 @@ def test_the_report_is_written(shell: Shell) -> None:
         ("log letters 9 --out a", "no entry"),
         ("assess CASE --pdf same --html same", "names of their own"),
         ("assess CASE --pdf a.pdf --paper-size A5", "A5"),
+        ("assess CASE --pdf same --html sub/../same", "names of their own"),
+        ("assess CASE --pdf /", "is a folder"),
+        ("assess CASE --pdf -", "Give the name of a file"),
+        ("log report --pdf=", "It is blank"),
+        ("log letters 1 --out=", "It is blank"),
+        ("log show 1 --html data/linkage-log.db", "keeps the log"),
+        ("log report --pdf data/new/a.pdf", "keeps the log"),
+        ("log show 1 --pdf /dev/full", "not a file that can be replaced"),
     ],
 )
 def test_wrong_arguments_are_exit_2(shell: Shell, arguments: str, says: str) -> None:
@@ -104,6 +121,33 @@ def test_a_paper_that_cannot_be_written_is_exit_1_and_the_entry_is_kept(shell: S
     assert "cannot be written" in told
     assert "The decision is recorded. To write its summary: linkage-gui log show 1 --pdf FILE" in told
     assert "Supported by this guidance" in said(shell, "log", "show", "1")
+
+
+@pytest.mark.parametrize("name", ["c.json", "link.json", "agreements/dpa-12.pdf"])
+def test_a_paper_never_takes_the_place_of_the_case_or_its_evidence(shell: Shell, name: str) -> None:
+    shutil.copytree(CASE.parent / "agreements", shell.folder / "agreements")
+    shutil.copy(CASE, shell.folder / "c.json")
+    (shell.folder / "link.json").symlink_to("c.json")
+    before = (shell.folder / name).read_bytes()
+    assert "the case itself, or a document that it names" in refused(
+        shell("assess", "c.json", "--record", "--html", name)
+    )
+    assert (shell.folder / name).read_bytes() == before
+    assert not shell.data.exists()
+
+
+def test_letters_are_all_written_or_none(shell: Shell) -> None:
+    said(shell, "assess", CASE, "--record")
+    post = shell.folder / "post"
+    (post / "letter-3-example-csu.pdf").mkdir(parents=True)
+    assert "is a folder" in refused(shell("log", "letters", "1", "--out", "post"))
+    assert [path.name for path in post.iterdir()] == ["letter-3-example-csu.pdf"]
+    (post / "letter-3-example-csu.pdf").rename(post / "letter-9-gone.pdf")
+    assert "still beside them: letter-9-gone.pdf" in said(shell, "log", "letters", "1", "--out", "post")
+
+
+def test_a_report_of_no_log_says_so(shell: Shell) -> None:
+    assert "There is no log yet in" in refused(shell("log", "report", "--html", "a.html"), status=1)
 
 
 def test_qt_is_imported_for_pdf_alone(shell: Shell) -> None:

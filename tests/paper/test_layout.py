@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 
 from linkage_gui.log import Log
 from linkage_gui.printing.fonts import POINT, fit, in_brackets
 from linkage_gui.printing.layout import A4, LETTER, MARGIN, Arrow, Box, Sheet, Sheets, Stopped, Stroke, Text, lay_out
 from linkage_gui.summary.paper import (
+    Agreements,
     Banner,
     Block,
     Chart,
@@ -24,9 +30,12 @@ from linkage_gui.summary.paper import (
     Outcome,
     Paper,
     Paragraph,
+    Signatures,
     Strong,
     Table,
 )
+from linkage_gui.summary.timeline import timeline
+from tests.log.examples import example_case
 from tests.paper.papers import AT, hard_case, paper_of, recorded
 
 pytestmark = pytest.mark.usefixtures("ready")
@@ -120,6 +129,8 @@ def test_what_no_font_has_is_named() -> None:
     assert fit("a🔥b")[0] == "a[fire]b"
     assert fit("東京")[0] == "[U+6771][U+4EAC]"
     assert fit("\u202eabc")[0] == "[U+202E]abc"
+    assert fit("\u2066a\u2069\u2068b\u2069")[0] == "[U+2066]a[U+2069]\u2068b\u2069"
+    assert fit("a" + "\u0301" * 60)[0] == "a" + "\u0301" * 4 + "[56 more marks]"
     assert fit("→ ✓ é مرحبا ab\u0301")[0] == "→ ✓ é مرحبا ab\u0301"
     assert fit("❤\ufe0f")[0] == "❤"
 
@@ -182,6 +193,55 @@ def test_a_heading_is_never_the_last_thing_on_a_page() -> None:
         assert page[page.index("Heading") + 1 :][:3] == ["First column", "Second column", "row 0"]
 
 
+def test_what_is_to_stay_with_what_follows_does() -> None:
+    for filler in range(20, 60):
+        pages = body(
+            lay_out(paper(*[Paragraph("x")] * filler, Paragraph("Not yet:", keep=True), Signatures(("Lead",))))
+        )
+        (page,) = [page for page in pages if "Not yet:" in page]
+        assert page[page.index("Not yet:") + 1] == "Lead"
+
+
+def test_the_words_about_a_picture_stay_with_it() -> None:
+    case = example_case(documents=(("a.pdf",),))
+    picture = Agreements(timeline(case, case.effective_on))
+    for filler in range(20, 60):
+        pages = body(lay_out(paper(*[Paragraph("x")] * filler, Heading("Heading"), picture)))
+        (page,) = [page for page in pages if "Heading" in page]
+        assert page[page.index("Heading") + 1].startswith("Black:")
+        assert "The linkage" in page
+        assert any(line.startswith("Agreement A1") for line in page)
+
+
+def test_months_are_named_evenly_and_do_not_touch() -> None:
+    for days in (1, 100, 300, 500, 800, 1500, 4000, 9000):
+        case = replace(example_case(documents=(("a.pdf",),)), ends_on=date(2026, 12, 1) + timedelta(days=days))
+        (sheet,) = lay_out(paper(Agreements(timeline(case, case.effective_on)))).sheets
+        named = [
+            (piece, shown(piece).split())
+            for piece in sheet.pieces
+            if isinstance(piece, Text) and re.fullmatch(r"[A-Z][a-z]{2} \d{4}", shown(piece))
+        ]
+        assert len(named) > 1
+        months = [int(year) * 12 + SHORT.index(month) for _, (month, year) in named]
+        assert len({after - before for before, after in pairwise(months)}) == 1
+        for (one, _), (other, _) in pairwise(named):
+            assert one.x + one.layout.lineAt(one.line).naturalTextWidth() < other.x
+
+
+def test_an_agreement_of_one_day_is_seen_beside_the_upright_line() -> None:
+    case = example_case(documents=(("a.pdf",),))
+    day = case.effective_on
+    one = replace(case.agreements[0], starts_on=day, ends_on=day)
+    (sheet,) = lay_out(paper(Agreements(timeline(replace(case, agreements=(one,)), day)))).sheets
+    bar = min((piece for piece in sheet.pieces if isinstance(piece, Box)), key=lambda box: box.width)
+    upright = max(piece.width for piece in sheet.pieces if isinstance(piece, Stroke) and piece.x1 == piece.x2)
+    assert bar.width >= 2 * upright
+
+
+SHORT = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
 def test_a_chart_keeps_to_one_page_and_says_its_numbers() -> None:
     bars = tuple((f"Month {n}", n * 1000) for n in range(13))
     sheets = lay_out(paper(*[Paragraph("x")] * 30, Chart("C", "Month", "How many", bars)))
@@ -193,12 +253,11 @@ def test_a_chart_keeps_to_one_page_and_says_its_numbers() -> None:
     assert longest == pytest.approx(shortest * 12)
 
 
-def test_layout_does_not_depend_on_who_asks(ready: QApplication, log: Log) -> None:
+def test_layout_does_not_depend_on_the_thread(ready: QApplication, log: Log) -> None:
     made = paper_of(log, recorded(log, hard_case()))
-    one, two = lay_out(made), lay_out(made)
-    for first, second in zip(one.sheets, two.sheets, strict=True):
-        assert list(edges(first)) == list(edges(second))
-        assert lines(first) == lines(second)
+    with ThreadPoolExecutor(1) as apart:
+        one = apart.submit(lambda: [(list(edges(sheet)), lines(sheet)) for sheet in lay_out(made).sheets]).result()
+    assert one == [(list(edges(sheet)), lines(sheet)) for sheet in lay_out(made).sheets]
 
 
 def test_it_can_be_cancelled_and_refuses_sheets_that_hold_nothing() -> None:

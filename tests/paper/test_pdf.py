@@ -14,12 +14,14 @@ from pypdf.generic import ArrayObject
 
 from linkage_gui.faults import Trouble
 from linkage_gui.log import AnyEntry, Entry, Log, Person, State
+from linkage_gui.log.bundle import export_bundle, import_bundle
 from linkage_gui.printing.layout import Stopped
 from linkage_gui.printing.pdf import pdf, save_pdf
 from linkage_gui.summary.decision import unrecorded_paper
 from linkage_gui.summary.letters import letters
 from linkage_gui.summary.paper import Hash, Paper
 from linkage_gui.summary.report import register_report
+from linkage_gui.summary.words import day_of
 from rules.wording import in_fours
 from tests.log.examples import example_case
 from tests.paper.papers import AT, BY_OUTCOME, TODAY, blocks_text, case_of, hard_case, paper_of, recorded
@@ -68,6 +70,31 @@ def test_all_that_a_paper_says_can_be_searched_and_is_in_order(log: Log, name: s
         place = found
     for half in (in_fours(entry.hash)[:39], in_fours(entry.hash)[40:]):
         assert any(half in page.splitlines() for page in pages)
+
+
+@pytest.mark.parametrize("size", ["A4", "Letter"])
+def test_the_first_page_says_how_a_decision_stands(log: Log, tmp_path: Path, size: str) -> None:
+    def first(paper: Paper) -> str:
+        page = read(pdf(paper, size)).pages[0]
+        assert round(page.mediabox.width) == {"A4": 595, "Letter": 612}[size]
+        return " ".join(page.extract_text().split())
+
+    refer, not_covered = (recorded(log, case_of(BY_OUTCOME[name])) for name in ("refer", "not-covered"))
+    assert "Refer: the guidance does not settle this The guidance as last edited on" in first(paper_of(log, refer))
+    assert "Not covered by this guidance The guidance as last edited on" in first(paper_of(log, not_covered))
+    case = case_of("supported")
+    entry = recorded(log, case)
+    assert "Supported by this guidance" in first(paper_of(log, entry))
+    bundle = tmp_path / "north.zip"
+    export_bundle(log, [entry.id], bundle)
+    again = recorded(log, case, about=entry.id)
+    assert f"Superseded Decided again on {day_of(again.recorded_at)}, as entry {again.number}," in first(
+        paper_of(log, entry)
+    )
+    with Log.open(tmp_path / "other" / "linkage-log.db") as other:
+        import_bundle(other, bundle)
+        assert "Imported Imported from north.zip on" in first(paper_of(other, other.entry(entry.id)))
+    assert "Not recorded This decision is not in the log" in first(unrecorded_paper(case, entry.decision, AT))
 
 
 def test_words_that_fit_on_a_page_are_there_one_after_the_other(log: Log) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 import pypdfium2
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QImage
 
 from linkage_gui.log import Entry, Kept, Person, SignOff, Withdrawal
@@ -146,7 +145,5 @@ if __name__ == "__main__":
     ready()
     FOLDER.mkdir(exist_ok=True)
     for name, (made, page) in pages().items():
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        drawn(made, page).convertToFormat(QImage.Format.Format_Grayscale8).save(buffer, b"PNG", 0)
-        (FOLDER / f"{name}.png").write_bytes(bytes(buffer.data().data()))
+        picture = drawn(made, page).convertToFormat(QImage.Format.Format_Grayscale8)
+        assert picture.save(str(FOLDER / f"{name}.png"), quality=0)

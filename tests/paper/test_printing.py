@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 from PySide6.QtCore import QMarginsF, QSizeF
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
+from PySide6.QtGui import QImage, QPageLayout, QPageRanges, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrinter
 from pytestqt.qtbot import QtBot
 
@@ -96,6 +96,18 @@ def test_only_the_pages_asked_for_are_printed_in_the_order_asked_for(paper: Pape
     to.setPageOrder(QPrinter.PageOrder.LastPageFirst)
     print_on(to, paper)
     assert pages(tmp_path / "some.pdf") == [every[2], every[1]]
+
+
+def test_pages_here_and_there_are_printed_and_none_between(paper: Paper, tmp_path: Path) -> None:
+    save_pdf(paper, tmp_path / "saved.pdf")
+    every = pages(tmp_path / "saved.pdf")
+    to = printer(tmp_path / "some.pdf")
+    to.setPageRanges(QPageRanges.fromString("1,3"))
+    print_on(to, paper)
+    assert pages(tmp_path / "some.pdf") == [every[0], every[2]]
+    to.setPageRanges(QPageRanges.fromString("90-99"))
+    with pytest.raises(Trouble, match="none of those asked for"):
+        print_on(to, paper)
 
 
 def test_sheets_that_are_too_small_and_a_printer_that_fails_are_told_so(paper: Paper, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from linkage_gui.log import Entry, Log, Person
 from linkage_gui.summary import report
-from linkage_gui.summary.paper import Chart, Paper, Strong, Table, text_of
+from linkage_gui.summary.paper import Chart, Heading, Paper, Strong, Table, text_of
 from linkage_gui.summary.report import register_report
 from tests.log.examples import example_case, example_decision
 from tests.paper.papers import AT, blocks_text
@@ -57,6 +57,15 @@ def test_what_is_in_force_and_what_lapses_by_month(log: Log) -> None:
         "November 2026": 1, "March 2027": 2, "November 2027": 1,
     }  # fmt: skip
     assert len(chart(paper)) == 13
+    shown = [
+        getattr(block, "name", "") or getattr(block, "text", "")
+        for block in paper.blocks
+        if isinstance(block, Heading | Table | Chart)
+    ]
+    assert shown == [
+        "In force today", FORCE,
+        "What lapses in the next 12 months", "Decisions that lapse, month by month", LAPSE,
+    ]  # fmt: skip
     assert "5 decisions are in force." in blocks_text(paper)
     assert "4 decisions lapse by 21 November 2027." in blocks_text(paper)
 
@@ -106,6 +115,8 @@ def test_it_can_be_stopped(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_the_next_twelve_months(log: Log, day: date, last: date) -> None:
     valid(log, "x", date(2020, 1, 1), last)
+    if last < date.max:
+        valid(log, "the day after", date(2020, 1, 1), last + timedelta(days=1))
     paper = register_report(log, datetime(day.year, day.month, day.day, 12).astimezone())
     assert tables(paper)[LAPSE] == ["x"]
     assert len(chart(paper)) in {7, 12, 13}

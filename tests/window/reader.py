@@ -87,12 +87,14 @@ class Reader:
             lambda: next((one for one in within(frame) if one.getState().contains(pyatspi.STATE_FOCUSED)), None),
             f"focus on the page “{title}”",
         )
-        nameless = [
-            node.getRoleName()
-            for node in within(frame)
-            if node.getState().contains(pyatspi.STATE_FOCUSABLE) and not node.name.strip()
-        ]
-        self.met.append({"title": frame.name, "focus": focused.name, "nameless": nameless})
+        everything = [node for node in within(frame) if node.getState().contains(pyatspi.STATE_FOCUSABLE)]
+        self.met.append({
+            "title": frame.name,
+            "focus": focused.name,
+            "focus_role": focused.getRoleName(),
+            "nameless": [node.getRoleName() for node in everything if not node.name.strip()],
+            "focusable": [(node.getRoleName(), node.name) for node in everything],
+        })  # fmt: skip
 
     def act(self, role: str, name: str) -> None:
         """Do what can be done with a thing: press it, tick it, choose it."""
@@ -102,6 +104,10 @@ class Reader:
     def press(self, name: str) -> None:
         """Press a button."""
         self.act("push button", name)
+
+    def choose_in_menu(self, letter: str) -> None:
+        """Choose in the menu that is open by a letter: Qt announces a menu, and has it in no tree to find."""
+        subprocess.run(["xdotool", "key", letter], check=True, timeout=PATIENCE)
 
     def write(self, name: str, text: str) -> None:
         """Fill in a text field."""
@@ -150,7 +156,29 @@ def walk(reader: Reader) -> dict[str, Any]:
     reader.arrive("Check your answers")
     reader.press("Get the decision and record it")
     reader.arrive("Supported, but not yet: agreements outstanding")
-    return {"problems": problems, "decision": reader.read("label", "panel")}
+    decided = reader.read("label", "panel")
+    look_round(reader)
+    return {"problems": problems, "decision": decided}
+
+
+def look_round(reader: Reader) -> None:
+    """The register, a decision and its sign-off, and every page that the menu leads to."""
+    reader.press("Register")
+    reader.arrive("Register of decisions")
+    reader.press(f"1: {TITLE}")
+    reader.arrive("Supported, but not yet: agreements outstanding")
+    reader.press("Sign off")
+    reader.arrive("Sign off a decision")
+    reader.write("Name", "Sam Example")
+    reader.act("radio button", "Yes, I agree")
+    reader.press("Sign off")
+    reader.arrive("Supported, but not yet: agreements outstanding")
+    for letter, page in (("g", "Guidance"), ("r", "Rule book"), ("h", "Help"), ("s", "Settings")):
+        reader.press("Menu")
+        reader.choose_in_menu(letter)
+        reader.arrive(page)
+    reader.press("Verify")
+    reader.arrive("Verify the log")
 
 
 def fill_in_linkage(reader: Reader) -> None:

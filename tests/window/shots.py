@@ -20,12 +20,14 @@ from PySide6.QtWidgets import QApplication
 
 from linkage_gui.assessing import QUESTIONS, Assessment
 from linkage_gui.background import Worker
+from linkage_gui.editions import offer
 from linkage_gui.progress import Progress
 from linkage_gui.session import Session
 from linkage_gui.theme import theme
 from linkage_gui.window import Window
 
 TODAY = date(2026, 11, 22)
+SECOND = Path(__file__).parent.parent / "data" / "editions" / "2026-03-02.toml"
 ANSWERS = {
     "title": "Cold homes and respiratory admissions",
     "applicant": {"name": "NHS Example ICB", "kind": "icb", "ods_code": "QXX"},
@@ -222,6 +224,14 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
         window.go(name)
         settle()
         shoot(name.replace("#", "-").replace("/", "-"))
+    window.go("guidance")
+    settle()
+    window.page.adding.emit(SECOND)  # type: ignore[attr-defined]
+    settle()
+    shoot("guidance-offered")
+    window.page.confirmed.emit(offer(worker.data, SECOND))  # type: ignore[attr-defined]
+    settle()
+    shoot("guidance-added")
     window.go("settings")
     shoot("settings")
     window.upkeep._verify()

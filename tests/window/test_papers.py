@@ -370,7 +370,7 @@ def test_the_log_is_not_written_over(window: Window, keyboard: Keyboard, data: P
     keyboard.alt("f")
     file_dialog_over(keyboard, paths.log_file(data))
     keyboard.asked("The decision was not saved")
-    assert "is the log itself" in told(keyboard)
+    assert "keeps the log and what belongs to it" in told(keyboard)
     dismiss(keyboard, window)
     with log_of(data) as log:
         assert log.count() == 1

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from linkage_gui.log import Entry, Log
 
 ROOT = Path(__file__).parent.parent.parent
 SYSTEM_PYTHON = "/usr/bin/python3"
+ROLES = {"push button", "button", "radio button", "check box", "text", "combo box", "panel", "frame", "filler"}
+"""What a screen reader tells a person how to use, and what it reads out."""
 NEEDED = "xvfb, xdotool, dbus, at-spi2-core, python3-pyatspi"
 
 
@@ -61,11 +64,30 @@ def test_a_screen_reader_comes_to_the_decision_by_role_and_name(walked: dict[str
 
 
 def test_every_page_has_a_title_a_place_to_begin_and_names_for_everything(walked: dict[str, Any]) -> None:
-    assert len({page["title"] for page in walked["met"]}) == 14, [page["title"] for page in walked["met"]]
+    assert len({page["title"] for page in walked["met"]}) == 21, [page["title"] for page in walked["met"]]
     for page in walked["met"]:
         assert page["title"].endswith("Linkage GUI")
         assert page["focus"].strip(), page
         assert page["nameless"] == [], page
+
+
+def test_what_is_exposed_is_told_apart_by_role_and_name(walked: dict[str, Any]) -> None:
+    for page in walked["met"]:
+        named = Counter(map(tuple, page["focusable"]))
+        # Two questions may be answered alike: their answers stand in groups that have the questions' names. And two
+        # reasons may have the same source or rule: those links lead to the same place.
+        twice = [
+            (role, name)
+            for (role, name), count in named.items()
+            if count > 1 and role != "radio button" and not name.startswith(("Rule: ", "Source: "))
+        ]
+        assert twice == [], page["title"]
+        assert {role for role, _ in named} <= ROLES, page["title"]
+
+
+def test_a_page_begins_on_something_that_says_what_it_is(walked: dict[str, Any]) -> None:
+    for page in walked["met"]:
+        assert page["focus_role"] in ROLES, page
 
 
 def test_what_is_wrong_is_told_as_buttons_that_lead_to_it(walked: dict[str, Any]) -> None:
