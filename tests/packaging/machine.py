@@ -98,8 +98,13 @@ class Screen:
         path = self.pictures / f"{name}.png"
 
         def painted() -> bool:
+            before = self.do("identify", "-format", "%#", str(path))
+            time.sleep(_STEP_SECONDS)
             self.do("import", "-window", window, str(path))
-            return int(self.do("identify", "-format", "%k", str(path)) or 0) > 50
+            return (
+                self.do("identify", "-format", "%#", str(path)) == before
+                and int(self.do("identify", "-format", "%k", str(path)) or 0) > 50
+            )
 
         until(painted, f"A picture of {name}")
         return path
