@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from linkage_gui.faults import Trouble
+from linkage_gui.policy import Policy
 
 FORMAT: Literal["linkage-settings/1"] = "linkage-settings/1"
 LIMIT_BYTES = 64 * 1024
@@ -21,6 +22,9 @@ LIMIT_BYTES = 64 * 1024
 _NUMBER_LIMIT = 100_000
 
 Scheme = Literal["system", "light", "dark"]
+
+
+_NOTHING_SETTLED = Policy()
 
 
 class Rect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,10 +48,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     place: Rect | None = None
     maximised: bool = False
 
-    def defaults(self) -> dict[str, Any]:
-        """What a new assessment begins with, in the shape of a case's answers; what is not set is left out."""
-        applicant = {"name": self.applicant, "ods_code": self.ods_code}
-        assessor = {"name": self.assessor, "role": self.role, "organisation": self.organisation}
+    def defaults(self, settled: Policy = _NOTHING_SETTLED) -> dict[str, Any]:
+        """What a new assessment begins with, in the shape of a case's answers; what is not set is left out.
+
+        What the person has not set is as the organisation's policy has it.
+        """
+        applicant = {"name": self.applicant or settled.applicant, "ods_code": self.ods_code or settled.ods_code}
+        organisation = self.organisation or settled.organisation
+        assessor = {"name": self.assessor, "role": self.role, "organisation": organisation}
         answers = {"applicant": applicant, "assessor": assessor}
         filled = {key: {name: text for name, text in parts.items() if text.strip()} for key, parts in answers.items()}
         return {key: parts for key, parts in filled.items() if parts}

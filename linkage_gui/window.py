@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 import shiboken6
@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
-from linkage_gui import beginning, theme, work
+from linkage_gui import beginning, paths, policy, theme, work
 from linkage_gui import settings as kept
 from linkage_gui.ahead import Ahead
 from linkage_gui.assessing import Assessment
@@ -411,10 +411,19 @@ class Window(QMainWindow):
                     Assessment(
                         self,
                         self._worker,
-                        Session(today=self._today, begun_with=self.settings.defaults(), editions=self._editions),
+                        Session(today=self._today, begun_with=self._defaults(), editions=self._editions),
                     )
                 )
             )
+
+    def _defaults(self) -> dict[str, Any]:
+        """What a new assessment begins with: the person's settings, and else the organisation's."""
+        try:
+            settled = policy.read(paths.program_folder())
+        except Trouble as trouble:
+            self.tell("Your organisation's defaults could not be read", trouble)
+            settled = policy.Policy()
+        return self.settings.defaults(settled)
 
     def refresh(self) -> None:
         """Look again at what the log holds, on a page that shows it."""

@@ -93,6 +93,7 @@ def _start(folder: Path) -> None:
         machine.run("wineboot", "-i", settings=screen)
         machine.run("reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f")
         machine.wait()
+    (folder / "wineserver").unlink(missing_ok=True)  # says where the server's socket was; a copy must not share it
     for name in _OURS:
         target = machine.drive / "windows" / "system32" / f"{name}.dll"
         target.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from winbuild.wine import Wine
 T = TypeVar("T")
 _STEP_SECONDS = 0.1
 FAULTS_OF_WINE: list[str] = []
-"""What Wine said of processes that it saw crash, where what was run ended well all the same: told when tests end."""
+"""What Wine said of processes that crashed, where what was run ended well: told when tests end."""
 
 
 def until(found: Callable[[], T], what: str, seconds: float = 60) -> T:
@@ -98,8 +98,13 @@ class Screen:
         path = self.pictures / f"{name}.png"
 
         def painted() -> bool:
+            before = self.do("identify", "-format", "%#", str(path))
+            time.sleep(_STEP_SECONDS)
             self.do("import", "-window", window, str(path))
-            return int(self.do("identify", "-format", "%k", str(path)) or 0) > 50
+            return (
+                self.do("identify", "-format", "%#", str(path)) == before
+                and int(self.do("identify", "-format", "%k", str(path)) or 0) > 50
+            )
 
         until(painted, f"A picture of {name}")
         return path

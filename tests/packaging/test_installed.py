@@ -170,9 +170,16 @@ def test_removing_it_keeps_the_log_and_says_where_it_is(installed: Machine) -> N
     until(lambda: not installed.link.exists(), "The end of the Start menu entry")
     until(lambda: len(screen.windows("Linkage GUI")) > 1, "The box that says where the log is")
     screen.picture("removed")
-    screen.keys("Return")  # closes the box
-    until(lambda: len(screen.windows("Linkage GUI")) == 1, "The end of the box")
-    screen.keys("Return")  # closes the uninstaller
+    (box,) = set(screen.windows("Linkage GUI")) - {window}
+    screen.close(box)
+    until(lambda: screen.windows("Linkage GUI") == [window], "The end of the box")
+
+    def left() -> bool:
+        screen.do("xdotool", "windowactivate", "--sync", window)
+        screen.keys("Return")  # Close, once the uninstaller has come to its end
+        return not screen.windows("Linkage GUI")
+
+    until(left, "The end of the uninstaller")
     uninstaller.wait(60)
     installed.wine.wait()
     assert not installed.program.exists()

@@ -30,13 +30,13 @@ def test_the_msi_installs_for_all_and_is_removed(fresh: Machine, build: Path) ->
     program = fresh.wine.drive / "Program Files" / "Linkage GUI"
     there = {name: size for name, (size, _) in snapshot(program).items()}
     assert there == {name: size for name, (size, _) in snapshot(build / "Linkage GUI").items()}
-    assert list((fresh.wine.drive / "ProgramData").rglob("Linkage GUI.lnk"))
+    assert list(fresh.wine.drive.rglob("Start Menu/Programs/Linkage GUI.lnk"))
     assert fresh.run(program / "linkage-gui.exe", "--version").strip().endswith(product()["version"])
     fresh.run(program / "linkage-gui.exe", "assess", windows_path(CASE), "--record")
     kept = snapshot(fresh.data)
     fresh.run("msiexec", "/x", windows_path(msi), "/qn")
     assert not program.exists()
-    assert not list((fresh.wine.drive / "ProgramData").rglob("Linkage GUI.lnk"))
+    assert not list(fresh.wine.drive.rglob("Linkage GUI.lnk"))
     assert snapshot(fresh.data) == kept
 
 
@@ -72,6 +72,6 @@ def test_it_runs_from_a_folder_in_which_nobody_may_write(
         assert "Supported" in cli("assess", windows_path(base / "case" / CASE.name), "--record")
         assert "linkage-log.db" in cli("log", "where")
         assert snapshot(base / "program") == before
-        run(as_somebody_without_rights(["wineserver", "-k"]), environment=environment)
+        run(as_somebody_without_rights(["wineserver", "-w"]), environment=environment)
     finally:
         shutil.rmtree(base, ignore_errors=True)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -69,17 +68,21 @@ class Noting(Keyboard):
         self.pages.append(Noted())
 
 
-@pytest.mark.parametrize("outcome", ["agreements-outstanding"])
-def test_an_assessment_is_walked_to_its_decision(  # noqa: PLR0917  (as pytest gives them)
-    outcome: str, machine: Machine, build: Path, qtbot: QtBot, tmp_path: Path, qapp: Any
+OUTCOME = "agreements-outstanding"
+
+
+def test_an_assessment_is_walked_to_its_decision(
+    machine: Machine, build: Path, qtbot: QtBot, tmp_path: Path, qapp: Any
 ) -> None:
-    case = {key: value for key, value in CASES[outcome].items() if value is not None}
+    case = {key: value for key, value in CASES[OUTCOME].items() if value is not None}
     theme.follow(qapp)
     worker = Worker(tmp_path / "data")
     window = Window(worker)
     qtbot.addWidget(window)
     window.show()
     window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.waitUntil(lambda: worker.idle)
     noting = Noting(window, qtbot)
     try:
         noting.enter(case, {})
@@ -105,7 +108,7 @@ def test_an_assessment_is_walked_to_its_decision(  # noqa: PLR0917  (as pytest g
     machine.close(program)
 
     (line,) = json.loads(machine.cli("log", "list", "--json"))
-    assert line["outcome"] == outcome
+    assert line["outcome"] == OUTCOME
     kept = json.loads(machine.cli("log", "show", "1", "--json"))
     (tmp_path / "case.json").write_text(json.dumps(case), encoding="utf-8")
     decided = json.loads(machine.cli("assess", windows_path(tmp_path / "case.json"), "--json"))
