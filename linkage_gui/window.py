@@ -45,7 +45,7 @@ from linkage_gui.upkeep import Upkeep
 from linkage_gui.widgets.buttons import Button, MenuButton
 from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.widgets.progress import Working
-from linkage_gui.widgets.text import Label, shown
+from linkage_gui.widgets.text import Label, shown, widest_word
 from rules.edition import NoEdition, shipped
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ class Window(QMainWindow):
         bar.setContentsMargins(theme.L, theme.XS, theme.L, theme.XS)
         bar.setSpacing(theme.XS)
         name = Label(NAME, size=18, bold=True)
-        name.setWordWrap(False)
+        name.setMinimumWidth(widest_word(NAME, name.fontMetrics()) + 1)
         bar.addWidget(name)
         self._doing = Label("")
         self._doing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -98,7 +98,7 @@ class RuleBookPage(Page):
             left.addWidget(small(f"Source: {_place(locator)}"))
         if not one.cites:
             left.addWidget(small("Source: none, since it does not come from the page"))
-        left.addWidget(small(f"Rule: {one.id}"))
+        left.addWidget(small(shown(f"Rule: {one.id}")))
         self._fired[one.id] = one.name, left
         right.addWidget(Tag(*words.BASES[one.basis]), 0, _TOP)
         if begins:

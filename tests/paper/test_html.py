@@ -124,8 +124,11 @@ def heading_of(title: str) -> str:
     return "".join(heading.itertext())
 
 
-def test_nobody_turns_the_words_around_theirs(log: Log) -> None:
-    """Names, roles and reasons of those who sign off, withdraw and note; the log takes any."""
+def test_nobody_turns_the_words_around_theirs(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names, roles and reasons of sign-offs, withdrawals and notes, as logs may hold them from before."""
+    monkeypatch.setattr("linkage_gui.log.entry._TURNS", re.compile("(?!)"))
+    monkeypatch.setattr("linkage_gui.log.entry._UNFIT", re.compile("(?!)"))
+    monkeypatch.setattr("linkage_gui.log.entry._UNFIT_IN_LINE", re.compile("(?!)"))
     entry = recorded(log, case_of("supported"))
     turn = Person("J\u202eo", "R\u2067ole")
     log.sign_off(entry.id, turn, agrees=False, reason="No\u202d.")
