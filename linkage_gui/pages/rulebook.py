@@ -95,7 +95,7 @@ class RuleBookPage(Page):
         left.addWidget(strong(one.name))
         left.addWidget(body(one.says))
         for locator in citations(one):
-            left.addWidget(small(f"Source: {_place(locator)}"))
+            left.addWidget(small(shown(f"Source: {_place(locator)}")))
         if not one.cites:
             left.addWidget(small("Source: none, since it does not come from the page"))
         left.addWidget(small(shown(f"Rule: {one.id}")))
