@@ -221,7 +221,7 @@ class Window(QMainWindow):
         bar.setSpacing(theme.XS)
         name = Label(NAME, size=18, bold=True)
         name.setMinimumWidth(widest_word(NAME, name.fontMetrics()) + 1)
-        bar.addWidget(name)
+        bar.addWidget(name, 1)
         self._doing = Label("")
         self._doing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         bar.addWidget(self._doing, 1)
