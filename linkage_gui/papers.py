@@ -110,7 +110,7 @@ class Papers(QObject):
             else:
                 self._stage.say("Sent to the printer", f"{source.what} was sent to {printer.printerName()}.")
 
-        begin = partial(self._worker.run_apart, paperwork.print_on(printer, paper, progress))
+        begin = partial(self._worker.run_apart, paperwork.print_on(printer, paper, progress, self._worker.data))
         self._stage.wait("Printing", begin, done, partial(self._stage.tell, "It was not printed"), progress)
 
     # Preview

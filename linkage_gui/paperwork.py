@@ -115,10 +115,12 @@ def preview(source: Source, progress: Progress) -> Callable[[Log], Pictures]:
     return work
 
 
-def print_on(printer: QPrinter, made: Paper, progress: Progress) -> Callable[[], None]:
-    """Print a paper as the print dialog was told to. Needs no log."""
+def print_on(printer: QPrinter, made: Paper, progress: Progress, data: Path) -> Callable[[], None]:
+    """Print a paper as the print dialog was told to, but to no file in the data folder. Needs no log."""
 
     def work() -> None:
+        if to := printer.outputFileName():
+            refuse_place(Path(to), data)
         from linkage_gui.printing.printer import print_on as put  # noqa: PLC0415  (slow: only on this thread)
 
         with _stoppable():

@@ -150,7 +150,7 @@ def decisions(count: str) -> str:
     return "1 decision" if count == "1" else f"{count} decisions"
 
 
-PAGE = 50
+PAGE = 20
 """How many decisions a page of the register has."""
 
 

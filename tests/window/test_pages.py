@@ -617,7 +617,7 @@ def test_rows_of_the_register_do_not_take_the_focus_from_where_the_person_went(
 def test_back_from_an_entry_comes_to_its_row_on_its_page_of_the_register(
     window: Window, keyboard: Keyboard, data: Path
 ) -> None:
-    record(data, count=55)
+    record(data, count=25)
     window.go("register")
     keyboard.settle()
     keyboard.alt("x")

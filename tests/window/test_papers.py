@@ -22,6 +22,7 @@ from linkage_gui import paths
 from linkage_gui.background import Worker
 from linkage_gui.cli import run
 from linkage_gui.files import safe_name
+from linkage_gui.log import Log
 from linkage_gui.printing.printer import PrintDialog
 from linkage_gui.settings import Settings
 from linkage_gui.theme import theme
@@ -174,6 +175,20 @@ def test_ctrl_p_prints_through_the_dialog(window: Window, keyboard: Keyboard, da
     dismiss(keyboard, window)
     command(data, "log", "show", "1", "--pdf", str(tmp_path / "command.pdf"))
     assert text_of(to) == text_of(tmp_path / "command.pdf")
+
+
+def test_nothing_is_printed_over_the_log(window: Window, keyboard: Keyboard, data: Path) -> None:
+    record(data)
+    opened(window, keyboard, 1)
+    keyboard.alt("p")
+    dialog = print_dialog(keyboard)
+    dialog.printer().setOutputFileName(str(paths.log_file(data)))
+    dialog.done(1)
+    keyboard.asked("It was not printed")
+    assert "keeps the log and what belongs to it" in told(keyboard)
+    dismiss(keyboard, window)
+    with Log.open(paths.log_file(data)) as log:
+        assert log.verify().ok
 
 
 def test_a_printer_that_is_not_there_is_told(window: Window, keyboard: Keyboard, data: Path) -> None:

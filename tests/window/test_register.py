@@ -241,8 +241,8 @@ def test_each_row_says_how_it_stands_today(window: Window, keyboard: Keyboard, s
 def test_pages_are_turned_to_and_fro(window: Window, keyboard: Keyboard, data: Path) -> None:
     record(data, count=work.PAGE * 2 + 3)
     register(window, keyboard)
-    pages = [list(range(103, 53, -1)), list(range(53, 3, -1)), [3, 2, 1]]
-    last = list(range(50, 0, -1))
+    pages = [list(range(43, 23, -1)), list(range(23, 3, -1)), [3, 2, 1]]
+    last = list(range(20, 0, -1))
     for letter, expected in (("x", pages[1]), ("x", pages[2]), ("p", pages[1]), ("p", pages[0]), ("l", last)):
         keyboard.alt(letter)
         keyboard.qtbot.waitUntil(lambda wanted=expected: numbers(window) == wanted)  # type: ignore[misc]
@@ -255,10 +255,10 @@ def test_pages_are_turned_to_and_fro(window: Window, keyboard: Keyboard, data: P
 def test_many_are_counted_as_more_than(window: Window, keyboard: Keyboard, data: Path) -> None:
     record(data, count=COUNTED)
     register(window, keyboard)
-    assert "1,000 decisions in the log. 50 on this page." in labels(window.page)
+    assert "1,000 decisions in the log. 20 on this page." in labels(window.page)
     record(data)
     register(window, keyboard)
-    assert "1,000+ decisions in the log. 50 on this page." in labels(window.page)
+    assert "1,000+ decisions in the log. 20 on this page." in labels(window.page)
 
 
 def test_a_page_on_which_nothing_is_left_gives_way_to_the_first(data: Path) -> None:
