@@ -218,9 +218,10 @@ def test_what_a_kill_left_beside_it_is_read_or_the_words_say_why_not(tmp_path: P
 
 @pytest.mark.parametrize("name", ["m001.db", "m002.db"])
 def test_one_of_an_older_version_says_what_to_do(name: str) -> None:
+    older = (ROOT / "tests" / "data" / "logs" / name).read_bytes()
     with unprivileged() as folder:
         path = folder / "linkage-log.db"
-        path.write_bytes((ROOT / "tests" / "data" / "logs" / name).read_bytes())
+        path.write_bytes(older)
         folder.chmod(0o500)
         before = _seen(folder)
         with pytest.raises(LogTrouble, match=r"older version.*Copy it into a folder of your own") as told:
