@@ -210,10 +210,10 @@ OPTIONAL = {
 """What goes by the shipped editions when it is given no others."""
 SHIPPED_ALONE = {
     "linkage_gui/app.py", "linkage_gui/editions.py", "linkage_gui/session.py", "linkage_gui/window.py",
-    "linkage_gui/log/export.py", "linkage_gui/log/log.py", "linkage_gui/summary/report.py",
-    "linkage_gui/summary/words.py",
+    "linkage_gui/log/entry.py", "linkage_gui/log/export.py", "linkage_gui/log/log.py",
+    "linkage_gui/summary/report.py", "linkage_gui/summary/words.py",
 }  # fmt: skip
-"""Who may name the shipped editions: what they begin with, or are when left out."""
+"""Who may name the shipped editions: what they begin with, or are when left out; importing holds to no others."""
 NO_ASSESSMENT = {"linkage_gui/pages/asking.py"}
 """Asks with the fields of an assessment, and is none."""
 
