@@ -188,8 +188,8 @@ def test_help_says_where_things_are_and_what_is_shipped(window: Window, keyboard
     assert any("not the Data Protection Act" in text for text in told)
     for package in packages():
         assert f"{package.name} {package.version}".strip() in told
-    assert {"linkage-gui", "PySide6_Essentials", "durable_rules", "OpenSans font"} <= {
-        package.name for package in packages()
+    assert {"linkage-gui", "pyside6-essentials", "durable-rules", "opensans font"} <= {
+        package.name.lower().replace("_", "-") for package in packages()
     }
     assert not any("Not known" in package.licence for package in packages())
 
