@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -19,7 +17,7 @@ from linkage_gui.log import Filter, Log, LogTrouble, Origin, Person
 from linkage_gui.log.backup import backup
 from linkage_gui.log.bundle import export_bundle
 from linkage_gui.log.export import export_register
-from tests.log.disks import unprivileged
+from tests.log.disks import small_disk, unprivileged
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes do not make a folder read-only on Windows")
@@ -75,23 +73,11 @@ def _copy(folder_mode: int, file_mode: int) -> Iterator[Path]:
 @contextmanager
 def _read_only_disk() -> Iterator[Path]:
     """A log on a disk that is mounted read-only, as a CD is."""
-    mount, unmount = shutil.which("mount"), shutil.which("umount")
-    if mount is None or unmount is None or sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("mounting a disk needs Linux and root")
-    import tempfile
-
-    folder = Path(tempfile.mkdtemp())
-    if subprocess.run([mount, "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], check=False).returncode:
-        folder.rmdir()
-        pytest.skip("a disk cannot be mounted here")
-    try:
+    with small_disk(8) as folder:
         path = folder / "linkage-log.db"
         _fill(path)
-        subprocess.run([mount, "-o", "remount,ro", folder], check=True)
+        subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
         yield path
-    finally:
-        subprocess.run([unmount, folder], check=True)
-        folder.rmdir()
 
 
 _PLACES: dict[str, Callable[[], Any]] = {

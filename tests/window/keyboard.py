@@ -148,6 +148,17 @@ class Keyboard:
             self.window.activateWindow()
             self.qtbot.waitUntil(self.window.isActiveWindow)
 
+    def choose_file(self, file: Path) -> None:
+        """Type a file's or a folder's name into the dialog that comes, and press Enter."""
+        self.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QFileDialog))
+        dialog = QApplication.activeModalWidget()
+        assert dialog is not None
+        dialog.activateWindow()  # as a window manager does, which Qt's offscreen platform has not
+        self.qtbot.waitUntil(lambda: dialog.isAncestorOf(self.focus))
+        self.type(str(file))
+        self.press(KEY.Key_Return)
+        self.qtbot.waitUntil(lambda: not isinstance(QApplication.activeModalWidget(), QFileDialog))
+
     def settle(self) -> None:
         """Wait until nothing is going on in the background."""
         self.qtbot.waitUntil(lambda: self.window._worker.idle and not looking_ahead(self.window), timeout=20_000)
@@ -265,16 +276,9 @@ class Keyboard:
     def attach(self, file: Path) -> None:
         """Attach a file to the agreement that is open, through the dialog."""
         self.alt("d")
-        self.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QFileDialog))
-        dialog = QApplication.activeModalWidget()
-        assert dialog is not None
-        self.qtbot.waitUntil(lambda: dialog.isAncestorOf(self.focus))
-        self.type(str(file))
-        self.press(KEY.Key_Return)
-        self.qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
+        self.choose_file(file)
         self.settle()
-        self.window.activateWindow()  # as a window manager does, which Qt's offscreen platform has not
-        self.qtbot.waitUntil(self.window.isActiveWindow)
+        self.answered()
         self.on("agreement")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from linkage_gui import editions, paths
@@ -62,13 +62,7 @@ def plain(dressed: QApplication, qtbot: QtBot, data: Path) -> Iterator[Keyboard]
 def choose(keyboard: Keyboard, file: Path) -> None:
     """Press “Add an edition” and choose a file."""
     keyboard.alt("a")
-    keyboard.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QFileDialog))
-    dialog = QApplication.activeModalWidget()
-    assert dialog is not None
-    keyboard.qtbot.waitUntil(lambda: dialog.isAncestorOf(keyboard.focus))
-    keyboard.type(str(file))
-    keyboard.press(KEY.Key_Return)
-    keyboard.qtbot.waitUntil(lambda: not isinstance(QApplication.activeModalWidget(), QFileDialog))
+    keyboard.choose_file(file)
     keyboard.settle()
     if QApplication.activeModalWidget() is None:
         keyboard.answered()

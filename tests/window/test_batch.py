@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QModelIndex, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QTableView
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QTableView
 
 from linkage_gui import paths
 from linkage_gui.log import Log
@@ -199,15 +199,7 @@ def test_another_register_does_not_silently_replace_one_that_was_mended(
 def save(keyboard: Keyboard, letter: str, target: Path) -> None:
     """Press a button that asks where to save, and give a file's name."""
     keyboard.alt(letter)
-    keyboard.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QFileDialog))
-    dialog = QApplication.activeModalWidget()
-    assert dialog is not None
-    keyboard.qtbot.waitUntil(lambda: dialog.isAncestorOf(keyboard.focus))
-    line = keyboard.focus
-    assert isinstance(line, QLineEdit)
-    line.selectAll()
-    keyboard.type(str(target))
-    keyboard.press(KEY.Key_Return)
+    keyboard.choose_file(target)
     keyboard.qtbot.waitUntil(lambda: not keyboard.window.busy and target.exists(), timeout=20_000)
     keyboard.settle()
     asked(keyboard)

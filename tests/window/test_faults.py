@@ -24,6 +24,7 @@ from linkage_gui.window import Window
 from rules.case import Case
 from rules.decision import Decision
 from rules.edition import Edition
+from tests.log.disks import small_disk
 from tests.window.conftest import TODAY
 from tests.window.keyboard import KEY, Keyboard
 from tests.window.test_keeping import dismiss, impatient, locked
@@ -54,23 +55,6 @@ def shown(dressed: QApplication, qtbot: QtBot, data: Path) -> Iterator[tuple[Win
 
 
 @contextmanager
-def small_disk() -> Iterator[Path]:
-    """A disk of 4 MiB."""
-    mount, unmount = shutil.which("mount"), shutil.which("umount")
-    if mount is None or unmount is None or sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("mounting a disk needs Linux and root")
-    folder = Path(tempfile.mkdtemp())
-    if subprocess.run([mount, "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], check=False).returncode:
-        folder.rmdir()
-        pytest.skip("a disk cannot be mounted here")
-    try:
-        yield folder
-    finally:
-        subprocess.run([unmount, folder], check=True)
-        folder.rmdir()
-
-
-@contextmanager
 def made_read_only(data: Path) -> Iterator[None]:
     """A disk that is mounted read-only, as a CD is."""
     mount = ["mount", "-o"]
@@ -88,7 +72,7 @@ def test_a_log_that_can_only_be_read_is_said_so_and_everything_is_read(
     dressed: QApplication, qtbot: QtBot, window: Window
 ) -> None:
     window.hide()
-    with small_disk() as data:
+    with small_disk(4) as data:
         record(data, count=2)
         with made_read_only(data), shown(dressed, qtbot, data) as (reading, keyboard):
             assert only_reads(reading)
@@ -170,7 +154,7 @@ def test_a_full_disk_is_told_and_with_room_again_it_goes_on(
     dressed: QApplication, qtbot: QtBot, window: Window
 ) -> None:
     window.hide()
-    with small_disk() as data, shown(dressed, qtbot, data) as (filling, keyboard):
+    with small_disk(4) as data, shown(dressed, qtbot, data) as (filling, keyboard):
         at(filling, "check")
         keyboard.settle()
         filler = data / "filler"

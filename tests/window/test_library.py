@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from linkage_gui import editions, impact, paths
 from linkage_gui import pages as every
@@ -385,17 +385,10 @@ def saved(folder: Path, lines: Sequence[pages.Line]) -> Path:
 def load(window: Window, keyboard: Keyboard, file: Path) -> None:
     """Load a saved page, through the dialog."""
     keyboard.alt("l")
-    keyboard.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QFileDialog))
-    dialog = QApplication.activeModalWidget()
-    assert dialog is not None
-    keyboard.qtbot.waitUntil(lambda: dialog.isAncestorOf(keyboard.focus))
-    keyboard.type(str(file))
-    keyboard.press(KEY.Key_Return)
-    keyboard.qtbot.waitUntil(lambda: not isinstance(QApplication.activeModalWidget(), QFileDialog))
+    keyboard.choose_file(file)
     keyboard.settle()
     if QApplication.activeModalWidget() is None:
-        window.activateWindow()  # as a window manager does, which Qt's offscreen platform has not
-        keyboard.qtbot.waitUntil(window.isActiveWindow)
+        keyboard.answered()
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from tests.window.shots import ANSWERS
 from tests.window.test_keeping import dismiss
 from tests.window.test_pages import labels, record
 from tests.window.test_register import SAM, SUPPORTED, log_of, opened, pick, register, search, several
-from tests.window.test_upkeep import file_dialog, told
+from tests.window.test_upkeep import told
 
 __all__ = ["several"]
 
@@ -101,7 +101,7 @@ def test_a_copy_of_a_document_is_saved(
     opened(window, keyboard, 1)
     to = tmp_path / "mine.pdf"
     press(keyboard, "Save a copy of dpa.pdf of Agreement A1 (DPA-12)")
-    file_dialog(keyboard, to)
+    keyboard.choose_file(to)
     assert str(to) in told(keyboard)
     keyboard.alt("o")
     keyboard.qtbot.waitUntil(lambda: outside == [tmp_path])
@@ -130,7 +130,7 @@ def save(keyboard: Keyboard, kind: str, to: Path) -> str:
     keyboard.on("saving")
     keyboard.choose(kind, ["Spreadsheet (XLSX)", "CSV", "JSON Lines", "Bundle"])
     keyboard.alt("c")
-    file_dialog(keyboard, to)
+    keyboard.choose_file(to)
     return told(keyboard)
 
 
@@ -193,7 +193,7 @@ def test_a_folder_that_is_gone_is_told_and_nothing_is_there(
 
     monkeypatch.setattr("linkage_gui.log.export.export_register", pulled_out)
     keyboard.alt("c")
-    file_dialog(keyboard, folder / "found.csv")
+    keyboard.choose_file(folder / "found.csv")
     keyboard.asked("The decisions were not saved")
     assert "cannot be written" in told(keyboard)
     dismiss(keyboard, window)
@@ -216,7 +216,7 @@ def elsewhere(tmp_path: Path) -> Path:
 def import_(keyboard: Keyboard, file: Path) -> str:
     """Import a bundle from the register, and give what is told then."""
     keyboard.alt("w")
-    file_dialog(keyboard, file)
+    keyboard.choose_file(file)
     return told(keyboard)
 
 
@@ -267,7 +267,7 @@ def test_a_decision_is_saved_with_its_documents_and_comes_in_elsewhere(
     opened(window, keyboard, 2)
     to = tmp_path / "two.zip"
     keyboard.alt("v")
-    file_dialog(keyboard, to)
+    keyboard.choose_file(to)
     assert f"1 entry saved, with documents, as {to}" in told(keyboard)
     dismiss(keyboard, window)
     names = zipfile.ZipFile(to).namelist()

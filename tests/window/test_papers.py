@@ -38,7 +38,7 @@ from tests.window.test_layout import too_small
 from tests.window.test_out_and_in import press
 from tests.window.test_pages import labels, record
 from tests.window.test_register import SAM, SUPPORTED, log_of, opened, register
-from tests.window.test_upkeep import file_dialog, told
+from tests.window.test_upkeep import told
 
 AT = datetime(2026, 11, 22, 14, 5, 6, tzinfo=UTC)
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -72,7 +72,7 @@ def suggested(keyboard: Keyboard) -> str:
 def save(keyboard: Keyboard, letter: str, to: Path) -> str:
     """Save with the button of that letter, and give what is told then."""
     keyboard.alt(letter)
-    file_dialog(keyboard, to)
+    keyboard.choose_file(to)
     return told(keyboard)
 
 
@@ -90,7 +90,7 @@ def test_what_is_saved_is_what_the_command_line_writes(  # noqa: PLR0917  (as py
     keyboard.alt(letter)
     assert suggested(keyboard) == f"decision-1-cold-homes-whos-at-risk.{kind}"
     to = tmp_path / f"window.{kind}"
-    file_dialog(keyboard, to)
+    keyboard.choose_file(to)
     assert f"The decision is saved as {to}" in told(keyboard)
     dismiss(keyboard, window)
     other = tmp_path / f"command.{kind}"
@@ -110,7 +110,7 @@ def test_a_pdf_can_be_on_letter_sheets(window: Window, keyboard: Keyboard, data:
     assert isinstance(dialog, QFileDialog)
     assert dialog.nameFilters() == ["PDF, A4 (*.pdf)", "PDF, Letter (*.pdf)"]
     dialog.selectNameFilter("PDF, Letter (*.pdf)")
-    file_dialog(keyboard, tmp_path / "letter")
+    keyboard.choose_file(tmp_path / "letter")
     told(keyboard)
     dismiss(keyboard, window)
     [box] = {tuple(page.mediabox[2:]) for page in PdfReader(tmp_path / "letter.pdf").pages}
@@ -351,7 +351,7 @@ def file_dialog_over(keyboard: Keyboard, file: Path) -> None:
     dialog = QApplication.activeModalWidget()
     assert isinstance(dialog, QFileDialog)
     dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # Qt's own question, which is not ours to test
-    file_dialog(keyboard, file)
+    keyboard.choose_file(file)
 
 
 @pytest.mark.parametrize("letter", ["f", "m", "p"])
@@ -418,7 +418,7 @@ def test_what_takes_long_can_be_cancelled_and_leaves_nothing(  # noqa: PLR0917  
     to = tmp_path / "stopped.pdf"
     keyboard.alt(letter)
     if letter == "f":
-        file_dialog(keyboard, to)
+        keyboard.choose_file(to)
     elif letter == "p":
         print_to(keyboard, to)
     keyboard.qtbot.waitUntil(held.is_set)
@@ -503,7 +503,7 @@ def letters(window: Window, keyboard: Keyboard, data: Path) -> None:
 def folder_dialog(keyboard: Keyboard, folder: Path) -> None:
     """Choose a folder in the dialog that comes."""
     keyboard.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QFileDialog))
-    file_dialog(keyboard, folder)
+    keyboard.choose_file(folder)
 
 
 def test_letters_are_those_that_the_command_line_writes(
@@ -570,7 +570,7 @@ def test_one_letter_is_saved_alone(window: Window, keyboard: Keyboard, data: Pat
     press(keyboard, name)
     assert suggested(keyboard) == "decision-1-letter-2-exampleshire-county-council.html"
     to = tmp_path / "letter.html"
-    file_dialog(keyboard, to)
+    keyboard.choose_file(to)
     assert f"The letter to Exampleshire County Council is saved as {to}" in told(keyboard)
     dismiss(keyboard, window)
     assert "Exampleshire County Council: what is needed from you" in to.read_text(encoding="utf-8")
@@ -591,7 +591,7 @@ def test_the_report_names_the_organisation_and_has_what_is_in_force(
     keyboard.alt("f")
     assert suggested(keyboard) == f"register-report-{TODAY:%Y-%m-%d}.pdf"
     to = tmp_path / "report.pdf"
-    file_dialog(keyboard, to)
+    keyboard.choose_file(to)
     assert f"The report is saved as {to}" in told(keyboard)
     dismiss(keyboard, window)
     found = text_of(to)

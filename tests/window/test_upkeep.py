@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from linkage_gui import paths
@@ -40,18 +40,6 @@ def settings(window: Window, keyboard: Keyboard) -> None:
     """Open the settings."""
     window.go("settings")
     keyboard.on("settings")
-
-
-def file_dialog(keyboard: Keyboard, file: Path) -> None:
-    """Type a file's name into the dialog that comes, and press Enter."""
-    keyboard.qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QFileDialog))
-    asking = QApplication.activeModalWidget()
-    assert asking is not None
-    asking.activateWindow()
-    keyboard.qtbot.waitUntil(lambda: asking.isAncestorOf(keyboard.focus))
-    keyboard.type(str(file))
-    keyboard.press(KEY.Key_Return)
-    keyboard.qtbot.waitUntil(lambda: not isinstance(QApplication.activeModalWidget(), QFileDialog))
 
 
 def told(keyboard: Keyboard) -> str:
@@ -215,7 +203,7 @@ def test_the_log_is_copied_and_the_copy_restored(
     copy = tmp_path / "copy.db"
     settings(window, keyboard)
     keyboard.alt("k")
-    file_dialog(keyboard, copy)
+    keyboard.choose_file(copy)
     words = told(keyboard)
     assert f"The copy holds 1 entry, and it verifies: {copy}" in words
     keyboard.alt("o")
@@ -224,13 +212,13 @@ def test_the_log_is_copied_and_the_copy_restored(
     record(data, title="After the copy")
     keyboard.tab_to("Restore a copy")
     keyboard.alt("r")
-    file_dialog(keyboard, copy)
+    keyboard.choose_file(copy)
     assert "drafts that were made since the copy" in told(keyboard)
     dismiss(keyboard, window)
     with Log.open(paths.log_file(data)) as log:
         assert log.count() == 2
     keyboard.alt("r")
-    file_dialog(keyboard, copy)
+    keyboard.choose_file(copy)
     keyboard.asked("Put this copy in the log’s place?")
     keyboard.alt("r")
     keyboard.asked("Restored")
@@ -261,7 +249,7 @@ def test_what_cannot_be_restored_is_told_and_the_log_stays(
     holding = Log.open(paths.log_file(data)) if what == "open elsewhere" else None
     settings(window, keyboard)
     keyboard.alt("r")
-    file_dialog(keyboard, copy)
+    keyboard.choose_file(copy)
     keyboard.asked("Put this copy in the log’s place?")
     keyboard.alt("r")
     keyboard.asked("The copy was not restored")
@@ -291,7 +279,7 @@ def test_a_log_that_is_no_log_can_be_replaced_by_a_copy(
     assert "The log could not be opened" in labels(window.page)
     settings(window, keyboard)
     keyboard.alt("r")
-    file_dialog(keyboard, copy)
+    keyboard.choose_file(copy)
     keyboard.asked("Put this copy in the log’s place?")
     keyboard.alt("r")
     keyboard.asked("Restored")
