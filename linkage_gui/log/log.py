@@ -332,6 +332,7 @@ class Log:
         stored = read_stored(form)  # what could not be read again is not written
         if not isinstance(stored, StoredImport):
             check_words(stored)
+        form = msgspec.json.decode(msgspec.json.encode(form))  # as it will be read: with lists where there are tuples
         content = canonical(form)
         entry = entry_of(stored, content)
         columns = {**{name: form[name] for name in COLUMNS}, "hash": entry.hash, "json": content.decode()}
@@ -504,10 +505,13 @@ class Log:
             rows = self._db.execute(f"{_READ} WHERE {condition} ORDER BY number", values).fetchall()
         return [self._read(*row) for row in rows if row[1] in KINDS]
 
-    def _read(self, number: int, kind: str, hashed: str, content: bytes) -> AnyEntry:
+    def _read(self, number: int, kind: str | None, hashed: str, content: bytes) -> AnyEntry:
+        if not isinstance(kind, str):
+            raise LogTrouble(f"Entry {number}: {damaged(self.path)}")
         if kind not in KINDS:
             raise LogTrouble(
-                f"Entry {number} is of the kind “{kind}”, which this version cannot show. Use a newer Linkage GUI."
+                f"Entry {number} in the log {self.path} is of the kind “{kind}”, which this version cannot show. Use "
+                "a newer Linkage GUI."
             )
         if not isinstance(content, bytes) or sha256(content) != hashed:
             raise LogTrouble(

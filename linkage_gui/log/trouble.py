@@ -65,6 +65,12 @@ _WORDS = {
 """What the environment can do to a file, by SQLite's primary result code. Any other code is a fault of ours."""
 _MORE_EXACTLY = {
     sqlite3.SQLITE_IOERR_SHMSIZE: _NO_ROOM,  # for what SQLite keeps beside a log that is open
+    # What is written names what was read in the same transaction, or is new: only an index that is not what its
+    # table says can hold it against them.
+    sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY: _DAMAGED,
+    sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY: _DAMAGED,
+    sqlite3.SQLITE_CONSTRAINT_ROWID: _DAMAGED,
+    sqlite3.SQLITE_CONSTRAINT_UNIQUE: _DAMAGED,
 }
 """Where the extended result code tells of another cause than its primary one."""
 _SEARCH_LOST = re.compile(r"invalid fts5 file format|vtable constructor failed", re.IGNORECASE)
