@@ -213,6 +213,8 @@ _HOLE = re.compile(r"\{(\w+)\.(\w+)\}")
 
 def _filling(template: str, places: Mapping[str, int]) -> Callable[[Sequence[Fact]], str]:
     """A template as what fills it. ``places`` are those of the aliases among the facts that are matched."""
+    if "{" not in template:
+        return _text(template)
     parts: list[Callable[[Sequence[Fact]], str]] = []
     end = 0
     for hole in _HOLE.finditer(template):
