@@ -17,7 +17,6 @@ from linkage_gui import paths
 from linkage_gui.faults import Trouble
 from linkage_gui.files import whole_file
 from rules.edition import Edition, EditionRefused, Editions, make_editions, read_edition, shipped
-from rules.revision import revisions
 
 if TYPE_CHECKING:
     from datetime import date
@@ -131,6 +130,8 @@ def offer(data: Path, file: Path) -> Offered:
         date of an edition with other content.
     :raises Trouble: when the editions known cannot be read.
     """
+    from rules.revision import revisions  # noqa: PLC0415  (only a new edition is compared)
+
     content = _content(file)
     edition = _read(content, file)
     have = known(data)

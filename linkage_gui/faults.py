@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import platform
 import sys
-import tempfile
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,6 +60,8 @@ def keep(text: str, folder: Path) -> Path:
         path = folder / name
         path.write_text(text, encoding="utf-8")
     except OSError:
+        import tempfile  # noqa: PLC0415  (hardly ever needed, and slow to import)
+
         path = Path(tempfile.gettempdir()) / f"linkage-gui-{name}"
         path.write_text(text, encoding="utf-8")
     return path

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import stat
 import unicodedata
 from contextlib import contextmanager
@@ -28,6 +27,8 @@ def whole_file(path: Path, trouble: type[Trouble] = Trouble, *, stopped: Path | 
     :param stopped: the name that what there is so far gets when the person stops it (``KeyboardInterrupt``); when
         None it is gone then too.
     """
+    import secrets  # noqa: PLC0415  (only now: most commands write no file)
+
     to = Path(os.path.realpath(path))  # a link stays one, and what it leads to is what is written
     try:
         if not path.name or to.is_dir():

@@ -36,6 +36,15 @@ def data_folder(asked: Path | None = None) -> Path:
         return portable
     if settled := policy.read(program).data_folder:
         return Path(settled)
+    return _own_folder()
+
+
+def _own_folder() -> Path:
+    """The user's own folder for program data."""
+    if sys.platform.startswith("linux"):  # the plain case as platformdirs has it: importing that takes longer
+        share, home = Path(os.environ.get("XDG_DATA_HOME", "")), Path(os.environ.get("HOME", ""))
+        if share.is_absolute() or home.is_absolute():
+            return (share if share.is_absolute() else home / ".local" / "share") / "linkage-gui"
     import platformdirs  # noqa: PLC0415  (only now: the command line may never need it)
 
     name = "Linkage GUI" if sys.platform == "win32" else "linkage-gui"

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from linkage_gui.faults import Trouble
 
@@ -30,8 +30,7 @@ _LIMIT_TEXT = 300
 _LIMIT_FOLDER = 32_000
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(NamedTuple):
     """What is settled; a setting that is not is empty. ``data_folder`` is absolute, with its variables filled in."""
 
     data_folder: str = ""

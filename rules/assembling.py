@@ -22,7 +22,7 @@ from rules.rule import ABOUT, FINDINGS, STAGES, Fact, Rule
 from rules.wording import USES, agreement_name, dataset_name, in_words, requirement_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from rules.evaluator import Conclusions
@@ -122,12 +122,12 @@ def _findings(
     words = _Words(coding, requirements, valid_until)
     rule_of: dict[str, Rule] = {}
     fact_of: dict[str, Fact] = {}
-    places = {rule.id: place for place, rule in enumerate(RULES)}
-    for firing in sorted(conclusions.firings, key=lambda firing: places.get(firing.rule.id, -1)):
-        if firing.concluded.fact in FINDINGS:
-            rule_of.setdefault(firing.concluded.text, firing.rule)
-            fact_of[firing.concluded.text] = firing.concluded
-    ordered = sorted(fact_of.values(), key=lambda fact: _order(coding, fact))
+    found = [firing for firing in conclusions.firings if firing.concluded.fact in FINDINGS]
+    for firing in sorted(found, key=lambda firing: _ORDER.get(firing.rule.id, _FIRST)[1]):
+        rule_of.setdefault(firing.concluded.text, firing.rule)
+        fact_of[firing.concluded.text] = firing.concluded
+    places = coding.places | {kind: place for place, kind in enumerate(coding.edition.agreement_names)}
+    ordered = sorted(fact_of.values(), key=lambda fact: _order(places, fact))
     return tuple(
         Finding(
             rule=rule_of[fact.text].id,
@@ -142,10 +142,13 @@ def _findings(
     )
 
 
-def _order(coding: Coding, fact: Fact) -> tuple[object, ...]:
+_ORDER = {rule.id: (STAGES.index(rule.stage), place) for place, rule in enumerate(RULES)}
+"""The order of the rules: by stage, and within it as in the rule book."""
+_FIRST = (-1, -1)
+
+
+def _order(places: Mapping[str, int], fact: Fact) -> tuple[object, ...]:
     """By effect, then code, then what the finding is about, by its place in the case."""
-    kinds = {kind: place for place, kind in enumerate(coding.edition.agreement_names)}
-    places = {**coding.places, **kinds}
     about = [places[fact.values[name]] if name in fact.values else -1 for name in ABOUT]
     return EFFECTS.index(cast(Effect, fact.fact)), fact.values["code"], about
 
@@ -214,26 +217,19 @@ class _Words:
 
 def _trace(coding: Coding, conclusions: Conclusions) -> tuple[Firing, ...]:
     """Every firing, in the order of stages and rules, with names in the place of codes."""
-    order = {rule.id: (STAGES.index(rule.stage), place) for place, rule in enumerate(RULES)}
     texts: dict[str, str] = {}
 
     def shown(fact: Fact) -> str:
-        if fact.text not in texts:
-            texts[fact.text] = _shown(coding, fact)
-        return texts[fact.text]
+        text = texts.get(fact.text)
+        if text is None:
+            text = texts[fact.text] = _shown(coding, fact)
+        return text
 
     firings = [
-        (
-            order.get(firing.rule.id, (-1, -1)),
-            Firing(
-                rule=firing.rule.id,
-                facts=tuple(map(shown, firing.facts)),
-                concluded=(shown(firing.concluded),),
-            ),
-        )
-        for firing in conclusions.firings
+        (_ORDER.get(rule.id, _FIRST), Firing(rule.id, tuple([shown(fact) for fact in facts]), (shown(concluded),)))
+        for rule, facts, concluded in conclusions.firings
     ]
-    return tuple(firing for _, firing in sorted(firings, key=lambda pair: (pair[0], pair[1].facts)))
+    return tuple([firing for _, firing in sorted(firings, key=lambda pair: (pair[0], pair[1].facts))])
 
 
 _CODED = frozenset(("ref", "requirement", "agreement", "provider", "processor", "applicant", "is", "party", "field"))
@@ -241,8 +237,9 @@ _HIDDEN = frozenset(("cites", "item", "place", "purposes", "agreements", "uses")
 
 
 def _shown(coding: Coding, fact: Fact) -> str:
+    labels = coding.labels
     values = [
-        f"{name}={coding.labels.get(value, value) if name in _CODED else value}"
+        f"{name}={labels.get(value, value) if name in _CODED else value}"
         for name, value in fact.values.items()
         if name not in _HIDDEN
     ]

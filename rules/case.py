@@ -5,8 +5,6 @@ here once: :mod:`rules.reading` reads them to check a case, and the published
 JSON Schema is made from them.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from datetime import date
 from functools import lru_cache
@@ -14,6 +12,9 @@ from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
+
+# Annotations are not put off here (no "from __future__ import annotations"): they are read for every case file, and
+# would first have to be compiled each.
 
 FORMAT: Literal["linkage-case/1"] = "linkage-case/1"
 

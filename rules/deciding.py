@@ -42,10 +42,21 @@ def decide(case: Case, edition: Edition) -> Decision:
 
     :raises NoDecision: when the two differ, or either gives no clear answer.
     """
-    decision = _decide_twice(case, edition)
-    changes = find_changes(case, edition, decision, lambda other: preview(other, edition))
-    if changes.leads_to is not None and _decide_twice(changes.leads_to, edition).outcome != "supported":
-        raise _no_decision(case, edition, "the changes that were found do not lead to support")
+    plain = _Plain(case, edition)
+    decision = plain.assembled(plain.confirmed())
+    tried = {case: (plain, decision)}  # what would change the answer is looked for in few cases, each several times
+
+    def again(other: Case) -> Decision:
+        if other not in tried:
+            looked_at = _Plain(other, edition)
+            tried[other] = looked_at, looked_at.assembled(looked_at.conclusions, trace=False)
+        return tried[other][1]
+
+    changes = find_changes(case, edition, decision, again)
+    if changes.leads_to is not None:
+        if again(changes.leads_to).outcome != "supported":
+            raise _no_decision(case, edition, "the changes that were found do not lead to support")
+        tried[changes.leads_to][0].confirmed()
     return msgspec.structs.replace(decision, changes=changes.things)
 
 
@@ -57,12 +68,8 @@ def preview(case: Case, edition: Edition) -> Decision:
 
     :raises NoDecision: when there is no clear answer.
     """
-    coding = Coding(case, edition)
-    conclusions = _evaluator().run(coding.facts, coding.calendar)
-    try:
-        return assemble(coding, conclusions, trace=False)
-    except Unclear as error:
-        raise _no_decision(case, edition, str(error)) from error
+    plain = _Plain(case, edition)
+    return plain.assembled(plain.conclusions, trace=False)
 
 
 @lru_cache(maxsize=1)
@@ -75,16 +82,36 @@ def _evaluator() -> Evaluator:
     return Evaluator(RULES)
 
 
-def _decide_twice(case: Case, edition: Edition) -> Decision:
-    coding = Coding(case, edition)
-    plain = _evaluator().run(coding.facts, coding.calendar)
-    try:
-        engine = _engine().run(coding.facts, coding.calendar)
-        if difference := _difference(engine, plain):
-            raise _no_decision(case, edition, difference)
-        return assemble(coding, engine)
-    except (EngineFault, Unclear) as error:
-        raise _no_decision(case, edition, str(error)) from error
+class _Plain:
+    """A case as the plain evaluator sees it."""
+
+    def __init__(self, case: Case, edition: Edition) -> None:
+        self._coding = Coding(case, edition)
+        self.conclusions = _evaluator().run(self._coding.facts, self._coding.calendar)
+
+    def confirmed(self) -> Conclusions:
+        """The engine's conclusions, when they are the same.
+
+        :raises NoDecision: when they are not.
+        """
+        coding = self._coding
+        try:
+            engine = _engine().run(coding.facts, coding.calendar)
+        except EngineFault as error:
+            raise _no_decision(coding.case, coding.edition, str(error)) from error
+        if difference := _difference(engine, self.conclusions):
+            raise _no_decision(coding.case, coding.edition, difference)
+        return engine
+
+    def assembled(self, conclusions: Conclusions, *, trace: bool = True) -> Decision:
+        """The decision, without changes.
+
+        :raises NoDecision: when there is no clear answer.
+        """
+        try:
+            return assemble(self._coding, conclusions, trace=trace)
+        except Unclear as error:
+            raise _no_decision(self._coding.case, self._coding.edition, str(error)) from error
 
 
 def _difference(engine: Conclusions, plain: Conclusions) -> str:
@@ -98,8 +125,7 @@ def _difference(engine: Conclusions, plain: Conclusions) -> str:
 
 def _fired(conclusions: Conclusions) -> set[tuple[str, ...]]:
     return {
-        (firing.rule.id, firing.concluded.text, *(fact.text for fact in firing.facts))
-        for firing in conclusions.firings
+        (rule.id, concluded.text, *[fact.text for fact in facts]) for rule, facts, concluded in conclusions.firings
     }
 
 

@@ -6,23 +6,22 @@ has a statement in our words, a locator to its place on the page, and the
 SHA-256 of the page's wording there, so that a copy of the page can be checked.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import tomllib
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, datetime
 from functools import cached_property, lru_cache
-from importlib import resources
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeGuard, get_args, get_origin
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeGuard, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+# Annotations are not put off here (no "from __future__ import annotations"): those of a format are read when a file
+# is, which would then compile each of them anew.
 
 Role = Literal["applicant", "provider", "processor"]
 Use = Literal["secondary-use", "direct-care"]
@@ -242,15 +241,33 @@ def read_edition(text: str, place: str) -> Edition:
         form = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # the first of a syntax error, or of a number that is too long
         raise EditionRefused(f"{place}: this is not TOML: {error}") from error
-    problems = list(_problems(form, Edition, ""))
-    if not problems:
-        edition = msgspec.convert(form, Edition)
-        problems = list(_contradictions(edition))
+    edition = _converted(form)
+    problems = list(_problems(form, Edition, "")) if edition is None else list(_contradictions(edition))
     if problems:
         count = len(problems)
         more = [f"{count - LIMIT_PROBLEMS} more problems: mend these first"] if count > LIMIT_PROBLEMS else []
         raise EditionRefused("\n".join(f"{place}: {problem}" for problem in [*problems[:LIMIT_PROBLEMS], *more]))
+    if edition is None:
+        raise EditionRefused(f"{place}: this is not an edition")
     return edition
+
+
+def _converted(form: dict[str, Any]) -> Edition | None:
+    """The edition, when nothing in its form is wrong: at once, where naming each problem takes a walk."""
+    try:
+        edition = msgspec.convert(form, Edition)
+    except msgspec.ValidationError:
+        return None
+    return None if any(_UNFIT.search(text) for text in _texts(form)) else edition
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a form, keys aside."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
 
 
 def _problems(value: object, shape: Any, path: str) -> Iterator[str]:
@@ -376,10 +393,10 @@ def shipped() -> Editions:
 
     :raises EditionRefused: when a shipped file is damaged.
     """
-    folder = resources.files("rules.editions")
+    folder = Path(__file__).parent / "editions"
     found = []
     for file in folder.iterdir():
-        if file.name.endswith(".toml"):
+        if file.suffix == ".toml":
             edition = read_edition(file.read_text(encoding="utf-8"), file.name)
             if file.name != f"{edition.name}.toml":
                 raise EditionRefused(f"{file.name} holds the edition {edition.name}")

@@ -5,11 +5,13 @@ early stays answered, an exception in an action is swallowed, timers run in
 threads, a state can be freed before it was set. What is done here keeps to the
 part that answers rightly:
 
-- a host of our own without timers, registered once, used under a lock, one state at a time;
+- its C library is called directly, as its Python part would: that one swallows exceptions, drops an
+  action that seems to take long, runs timers, and takes most of the time;
+- rules registered once, used under a lock, one state at a time;
 - facts are flat, every value a non-empty text, each fact with a short id of its own;
 - stages: each rule begins with the gate of its stage, and a gate opens only
   when all facts that its rules may read, or find absent, are there;
-- actions note what fired and never conclude anything themselves;
+- what fired is noted, and nothing concluded while it fires;
 - every step and the end are checked; anything odd means no conclusions.
 
 :mod:`rules.deciding` compares the result with the plain evaluator's.
@@ -17,38 +19,65 @@ part that answers rightly:
 
 from __future__ import annotations
 
-import copy
 import itertools
 import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from rules.evaluator import Conclusions, Firing
-from rules.rule import STAGES, VOCABULARY, Fact, Rule, conclude
+from rules.rule import STAGES, VOCABULARY, Fact, Rule, aliases, compared, concluding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from rules.rule import Concluding, Pattern
+
 _NAME = "linkage"
+_BOOT = "boot"
+_GATE = "gate"
+_KEPT = "kept"
+"""A fact that no rule could ever read is refused: where that may be, a rule that never fires reads it by this."""
 
 
 class EngineFault(Exception):
     """The engine did something that it must not do. There are no conclusions."""
 
 
+class _Held(msgspec.Struct):
+    """What is read of a fact that the engine gives back: its id."""
+
+    id: str
+
+
+_FIRED: msgspec.json.Decoder[dict[str, dict[str, _Held]]] = msgspec.json.Decoder(dict[str, dict[str, _Held]])
+"""What the engine gives of a rule that fires: its name, and the fact matched under each alias."""
+_HELD: msgspec.json.Decoder[list[_Held]] = msgspec.json.Decoder(list[_Held])
+
+
+class _Noted:
+    """What is needed of a rule when it fires."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.aliases = aliases(rule)
+        self.conclude: Concluding = concluding(rule)
+
+
 class Engine:
     """durable_rules with the rules loaded. Build one for a process; any thread may use it."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules = rules
-        self._aliases = {
-            rule.id: [label for pattern in rule.when for label in pattern if not label.endswith("$not")]
-            for rule in rules
+        self._definitions = _definitions(rules)
+        self._rules = {rule.id: _Noted(rule) for rule in rules}
+        always = _always_read(rules)
+        self._telling = {
+            kind: _Telling(kind, names, always_read=kind in always) for kind, names in compared(rules).items()
         }
         self._lock = threading.Lock()
         self._sids = itertools.count(1)
-        self._host: Any = None
-        self._run: _Run | None = None
+        self._library: _Library | None = None
 
     def run(self, facts: Sequence[Fact], calendar: Callable[[Sequence[Fact]], list[Fact]]) -> Conclusions:
         """All that follows from the facts: the same as :meth:`rules.evaluator.Evaluator.run`, by the engine.
@@ -56,137 +85,201 @@ class Engine:
         :raises EngineFault: when the engine reports, swallows or miscounts anything.
         """
         with self._lock:
-            if self._host is None:
-                self._host = self._build()
+            if self._library is None:
+                self._library = _Library(self._definitions)
             try:
-                conclusions = self._decide(facts, calendar)
-            except BaseException:
-                self._host = None  # what state it is in is anybody's guess: build it anew
+                return self._decide(self._library, facts, calendar)
+            except EngineFault:
+                self._library = None  # what state it is in is anybody's guess: build it anew
                 raise
-            finally:
-                self._run = None
-            return conclusions
+            except Exception as error:
+                self._library = None
+                raise EngineFault(f"the engine failed: {type(error).__name__}: {error}") from error
+            except BaseException:
+                self._library = None
+                raise
 
-    def _decide(self, facts: Sequence[Fact], calendar: Callable[[Sequence[Fact]], list[Fact]]) -> Conclusions:
-        run = self._run = _Run(self._host, f"s{next(self._sids)}", self._aliases)
-        run.tell((), fact="boot")  # a state in which no rule has fired cannot be deleted safely
+    def _decide(
+        self, library: _Library, facts: Sequence[Fact], calendar: Callable[[Sequence[Fact]], list[Fact]]
+    ) -> Conclusions:
+        run = _Run(library, f"s{next(self._sids)}", self._rules, self._telling)
+        run.boot(())  # a state in which no rule has fired cannot be deleted safely
         news: Iterable[Fact] = facts
         for stage in STAGES:
             if stage == STAGES[-1]:
                 news = [*news, *calendar(list(run.concluded.values()))]
             run.fresh = {}
-            run.tell(news, fact="gate", stage=stage)
+            run.tell(news, _GATE, stage=stage)
             news = run.fresh.values()
             run.concluded |= run.fresh
-        run.tell(news, fact="boot")
+        run.boot(news)
         run.finish()
         return Conclusions(run.firings, list(run.concluded.values()))
 
-    def _build(self) -> Any:
-        from durable import engine  # noqa: PLC0415  (loads the C library)
 
-        # An action that seems to take more than 10 s of wall clock is dropped without a word: a lid
-        # closed, or a clock set, is enough. Ours take microseconds, so for the engine no time passes.
-        engine._unix_now = _no_time  # noqa: SLF001
+def _definitions(rules: Sequence[Rule]) -> str:
+    """The rules as the engine reads them.
 
-        class Host(engine.Host):  # type: ignore[misc]
-            """A host without the timer threads, which would run rules at odd moments."""
+    The kind of a fact is told as a property of its own name: of one property
+    that all facts have, the engine would try every value that a rule names.
+    """
+    definitions: dict[str, Any] = {rule.id: {"all": [_pattern(one) for one in rule.patterns]} for rule in rules}
+    definitions[_BOOT] = {"all": [{"boot": {"$and": [_is(_BOOT)]}}]}
+    definitions["keep"] = {"all": [{"kept": {"$and": [_is(_KEPT)]}}, {"never": {"$and": [_is("never")]}}]}
+    names = {name for kind, attributes in VOCABULARY.items() for name in (*_is(kind), *attributes)}
+    if len({_hash(name) for name in names}) < len(names):
+        raise EngineFault("two properties look the same to the engine")
+    return msgspec.json.encode(definitions).decode()
 
-            def _run(self) -> None:
-                pass
 
-        definitions: dict[str, Any] = {
-            rule.id: {"all": copy.deepcopy(rule.patterns), "run": self._action(rule)} for rule in self._rules
-        }
-        definitions["boot"] = {"all": [{"boot": {"$and": [{"fact": "boot"}]}}], "run": _nothing}
-        for fact in (*VOCABULARY, "gate"):
-            # A fact that no rule could ever read is refused: let each kind be read by one that never fires.
-            definitions[f"keep {fact}"] = {
-                "all": [{"kept": {"$and": [{"fact": fact}]}}, {"never": {"$and": [{"fact": "never"}]}}],
-                "run": _nothing,
-            }
-        host = Host()
-        host.register_rulesets({_NAME: definitions})
-        return host
+def _pattern(pattern: Pattern) -> dict[str, dict[str, list[Any]]]:
+    ((label, body),) = pattern.items()
+    kind, *tests = body["$and"]
+    return {label: {"$and": [_is(str(kind["fact"])), *tests]}}
 
-    def _action(self, rule: Rule) -> Callable[[Any], None]:
-        def fired(closure: Any) -> None:
-            run = self._run
-            if run is not None:
-                run.note(rule, closure)
 
+def _is(kind: str) -> dict[str, str]:
+    return {f"is-{kind}": "yes"}
+
+
+def _always_read(rules: Sequence[Rule]) -> set[str]:
+    """The kinds of fact that some rule reads whatever their attributes are: by kind alone, or joined to others."""
+    return {
+        str(kind["fact"])
+        for rule in rules
+        for pattern in rule.when
+        for kind, *tests in (body["$and"] for body in pattern.values())
+        if all(isinstance(value, dict) for test in tests for value in test.values())
+    }
+
+
+class _Telling:
+    """How the facts of a kind are told: what says of which kind it is, and the attributes that rules compare."""
+
+    def __init__(self, kind: str, names: Iterable[str], *, always_read: bool) -> None:
+        self.says = _is(kind) if always_read else _is(kind) | _is(_KEPT)
+        self.names = tuple(sorted(names))
+
+
+class _Library:
+    """durable_rules' C library with the rules: what of it is used, each result checked."""
+
+    def __init__(self, definitions: str) -> None:
+        import durable_rules_engine  # noqa: PLC0415  (only whoever decides loads it)
+
+        self._engine = durable_rules_engine
+        self._handle = durable_rules_engine.create_ruleset(_NAME, definitions)
+
+    def tell(self, messages: list[dict[str, str]]) -> list[str]:
+        """Tell facts of one state, and give what fired, one after the other, each as JSON."""
+        engine, handle = self._engine, self._handle
+        result, state = engine.assert_facts(handle, msgspec.json.encode(messages).decode())
+        if result != 0:
+            raise EngineFault(f"the engine did not take the facts: {result}")
+        first = engine.start_action_for_state(handle, state)
+        fired = []
+        message = None if first is None else first[1]
+        while message is not None:
+            fired.append(message)
+            message = engine.complete_and_start_action(handle, state)
         return fired
+
+    def facts(self, sid: str) -> list[_Held]:
+        """All the facts that it holds."""
+        return _HELD.decode(self._engine.get_facts(self._handle, sid))
+
+    def forget(self, sid: str) -> None:
+        """Let a state go."""
+        self._engine.delete_state(self._handle, sid)
 
 
 class _Run:
     """One case in the engine."""
 
-    def __init__(self, host: Any, sid: str, aliases: Mapping[str, Sequence[str]]) -> None:
-        self._host = host
+    def __init__(
+        self, library: _Library, sid: str, rules: Mapping[str, _Noted], telling: Mapping[str, _Telling]
+    ) -> None:
+        self._library = library
         self._sid = sid
-        self._aliases = aliases
+        self._rules = rules
+        self._telling = telling
         self._told: dict[str, Fact | None] = {}
         self._texts: set[str] = set()
+        self._values: set[str] = set()
         self._hashes: dict[int, str] = {}
-        self._errors: list[BaseException] = []
+        self._boots = 0
         self.firings: list[Firing] = []
         self.concluded: dict[str, Fact] = {}
         self.fresh: dict[str, Fact] = {}
 
-    def tell(self, facts: Iterable[Fact], **signal: str) -> None:
+    def boot(self, facts: Iterable[Fact]) -> None:
+        """Tell facts, and a signal on which nothing fires but the rule that is there for it."""
+        before = self._boots
+        self.tell(facts, _BOOT)
+        if self._boots != before + 1:
+            raise EngineFault("the engine did not finish")
+
+    def tell(self, facts: Iterable[Fact], signal: str, **values: str) -> None:
         """Tell the engine facts, each of which may be told once, and then a signal, which is no fact of the case.
 
-        The signal is last, so that when a gate opens all that its rules may read or find absent is there.
+        It is told what rules read, and not the rest. The signal is last, so
+        that when a gate opens all that its rules may read or find absent is there.
         """
+        told, texts, seen, sid = self._told, self._texts, self._values, self._sid
         messages = []
         for fact in facts:
-            if fact.text in self._texts:
+            if fact.text in texts:
                 raise EngineFault(f"the fact {fact.text} is there twice")
-            self._texts.add(fact.text)
-            self._check(fact)
-            messages.append(self._message({"fact": fact.fact, **fact.values}, fact))
-        messages.append(self._message(signal, None))
-        state = self._host.assert_facts(_NAME, messages)
-        if self._errors:
-            raise EngineFault(f"a rule failed: {self._errors[0]}") from self._errors[0]
-        if state == 0 or (isinstance(state, dict) and "exception" in state):
-            raise EngineFault(f"the engine did not finish: {state!r}")
+            texts.add(fact.text)
+            telling = self._telling.get(fact.fact)
+            if telling is None:
+                continue
+            key = f"f{len(told)}"
+            told[key] = fact
+            message = {"id": key, "sid": sid, **telling.says}
+            for name in telling.names:
+                value = message[name] = fact.values[name]
+                if value not in seen:
+                    self._check(value, fact.text)
+            messages.append(message)
+        key = f"f{len(told)}"
+        told[key] = None
+        messages.append({"id": key, "sid": sid, **_is(signal), **_is(_KEPT), **values})
+        for fired in self._library.tell(messages):
+            self.note(fired)
 
-    def _check(self, fact: Fact) -> None:
+    def _check(self, value: object, text: str) -> None:
         """The engine takes values for the same when their hashes are: in one case, no two values may share one."""
-        for value in fact.values.values():
-            if not isinstance(value, str) or not value:
-                raise EngineFault(f"the fact {fact.text} has a value that is not a text")
-            if self._hashes.setdefault(_hash(value), value) != value:
-                raise EngineFault(f"{value!r} and {self._hashes[_hash(value)]!r} look the same to the engine")
+        if not isinstance(value, str) or not value:
+            raise EngineFault(f"the fact {text} has a value that is not a text")
+        if (other := self._hashes.setdefault(_hash(value), value)) != value:
+            raise EngineFault(f"{value!r} and {other!r} look the same to the engine")
+        self._values.add(value)
 
-    def _message(self, values: dict[str, str], fact: Fact | None) -> dict[str, str]:
-        key = f"f{len(self._told)}"
-        self._told[key] = fact
-        return {"id": key, "sid": self._sid, **values}
-
-    def note(self, rule: Rule, closure: Any) -> None:
-        """Note that a rule fired. The engine swallows what an action raises, so it is kept for :meth:`tell`."""
-        try:
-            matched: dict[str, Fact] = {}
-            for alias in self._aliases[rule.id]:
-                fact = self._told[closure._m[alias]["id"]]  # noqa: SLF001  (its attributes may shadow aliases)
-                if fact is None:
-                    raise EngineFault(f"{rule.id} matched a signal")
-                matched[alias] = fact
-            concluded = conclude(rule, matched)
-            self.firings.append(Firing(rule, tuple(matched.values()), concluded))
-            if concluded.text not in self.concluded:
-                self.fresh.setdefault(concluded.text, concluded)
-        except Exception as error:  # noqa: BLE001  (kept, and raised by tell)
-            self._errors.append(error)
+    def note(self, fired: str) -> None:
+        """Note that a rule fired, and what it concludes."""
+        ((name, held),) = _FIRED.decode(fired).items()
+        if name == _BOOT:
+            self._boots += 1
+            return
+        noted = self._rules[name]
+        matched = []
+        for alias in noted.aliases:
+            fact = self._told[held[alias].id]
+            if fact is None:
+                raise EngineFault(f"{name} matched a signal")
+            matched.append(fact)
+        concluded = noted.conclude(matched)
+        self.firings.append(Firing(noted.rule, tuple(matched), concluded))
+        if concluded.text not in self.concluded:
+            self.fresh.setdefault(concluded.text, concluded)
 
     def finish(self) -> None:
         """Count what the engine holds against what it was told, and let it go."""
-        held = {fact["id"] for fact in self._host.get_facts(_NAME, self._sid)}
+        held = {fact.id for fact in self._library.facts(self._sid)}
         if held != set(self._told):
             raise EngineFault(f"the engine was told {len(self._told)} facts and holds {len(held)}")
-        self._host.delete_state(_NAME, self._sid)
+        self._library.forget(self._sid)
 
 
 @lru_cache(maxsize=65536)
@@ -196,11 +289,3 @@ def _hash(value: str) -> int:
     for byte in value.encode():
         number = ((number ^ byte) * 0x01000193) & 0xFFFFFFFF
     return number
-
-
-def _nothing(_: Any) -> None:
-    """The action of a rule that only has to be there."""
-
-
-def _no_time() -> float:
-    return 0.0

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from rules.rule import STAGES, Fact, Pattern, Rule, conclude
+from rules.rule import STAGES, Fact, Pattern, Rule, aliases, concluding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 class Firing(NamedTuple):
@@ -31,46 +31,60 @@ class Conclusions(NamedTuple):
     facts: list[Fact]
 
 
+_Table = tuple[str, tuple[str, ...]]
+"""Facts of a kind by the values of some attributes: the kind and the attributes."""
+
+
 class _Condition(NamedTuple):
-    """A pattern read once: its alias, whether such a fact must be absent, its kind, and what to compare."""
+    """A pattern read once: whether such a fact must be absent, in which table to look, and for which values.
 
-    alias: str
+    The values are constants, and then, by its place and by name, attributes of facts matched before.
+    """
+
     absent: bool
-    fact: str
-    constants: tuple[tuple[str, str], ...]
-    joins: tuple[tuple[str, str, str], ...]
-
-
-def _condition(pattern: Pattern) -> _Condition:
-    ((label, body),) = pattern.items()
-    alias, _, mark = label.partition("$")
-    kind, *tests = body["$and"]
-    constants, joins = [], []
-    for test in tests:
-        ((name, value),) = test.items()
-        if isinstance(value, dict):
-            ((other, attribute),) = value.items()
-            joins.append((name, other, attribute))
-        else:
-            constants.append((name, value))
-    return _Condition(alias, bool(mark), str(kind["fact"]), tuple(constants), tuple(joins))
+    table: int
+    constants: tuple[str, ...]
+    joins: tuple[tuple[int, str], ...]
 
 
 class Evaluator:
     """The rules, read once. Holds nothing of a case: any thread may use it."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
+        self._tables: dict[_Table, int] = {}
         self._stages = [
-            [(rule, [_condition(pattern) for pattern in rule.when]) for rule in rules if rule.stage == stage]
+            [(rule, self._conditions(rule), concluding(rule)) for rule in rules if rule.stage == stage]
             for stage in STAGES
         ]
+        self._of_kind: dict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        for (kind, names), table in self._tables.items():
+            self._of_kind[kind].append((table, names))
+
+    def _conditions(self, rule: Rule) -> list[_Condition]:
+        places = {alias: place for place, alias in enumerate(aliases(rule))}
+        return [self._condition(pattern, places) for pattern in rule.when]
+
+    def _condition(self, pattern: Pattern, places: Mapping[str, int]) -> _Condition:
+        ((label, body),) = pattern.items()
+        kind, *tests = body["$and"]
+        constants: dict[str, str] = {}
+        joins: dict[str, tuple[int, str]] = {}
+        for test in tests:
+            ((name, value),) = test.items()
+            if isinstance(value, dict):
+                ((other, attribute),) = value.items()
+                joins[name] = places[other], attribute
+            else:
+                constants[name] = value
+        table = self._tables.setdefault((str(kind["fact"]), (*constants, *joins)), len(self._tables))
+        return _Condition(label.endswith("$not"), table, tuple(constants.values()), tuple(joins.values()))
 
     def run(self, facts: Sequence[Fact], calendar: Callable[[Sequence[Fact]], list[Fact]]) -> Conclusions:
         """All that follows from the facts.
 
         :param calendar: called once, with the facts concluded so far, before the last stage; gives further facts.
         """
-        memory = _Memory()
+        memory = _Memory(len(self._tables), self._of_kind)
         memory.add(facts)
         firings: list[Firing] = []
         concluded: dict[str, Fact] = {}
@@ -78,10 +92,10 @@ class Evaluator:
             if place == len(STAGES) - 1:
                 memory.add(calendar(list(concluded.values())))
             fresh: dict[str, Fact] = {}
-            for rule, conditions in stage:
+            for rule, conditions, conclude in stage:
                 for matched in memory.matches(conditions):
-                    conclusion = conclude(rule, matched)
-                    firings.append(Firing(rule, tuple(matched.values()), conclusion))
+                    conclusion = conclude(matched)
+                    firings.append(Firing(rule, matched, conclusion))
                     if conclusion.text not in concluded:
                         fresh.setdefault(conclusion.text, conclusion)
             memory.add(fresh.values())
@@ -90,50 +104,39 @@ class Evaluator:
 
 
 class _Memory:
-    """Facts by kind, and by kind, attribute and value."""
+    """Facts, in the tables in which some condition looks."""
 
-    def __init__(self) -> None:
-        self._by_kind: dict[str, list[Fact]] = defaultdict(list)
-        self._by_value: dict[tuple[str, str, str], list[Fact]] = defaultdict(list)
+    def __init__(self, tables: int, of_kind: Mapping[str, Iterable[tuple[int, tuple[str, ...]]]]) -> None:
+        self._tables: list[dict[tuple[str, ...], list[Fact]]] = [{} for _ in range(tables)]
+        self._of_kind = of_kind
 
     def add(self, facts: Iterable[Fact]) -> None:
         """Take facts in."""
         for fact in facts:
-            kind = fact.fact
-            self._by_kind[kind].append(fact)
-            for name, value in fact.values.items():
-                self._by_value[kind, name, value].append(fact)
+            values = fact.values
+            for table, names in self._of_kind.get(fact.fact, ()):
+                key = tuple([values[name] for name in names])
+                self._tables[table].setdefault(key, []).append(fact)
 
-    def matches(self, conditions: Sequence[_Condition]) -> Iterator[dict[str, Fact]]:
-        """Each way in which all the conditions hold: the facts matched, by alias."""
-        if all(condition.absent or condition.fact in self._by_kind for condition in conditions):
-            yield from self._extend({}, conditions, 0)
-
-    def _extend(
-        self, matched: dict[str, Fact], conditions: Sequence[_Condition], place: int
-    ) -> Iterator[dict[str, Fact]]:
-        if place == len(conditions):
-            yield matched
-            return
-        condition = conditions[place]
-        found = self._found(condition, matched)
-        if condition.absent:
-            if not found:
-                yield from self._extend(matched, conditions, place + 1)
-        else:
-            for fact in found:
-                yield from self._extend({**matched, condition.alias: fact}, conditions, place + 1)
-
-    def _found(self, condition: _Condition, matched: Mapping[str, Fact]) -> list[Fact]:
-        """The facts that meet one condition, given those matched before."""
-        kind = condition.fact
-        wanted = [*condition.constants]
-        wanted += [(name, matched[alias].values[attribute]) for name, alias, attribute in condition.joins]
-        if not wanted:
-            return self._by_kind.get(kind, [])
-        if len(wanted) == 1:
-            ((name, value),) = wanted
-            return self._by_value.get((kind, name, value), [])
-        lists = [self._by_value.get((kind, name, value), []) for name, value in wanted]
-        shortest = min(lists, key=len)
-        return [fact for fact in shortest if all(fact.values[name] == value for name, value in wanted)]
+    def matches(self, conditions: Sequence[_Condition]) -> list[tuple[Fact, ...]]:
+        """Each way in which all the conditions hold: the facts matched, in the order of the conditions."""
+        ways: list[tuple[Fact, ...]] = [()]
+        for absent, place, constants, joins in conditions:
+            table = self._tables[place]
+            if not joins:
+                found = table.get(constants, ())
+                if not absent:
+                    ways = [(*way, fact) for way in ways for fact in found]
+                elif found:
+                    return []
+            elif absent:
+                ways = [way for way in ways if (*constants, *[way[at].values[of] for at, of in joins]) not in table]
+            else:
+                ways = [
+                    (*way, fact)
+                    for way in ways
+                    for fact in table.get((*constants, *[way[at].values[of] for at, of in joins]), ())
+                ]
+            if not ways:
+                break
+        return ways

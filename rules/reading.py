@@ -8,7 +8,6 @@ all problems together.
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import re
@@ -35,7 +34,7 @@ from rules.case import (
 from rules.edition import Edition, Editions, NoEdition, shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 LIMIT_PROBLEMS = 200
 """The most problems that one refusal lists; what is over is counted."""
@@ -232,7 +231,7 @@ def _read_struct(
     known = {field.encode_name: field for field in shape.fields}
     for key in value:
         if key not in known:
-            near = difflib.get_close_matches(key[:60], known, n=1) if len(problems) < LIMIT_PROBLEMS else []
+            near = _nearest_of(key[:60], known, n=1) if len(problems) < LIMIT_PROBLEMS else []
             advice = f"Did you mean {near[0]}?" if near else f"Take it out. Known here: {', '.join(known)}."
             problems.append(Problem(_under(path, str(key)), f"There is no such field. {advice}"))
     fields: dict[str, object] = {}
@@ -504,9 +503,15 @@ def _check_ids(draft: Any, edition: Edition) -> Iterator[Problem]:
                 yield Problem(f"agreements[{place}].kinds[{at}]", f"There is no agreement {_shown(kind)}. {advice}")
 
 
+def _nearest_of(given: str, known: Iterable[str], n: int, cutoff: float = 0.6) -> list[str]:
+    import difflib  # noqa: PLC0415  (a case in which nothing is wrong need not wait for it)
+
+    return difflib.get_close_matches(given, known, n=n, cutoff=cutoff)
+
+
 def _nearest(given: str, known: list[str]) -> str:
     folded = {key.casefold(): key for key in known}
-    near = difflib.get_close_matches(given.casefold().strip()[:100], folded, n=3, cutoff=0.5)
+    near = _nearest_of(given.casefold().strip()[:100], folded, n=3, cutoff=0.5)
     if near:
         return f"Nearest: {', '.join(folded[key] for key in near)}."
     return f"There is: {', '.join(known)}."

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -20,7 +20,7 @@ import msgspec
 from rules.decision import Basis, Effect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 Pattern = dict[str, dict[str, list[dict[str, str | dict[str, str]]]]]
 """One condition in durable_rules' notation."""
@@ -90,7 +90,11 @@ class Fact(NamedTuple):
 
 def make_fact(fact: str, **values: str) -> Fact:
     """A fact with its text: ``match(requirement=.., agreement=..)``."""
-    return Fact(fact, values, f"{fact}({', '.join(f'{name}={value}' for name, value in values.items())})")
+    return _fact(fact, values)
+
+
+def _fact(fact: str, values: dict[str, str]) -> Fact:
+    return Fact(fact, values, f"{fact}({', '.join([f'{name}={value}' for name, value in values.items()])})")
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,12 +150,48 @@ def the(alias: str, attribute: str) -> dict[str, str]:
 _ABSENT: dict[str, str | dict[str, str]] = {"$absent": "yes"}
 
 
-def conclude(rule: Rule, matched: Mapping[str, Fact]) -> Fact:
-    """The fact that a rule concludes from the facts matched under its aliases."""
-    values = {name: _fill(value, matched) for name, value in rule.then.items() if name != "fact"}
-    if rule.then["fact"] in FINDINGS:
-        values["cites"] = " ".join(dict.fromkeys(_fill(cite, matched) for cite in rule.cites)) or "none"
-    return make_fact(rule.then["fact"], **values)
+def aliases(rule: Rule) -> list[str]:
+    """The aliases under which a rule matches facts, in the order of its conditions."""
+    return [label for pattern in rule.when for label in pattern if not label.endswith("$not")]
+
+
+def compared(rules: Sequence[Rule]) -> dict[str, frozenset[str]]:
+    """The attributes that the rules' conditions compare, by kind of fact: none that is only taken over."""
+    found: dict[str, set[str]] = {}
+    for rule in rules:
+        kinds: dict[str, str] = {}
+        for pattern in rule.when:
+            ((label, body),) = pattern.items()
+            kind, *tests = body["$and"]
+            fact = kinds[label] = str(kind["fact"])
+            names = found.setdefault(fact, set())
+            for test in tests:
+                names.update(test)
+                for joined in test.values():
+                    if isinstance(joined, dict):
+                        ((alias, attribute),) = joined.items()
+                        found[kinds[alias]].add(attribute)
+    return {fact: frozenset(names) for fact, names in found.items()}
+
+
+Concluding = Callable[[Sequence[Fact]], Fact]
+"""Gives the fact that a rule concludes from the facts that it matched, in the order of :func:`aliases`."""
+
+
+def concluding(rule: Rule) -> Concluding:
+    """A rule's conclusion, its templates read once."""
+    places = {alias: place for place, alias in enumerate(aliases(rule))}
+    kind = rule.then["fact"]
+    filled = [(name, _filling(value, places)) for name, value in rule.then.items() if name != "fact"]
+    if kind not in FINDINGS:
+        return lambda matched: _fact(kind, {name: fill(matched) for name, fill in filled})
+    cites = [_filling(cite, places) for cite in rule.cites]
+
+    def finding(matched: Sequence[Fact]) -> Fact:
+        cited = " ".join(dict.fromkeys([cite(matched) for cite in cites])) or "none"
+        return _fact(kind, {name: fill(matched) for name, fill in filled} | {"cites": cited})
+
+    return finding
 
 
 def citations(rule: Rule) -> list[str]:
@@ -171,23 +211,28 @@ def citations(rule: Rule) -> list[str]:
 _HOLE = re.compile(r"\{(\w+)\.(\w+)\}")
 
 
-def _fill(template: str, matched: Mapping[str, Fact]) -> str:
-    return "".join(text if alias is None else matched[alias].values[text] for alias, text in _parts(template))
-
-
-@lru_cache(maxsize=1024)
-def _parts(template: str) -> tuple[tuple[str | None, str], ...]:
-    """A template as texts (alias None) and attributes of aliases."""
-    parts: list[tuple[str | None, str]] = []
+def _filling(template: str, places: Mapping[str, int]) -> Callable[[Sequence[Fact]], str]:
+    """A template as what fills it. ``places`` are those of the aliases among the facts that are matched."""
+    if "{" not in template:
+        return _text(template)
+    parts: list[Callable[[Sequence[Fact]], str]] = []
     end = 0
     for hole in _HOLE.finditer(template):
         if hole.start() > end:
-            parts.append((None, template[end : hole.start()]))
-        parts.append((hole[1], hole[2]))
+            parts.append(_text(template[end : hole.start()]))
+        parts.append(_attribute(places[hole[1]], hole[2]))
         end = hole.end()
     if end < len(template):
-        parts.append((None, template[end:]))
-    return tuple(parts)
+        parts.append(_text(template[end:]))
+    return parts[0] if len(parts) == 1 else lambda matched: "".join([part(matched) for part in parts])
+
+
+def _text(text: str) -> Callable[[Sequence[Fact]], str]:
+    return lambda _: text
+
+
+def _attribute(place: int, name: str) -> Callable[[Sequence[Fact]], str]:
+    return lambda matched: matched[place].values[name]
 
 
 class BadRules(ValueError):

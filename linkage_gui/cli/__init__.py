@@ -8,15 +8,16 @@ lines.
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from linkage_gui import __version__, paths
-from linkage_gui.cli import deciding, guidance, log, rulebook
 from linkage_gui.cli.common import DONE, FAILED, WRONG, Settings, complain
 from linkage_gui.faults import Trouble
 
@@ -30,6 +31,8 @@ def run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show is still shown
+    if arguments:
+        gc.set_threshold(_NEW_OBJECTS)
     settings = Settings()
     try:
         result = cli.main(arguments, prog_name="linkage-gui", standalone_mode=False, color=_colour(), obj=settings)
@@ -38,6 +41,10 @@ def run(arguments: list[str]) -> int:
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  (the door: each is told in words)
         return _told(error, settings)
     return result if isinstance(result, int) else DONE
+
+
+_NEW_OBJECTS = 20_000
+"""How many new objects a command makes before it looks for unused ones: one that is done at once need not look."""
 
 
 def _told(error: BaseException, settings: Settings) -> int:
@@ -71,7 +78,32 @@ def _colour() -> bool | None:
     return False if os.environ.get("NO_COLOR") else None  # None: only on a terminal
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands, each imported when it is asked for: nobody waits for the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Their names."""
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command with that name, or None."""
+        module = _COMMANDS.get(cmd_name)
+        return None if module is None else getattr(import_module(f"linkage_gui.cli.{module}"), cmd_name)
+
+
+_COMMANDS = {
+    "assess": "deciding",
+    "batch": "deciding",
+    "guidance": "guidance",
+    "log": "log",
+    "rules": "rulebook",
+    "schema": "rulebook",
+    "template": "deciding",
+}
+"""By name, the module that has the command under that name."""
+
+
+@click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
@@ -90,15 +122,3 @@ def cli(context: click.Context, /, data: Path | None) -> int:
 
         return run_window(context.obj.data)
     return DONE
-
-
-for command in (
-    deciding.assess,
-    deciding.batch,
-    deciding.template,
-    rulebook.rules,
-    guidance.guidance,
-    rulebook.schema,
-    log.log,
-):
-    cli.add_command(command)

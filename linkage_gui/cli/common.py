@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
@@ -117,6 +116,8 @@ class Settings:
         try:
             folder = paths.reports_folder(self.data)
         except Trouble:  # it is the data folder that there is none of
+            import tempfile  # noqa: PLC0415
+
             folder = Path(tempfile.gettempdir())
         path = report(error, folder)
         words = str(error) if type(error).__name__ == "NoDecision" else "Something went wrong in the program itself."

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -181,6 +179,9 @@ def steps() -> Iterator[Callable[[int, int], None]]:
 @contextmanager
 def stoppable() -> Iterator[Callable[[], bool]]:
     """Whether Ctrl+C was pressed, so that work can end between two rows. Pressed again, it ends at once."""
+    import signal  # noqa: PLC0415  (only what takes long can be stopped)
+    import threading  # noqa: PLC0415
+
     pressed = threading.Event()
 
     def note(*_: object) -> None:

@@ -536,7 +536,7 @@ def test_contrast(colours: Colours) -> None:
 def test_the_window_imports_nothing_slow_and_no_network() -> None:
     code = (
         "import sys, linkage_gui.app, linkage_gui.window\n"
-        "slow = ('sqlite_utils', 'sqlite3', 'durable', 'PySide6.QtNetwork', 'PySide6.QtSvg')\n"
+        "slow = ('sqlite_utils', 'sqlite3', 'durable_rules_engine', 'PySide6.QtNetwork', 'PySide6.QtSvg')\n"
         "print([m for m in slow if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
