@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from linkage_gui import __version__, paths
-from linkage_gui.cli import deciding, guidance, log, rulebook
+from linkage_gui.cli import deciding, guidance, licences, log, rulebook
 from linkage_gui.cli.common import DONE, FAILED, WRONG, Settings, complain
 from linkage_gui.faults import Trouble
 
@@ -100,5 +100,6 @@ for command in (
     guidance.guidance,
     rulebook.schema,
     log.log,
+    licences.licences,
 ):
     cli.add_command(command)

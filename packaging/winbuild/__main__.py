@@ -62,7 +62,8 @@ def build(cache: Path, out: Path, *, pin: bool = False) -> None:
     folder = out / freeze.NAME
     shutil.copytree(kept / freeze.NAME, folder)  # with its times
     shutil.copy(kept / "freeze.log", out)
-    _add_bill(kept / freeze.NAME, folder, site, python)
+    version = "3.11.9" if python else ".".join(map(str, sys.version_info[:3]))
+    _add_bill(folder, bill.parts(kept / freeze.NAME, site, tools, version, cross=python is not None))
     say("Checking every import of every program file")
     found = check.check(folder)
     say(
@@ -83,12 +84,7 @@ def build(cache: Path, out: Path, *, pin: bool = False) -> None:
     _write_hashes(out)
 
 
-def _add_bill(kept: Path, folder: Path, site: Path, python: Path | None) -> None:
-    version = "3.11.9" if python else ".".join(map(str, sys.version_info[:3]))
-    found = bill.parts(kept, site, version)
-    without = [part.name for part in found if not part.texts and part.purl]
-    if without:
-        say(f"NOTE: no licence text for {', '.join(without)}")
+def _add_bill(folder: Path, found: list[bill.Part]) -> None:
     for name, text in (("LICENCES.txt", bill.as_text(found)), ("linkage-gui.cdx.json", bill.as_cyclonedx(found))):
         path = folder / name
         path.write_text(text, encoding="utf-8", newline="\n")

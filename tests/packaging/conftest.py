@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-BUILD = "LINKAGE_GUI_WINDOWS_BUILD"
-
-if BUILD not in os.environ:  # where there is a build to test, what the tests need must be there too
-    pytest.importorskip("pefile", reason="the Windows build has an environment of its own: packaging/build --test")
+if "LINKAGE_GUI_WINDOWS_BUILD" in os.environ:
+    import pefile  # noqa: F401  (where there is a build to test, what its tests need must be there too)
+pytest.importorskip("pefile", reason="the Windows build has an environment of its own: packaging/build --test")
 
 from winbuild import wine
 
 from tests.packaging.machine import FAULTS_OF_WINE, Machine, Screen
+
+BUILD = "LINKAGE_GUI_WINDOWS_BUILD"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
