@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from winbuild.common import HERE, NATIVE, ROOT, BuildFailed, digest, kept, run
-from winbuild.runtime import COMPILER, fetch
+from winbuild.runtime import COMPILER, SAME_TWICE, fetch
 
 _MENDED = {
     "src/rules/rete.h": ((r"\blong i;", "long long i;", 1),),
@@ -100,7 +100,7 @@ def _cross(source: Path, python: Path, out: Path) -> None:
     module = source / "durable_rules_engine.pyd"
     parts = [source / "src" / "rules" / f"{name}.c" for name in ("json", "rete", "state", "events", "regex")]
     run(
-        [COMPILER, "-shared", "-s", "-O2", "-std=gnu99", "-fcommon", "-w", "-Wl,--no-insert-timestamp",
+        [COMPILER, "-shared", "-s", "-O2", "-std=gnu99", "-fcommon", "-w", SAME_TWICE,
          f"-ffile-prefix-map={source}=.", "-I", shim, "-I", python / "include", "-I", source / "src" / "rules",
          *parts, source / "src" / "rulespy" / "rules.c", "-o", module,
          "-L", python / "libs", "-lpython311", "-lws2_32", "-static-libgcc"],
