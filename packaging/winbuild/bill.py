@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import json
+import platform
 import re
 import uuid
 from dataclasses import dataclass, replace
@@ -131,6 +132,16 @@ def parts(frozen: Path, site: Path, tools: Path, python_version: str, *, cross: 
         for part, names in zip(_COMPILED_HERE, (("gcc-runtime", "gpl-3"), ("mingw-w64-runtime",)), strict=True)
         if cross
     ]
+    if cross:  # its DLLs were lent, its library is of this machine
+        compiled.append(
+            replace(
+                python,
+                name="Python standard library",
+                version=platform.python_version(),
+                what="Python's own modules, from the machine that ran the build",
+                purl="",
+            )
+        )
     installer = Part(
         "NSIS", _nsis_version(), "Zlib AND CPL-1.0", "Starts the setup program and the uninstaller", _texts("nsis")
     )

@@ -6,6 +6,7 @@ standard library, which is Python, comes from the Python that runs this. On Wind
 
 from __future__ import annotations
 
+import platform
 import re
 import shutil
 import sysconfig
@@ -47,7 +48,7 @@ def windows_python(cache: Path) -> Path:
     lent = kept(cache, "lent", digest(LENDER), lambda folder: fetch(LENDER, folder, *FOR_WINDOWS))
     (wheel,) = lent.iterdir()
     library = Path(sysconfig.get_path("stdlib"))
-    key = digest(wheel.name, HERE / "cross", HERE / "runtime.py", sysconfig.get_python_version(), library / "os.py")
+    key = digest(wheel.name, HERE / "cross", HERE / "runtime.py", platform.python_version(), library / "os.py")
     return kept(cache, "python", key, lambda folder: _assemble(folder, wheel, library))
 
 
