@@ -12,6 +12,7 @@ from linkage_gui import work
 from linkage_gui.editions import NotAdded, spans
 from linkage_gui.pages.guidance import GuidancePage
 from linkage_gui.pages.help import HelpPage
+from linkage_gui.pages.licences import LicencesPage
 from linkage_gui.pages.rulebook import RuleBookPage
 from linkage_gui.progress import Progress
 from rules.edition import NoEdition
@@ -40,7 +41,12 @@ class Library(QObject):
         super().__init__()
         self._stage = stage
         self._worker = worker
-        self._pages = {"guidance": self._guidance, "rulebook": self._rule_book, "help": self._help}
+        self._pages = {
+            "guidance": self._guidance,
+            "rulebook": self._rule_book,
+            "help": self._help,
+            "licences": self._licences,
+        }
         stage.offer("guidance", "&Guidance")
         stage.offer("rulebook", "&Rule book")
         stage.offer("help", "&Help")
@@ -129,3 +135,8 @@ class Library(QObject):
 
     def _help(self, part: str) -> None:
         self._stage.look_up(HelpPage(part, self._worker.data))
+
+    def _licences(self, _: str) -> None:
+        page = LicencesPage()
+        self._stage.look_up(page)
+        self._worker.run_apart(work.licences, page.show_text, page.show_trouble, page)

@@ -55,6 +55,13 @@ def warm_up(_: Log) -> None:
     import rules.deciding  # noqa: F401, PLC0415
 
 
+def licences() -> str:
+    """The licences of all that the program consists of."""
+    from linkage_gui import shipped  # noqa: PLC0415  (reads a file of each package)
+
+    return shipped.licences()
+
+
 # Editions of the guidance
 
 

@@ -95,6 +95,7 @@ _COMMANDS = {
     "assess": "deciding",
     "batch": "deciding",
     "guidance": "guidance",
+    "licences": "licences",
     "log": "log",
     "rules": "rulebook",
     "schema": "rulebook",

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from linkage_gui import paths, theme
+from linkage_gui.faults import Trouble
 from linkage_gui.pages.page import Page
 from linkage_gui.widgets.buttons import Expander, Link
 from linkage_gui.widgets.layout import SummaryRow, in_order
-from linkage_gui.widgets.text import body, rule
+from linkage_gui.widgets.text import body, rule, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,6 +69,7 @@ class HelpPage(Page):
             inside.addWidget(Link("See the guidance", lambda: self.go.emit("guidance")))
             inside.addWidget(Link("See the rule book", lambda: self.go.emit("rulebook")))
         elif key == "versions":
+            inside.addWidget(Link("Read the licences", lambda: self.go.emit("licences")))
             self._versions.setSpacing(0)
             inside.addLayout(self._versions)
         elif rows := self._rows(key):
@@ -95,7 +97,12 @@ class HelpPage(Page):
         from linkage_gui.shipped import shipped  # noqa: PLC0415
 
         if not self._versions.count():
-            self._versions.addLayout(_list([(f"{one.name} {one.version}".strip(), one.licence) for one in shipped()]))
+            try:
+                told = [(f"{one.name} {one.version}".strip(), one.licence) for one in shipped()]
+            except Trouble as trouble:
+                self._versions.addWidget(body(shown(str(trouble))))
+            else:
+                self._versions.addLayout(_list(told))
             in_order(self)
 
 

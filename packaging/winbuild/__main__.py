@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument(
         "--pin", action="store_true", help="write the newest releases that fit into the constraints, and stop"
     )
+    parser.add_argument("--compare", type=Path, help="another build of the same commit, which must be the same")
     asked = parser.parse_args()
     began = time.monotonic()
     try:
@@ -30,6 +31,8 @@ def main() -> int:
         if asked.pin:
             dependencies.CONSTRAINTS.write_text("", encoding="utf-8")
         build(asked.cache.resolve(), asked.out.resolve(), pin=asked.pin)
+        if asked.compare:
+            compare(asked.compare, asked.out)
     except BuildFailed as failed:
         print(f"\nNot built. {failed}", file=sys.stderr)
         return 1
@@ -62,7 +65,8 @@ def build(cache: Path, out: Path, *, pin: bool = False) -> None:
     folder = out / freeze.NAME
     shutil.copytree(kept / freeze.NAME, folder)  # with its times
     shutil.copy(kept / "freeze.log", out)
-    _add_bill(kept / freeze.NAME, folder, site, python)
+    version = "3.11.9" if python else ".".join(map(str, sys.version_info[:3]))
+    _add_bill(folder, bill.parts(kept / freeze.NAME, site, tools, version, cross=python is not None))
     say("Checking every import of every program file")
     found = check.check(folder)
     say(
@@ -83,12 +87,7 @@ def build(cache: Path, out: Path, *, pin: bool = False) -> None:
     _write_hashes(out)
 
 
-def _add_bill(kept: Path, folder: Path, site: Path, python: Path | None) -> None:
-    version = "3.11.9" if python else ".".join(map(str, sys.version_info[:3]))
-    found = bill.parts(kept, site, version)
-    without = [part.name for part in found if not part.texts and part.purl]
-    if without:
-        say(f"NOTE: no licence text for {', '.join(without)}")
+def _add_bill(folder: Path, found: list[bill.Part]) -> None:
     for name, text in (("LICENCES.txt", bill.as_text(found)), ("linkage-gui.cdx.json", bill.as_cyclonedx(found))):
         path = folder / name
         path.write_text(text, encoding="utf-8", newline="\n")
@@ -103,6 +102,28 @@ def _write_hashes(out: Path) -> None:
         if path.is_file() and path.name != "freeze.log"
     ]
     (out / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+
+
+def compare(one: Path, other: Path) -> None:
+    """See that two builds gave the same files.
+
+    :raises BuildFailed: that names those that differ.
+    """
+    sums = [
+        {name: digest for digest, name in (line.split("  ", 1) for line in _hashes_of(folder))}
+        for folder in (one, other)
+    ]
+    differing = sorted(name for name in sums[0].keys() | sums[1].keys() if sums[0].get(name) != sums[1].get(name))
+    if differing:
+        raise BuildFailed(f"{one} has not the same files:\n  " + "\n  ".join(differing))
+    say(f"The same {len(sums[0])} files as in {one}")
+
+
+def _hashes_of(folder: Path) -> list[str]:
+    try:
+        return (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError as error:
+        raise BuildFailed(f"There is no build in {folder}: it has no SHA256SUMS.") from error
 
 
 def _cache() -> Path:

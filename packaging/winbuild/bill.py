@@ -4,52 +4,94 @@ from __future__ import annotations
 
 import email
 import json
+import platform
 import re
 import uuid
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import Message
 from pathlib import Path
 
-from winbuild.common import ROOT, digest, moment
+import pefile
+
+from winbuild.common import ROOT, BuildFailed, digest, moment, run
 from winbuild.freeze import about
 from winbuild.installers import UPGRADE_CODE
 
 _LICENCE_FILE = re.compile(r"(?i)^(licen[cs]e|copying|notice|authors)")
+_NOT_CHOSEN = {"LicenseRef-Qt-Commercial.txt"}
+"""Texts of licences that are offered besides the one under which a package is used."""
 _TEXTS = Path(__file__).parent / "licences"
-"""Texts for what comes without its own: by the name of a component."""
+"""Texts for what comes without its own."""
 
-PYTHON_PARTS = (
-    ("sqlite", "blessing", "The database, in the public domain", ("sqlite3.dll",)),
-    ("libffi", "MIT", "Calls C functions", ("libffi-8.dll",)),
-    ("expat", "MIT", "Reads XML", ("pyexpat.pyd",)),
-    ("zlib", "Zlib", "Compression, within python311.dll", ("python311.dll",)),
-    ("bzip2", "bzip2-1.0.6", "Compression", ("_bz2.pyd",)),
-    ("xz", "LicenseRef-Public-Domain", "Compression", ("_lzma.pyd",)),
-    ("microsoft-visual-c-runtime", "LicenseRef-Microsoft-Runtime",
-     "The compiler's runtime, which Microsoft lets be passed on",
-     ("vcruntime140.dll", "vcruntime140_1.dll", "msvcp140.dll", "msvcp140_1.dll", "msvcp140_2.dll")),
-)  # fmt: skip
-"""Parts that come within others and have licences of their own: name, licence, what it is, its files."""
+_QT_LICENCE = "LGPL-3.0-only"
+"""Of those that are offered, the one under which Qt, PySide6 and Shiboken are used."""
 
 
+@dataclass(frozen=True)
 class Part:
-    """One thing that is shipped."""
+    """One thing that is shipped. ``texts`` are its licences in full, by a name for each."""
 
-    def __init__(
-        self, name: str, version: str, licence: str, what: str, texts: dict[str, str], purl: str = ""
-    ) -> None:
-        self.name, self.version, self.licence, self.what, self.texts, self.purl = (
-            name,
-            version,
-            licence,
-            what,
-            texts,
-            purl,
-        )
+    name: str
+    version: str
+    licence: str
+    what: str
+    texts: dict[str, str]
+    purl: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name and version."""
+        return f"{self.name} {self.version}".strip()
 
 
-def parts(frozen: Path, site: Path, python_version: str) -> list[Part]:
-    """All that the frozen folder is made of, the product first; found by the files that went into it."""
+@dataclass(frozen=True)
+class _Within:
+    """A part that comes within a file of the frozen folder, and has a licence of its own."""
+
+    name: str
+    licence: str
+    what: str
+    file: str
+    texts: tuple[str, ...]
+    version: str = ""
+    """A pattern for where the file says which version it is."""
+
+
+_WITHIN = (
+    _Within("Qt", _QT_LICENCE, "The windows", "Qt6Core.dll", ("qt", "lgpl-3", "gpl-3", "qt-parts"),
+            r"\0(6\.\d+\.\d+)\0"),
+    _Within("SQLite", "blessing", "The database, in the public domain", "sqlite3.dll", ("sqlite",)),
+    _Within("libffi", "MIT", "Calls C functions", "libffi-8.dll", ("libffi",)),
+    _Within("Expat", "MIT", "Reads XML", "pyexpat.pyd", ("expat",), r"expat_(\d+\.\d+\.\d+)"),
+    _Within("zlib", "Zlib", "Compression, in Python and in PyInstaller", "python311.dll", ("zlib",)),
+    _Within("bzip2", "bzip2-1.0.6", "Compression", "_bz2.pyd", ("bzip2",), r"(\d\.\d\.\d), \d+-\w+-\d{4}"),
+    _Within("liblzma of XZ Utils", "LicenseRef-Public-Domain", "Compression", "_lzma.pyd", ("xz",)),
+    _Within("Lexbor", "Apache-2.0", "Reads HTML, in selectolax", "lexbor.cp311-win_amd64.pyd",
+            ("lexbor", "apache-2")),
+    _Within("Ryu", "Apache-2.0", "Writes numbers, in msgspec", "_core.cp311-win_amd64.pyd", ("apache-2",)),
+    _Within("Microsoft Visual C++ runtime", "LicenseRef-Microsoft-Visual-C-Runtime",
+            "What Microsoft's compiler needs", "vcruntime140.dll", ("microsoft-visual-c-runtime",)),
+)  # fmt: skip
+
+_COMPILED_HERE = (
+    Part("GCC runtime", "", "GPL-3.0-or-later WITH GCC-exception-3.1", "In the rule engine, as GCC made it", {}),
+    Part("mingw-w64 runtime", "", "ZPL-2.1", "In the rule engine, as GCC made it", {}),
+)
+"""Within what the build on Debian compiles itself."""
+
+_FONTS = {"OpenSans": ("Open Sans", "Apache-2.0"), "DejaVuSans": ("DejaVu Sans", "Bitstream-Vera")}
+"""By how the files of a font are named: its name and licence."""
+
+
+def parts(frozen: Path, site: Path, tools: Path, python_version: str, *, cross: bool) -> list[Part]:
+    """All that the frozen folder and its setup program are made of, the product first.
+
+    Packages are found by the files that went into the folder.
+
+    :param cross: whether the build was made on Debian, with GCC.
+    :raises BuildFailed: when there is no licence text for a part.
+    """
     went_in = {
         name.replace("\\", "/")
         for _, name, _ in json.loads((frozen.parent / "contents.json").read_text(encoding="utf-8"))
@@ -62,8 +104,14 @@ def parts(frozen: Path, site: Path, python_version: str) -> list[Part]:
             for name in went_in
         ):
             used.append(_of_distribution(record))
-    there = {path.name.lower() for path in frozen.rglob("*")}
-    lent = [Part(name, "", licence, what, {}) for name, licence, what, files in PYTHON_PARTS if there & set(files)]
+    used.sort(key=lambda part: (part.name != "linkage-gui", part.name.lower()))
+    (starter,) = tools.glob("pyinstaller-*.dist-info")
+    bootloader = replace(
+        _of_distribution(starter),
+        name="PyInstaller bootloader",
+        licence="GPL-2.0-or-later WITH Bootloader-exception",
+        what="Starts the program",
+    )
     python = Part(
         "Python",
         python_version,
@@ -72,62 +120,122 @@ def parts(frozen: Path, site: Path, python_version: str) -> list[Part]:
         _texts("python"),
         f"pkg:generic/python@{python_version}",
     )
-    loader = Part(
-        "PyInstaller bootloader",
-        "",
-        "GPL-2.0-or-later WITH Bootloader-exception",
-        "Starts the program",
-        _texts("pyinstaller"),
-    )
-    fonts = [
-        Part(
-            path.name.removesuffix("-LICENSE.txt"),
-            "",
-            "LicenseRef-Font",
-            "A font",
-            {path.name: path.read_text(encoding="utf-8")},
-        )
-        for path in sorted((ROOT / "resources" / "fonts").glob("*-LICENSE.txt"))
+    files = {path.name.lower(): path for path in frozen.rglob("*") if path.is_file()}
+    if gone := [one.file for one in _WITHIN if one.file.lower() not in files]:
+        raise BuildFailed(f"The list of what comes within others names {', '.join(gone)}, which is not shipped.")
+    within = [
+        Part(one.name, _version_in(files[one.file.lower()], one.version), one.licence, one.what, _texts(*one.texts))
+        for one in _WITHIN
     ]
-    used.sort(key=lambda part: (part.name != "linkage-gui", part.name.lower()))
-    return [*used, python, loader, *lent, *fonts]
+    compiled = [
+        replace(part, texts=_texts(*names))
+        for part, names in zip(_COMPILED_HERE, (("gcc-runtime", "gpl-3"), ("mingw-w64-runtime",)), strict=True)
+        if cross
+    ]
+    if cross:  # its DLLs were lent, its library is of this machine
+        compiled.append(
+            replace(
+                python,
+                name="Python standard library",
+                version=platform.python_version(),
+                what="Python's own modules, from the machine that ran the build",
+                purl="",
+            )
+        )
+    installer = Part(
+        "NSIS", _nsis_version(), "Zlib AND CPL-1.0", "Starts the setup program and the uninstaller", _texts("nsis")
+    )
+    found = [*used, python, bootloader, *within, *compiled, installer, *_fonts()]
+    if without := [part.name for part in found if not part.texts]:
+        raise BuildFailed(
+            f"There is no licence text for {', '.join(without)}. Put one into {_TEXTS}, or leave the package out."
+        )
+    return found
+
+
+def _version_in(path: Path, pattern: str) -> str:
+    """The version that a program file says of itself or of what is within it; empty where it says none."""
+    if pattern:
+        found = re.search(pattern.encode(), path.read_bytes())
+        return found[1].decode() if found else ""
+    with pefile.PE(str(path), fast_load=True) as program:
+        program.parse_data_directories([pefile.DIRECTORY_ENTRY["IMAGE_DIRECTORY_ENTRY_RESOURCE"]])
+        tables = [
+            table.entries
+            for info in getattr(program, "FileInfo", [[]])[0]
+            for table in getattr(info, "StringTable", [])
+        ]
+    said = [entries.get(b"FileVersion", b"").decode() for entries in tables]
+    return said[0] if said and b"Python" not in tables[0].get(b"ProductName", b"") else ""
+
+
+def _nsis_version() -> str:
+    found = re.search(r"\d+(\.\d+)+", run(["makensis", "-VERSION"]))
+    return found[0] if found else ""
+
+
+def _fonts() -> list[Part]:
+    end = "-LICENSE.txt"
+    return [
+        Part(*_font(path.name.removesuffix(end)), {path.name: path.read_text(encoding="utf-8")})
+        for path in sorted((ROOT / "resources" / "fonts").glob(f"*{end}"))
+    ]
+
+
+def _font(file: str) -> tuple[str, str, str, str]:
+    name, licence = _FONTS[file]
+    return name, "", licence, "A font, for papers"
 
 
 def _of_distribution(record: Path) -> Part:
     said = email.message_from_string((record / "METADATA").read_text(encoding="utf-8"))
     name, version = said["Name"], said["Version"]
+    key = re.sub(r"[-_.]+", "-", name).lower()
     texts = {
         path.name: path.read_text(encoding="utf-8", errors="replace")
         for path in sorted(record.rglob("*"))
-        if path.is_file() and (_LICENCE_FILE.match(path.name) or path.parent.name == "licenses")
+        if path.is_file()
+        and (_LICENCE_FILE.match(path.name) or path.parent.name == "licenses")
+        and path.name not in _NOT_CHOSEN
     }
-    key = re.sub(r"[-_.]+", "-", name).lower()
-    return Part(
-        name, version, _licence(said), said["Summary"] or "", texts or _texts(key), f"pkg:pypi/{key}@{version}"
-    )
+    licence = _licence(said)
+    if _QT_LICENCE in licence:
+        licence, texts = _QT_LICENCE, _texts("qt", "lgpl-3", "gpl-3")
+    return Part(name, version, licence, said["Summary"] or "", texts, f"pkg:pypi/{key}@{version}")
+
+
+_SPDX_NAMES = {
+    "BSD License": "BSD-3-Clause",
+    "Apache Software License": "Apache-2.0",
+    "Apache License, Version 2.0": "Apache-2.0",
+    "MIT License": "MIT",
+}
+"""What some packages write, and the SPDX identifier of the licence that stands in their texts."""
 
 
 def _licence(said: Message) -> str:
-    if said["License-Expression"]:
-        return str(said["License-Expression"])
     classified = [one.split(" :: ")[-1] for one in said.get_all("Classifier", []) if one.startswith("License ::")]
-    first = str(said["License"] or "").strip().splitlines()
-    if first and len(first[0]) < 60:
-        return first[0]
-    return " / ".join(classified) or "see its text"
+    for one in (said["License-Expression"], said["License"], *classified):
+        first = str(one or "").strip().splitlines()[:1]
+        if first and len(first[0]) < 60:
+            return _SPDX_NAMES.get(first[0], first[0])
+    return "LicenseRef-see-its-text"
 
 
-def _texts(name: str) -> dict[str, str]:
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted(_TEXTS.glob(f"{name}.txt"))}
+def _texts(*names: str) -> dict[str, str]:
+    return {f"{name}.txt": (_TEXTS / f"{name}.txt").read_text(encoding="utf-8") for name in names}
 
 
 def as_text(found: list[Part]) -> str:
-    """All of it for people to read: the list, then each licence whole."""
+    """All of it for people to read: the list, then each licence whole, once."""
     lines = ["What Linkage GUI is made of, and under which licences", ""]
-    lines += [f"{part.name} {part.version}".strip() + f": {part.licence}. {part.what}" for part in found]
+    lines += [f"{part.title}: {part.licence}. {part.what.rstrip('.')}." for part in found]
+    belongs: dict[str, list[str]] = {}
     for part in found:
         for name, text in part.texts.items():
-            lines += ["", "=" * 100, f"{part.name} {part.version}".strip() + f", {name}", "=" * 100, "", text.strip()]
+            belongs.setdefault(text.strip(), []).append(f"{part.title}, {name}")
+    for text, of in belongs.items():
+        lines += ["", "=" * 100, *of, "=" * 100, "", text]
     return "\n".join(lines) + "\n"
 
 
@@ -156,9 +264,6 @@ def _ref(part: Part) -> str:
     return part.purl or f"part:{part.name}"
 
 
-_SPDX = re.compile(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*")
-
-
 def _component(part: Part, kind: str) -> dict[str, object]:
     said = {"type": kind, "bom-ref": _ref(part), "name": part.name}
     if part.version:
@@ -167,8 +272,4 @@ def _component(part: Part, kind: str) -> dict[str, object]:
         said["purl"] = part.purl
     if part.what:
         said["description"] = part.what
-    expression = bool(_SPDX.fullmatch(part.licence)) and (
-        "-" in part.licence or part.licence in {"MIT", "Zlib", "blessing"}
-    )
-    licence = {"expression": part.licence} if expression else {"license": {"name": part.licence}}
-    return {**said, "licenses": [licence]}
+    return {**said, "licenses": [{"expression": part.licence}]}

@@ -12,11 +12,11 @@ import re
 import tarfile
 import tomllib
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from winbuild.common import HERE, NATIVE, ROOT, BuildFailed, digest, kept, run
-from winbuild.runtime import COMPILER, fetch
+from winbuild.runtime import COMPILER, SAME_TWICE, fetch
 
 _MENDED = {
     "src/rules/rete.h": ((r"\blong i;", "long long i;", 1),),
@@ -49,8 +49,7 @@ def wheel(cache: Path, python: Path | None) -> Path:
 
 def _make(archive: Path, python: Path | None, out: Path) -> None:
     with TemporaryDirectory() as scratch:
-        with tarfile.open(archive) as packed:
-            packed.extractall(scratch, filter="data")
+        unpack(archive, Path(scratch))
         (source,) = Path(scratch).iterdir()
         mend(source)
         if NATIVE or python is None:
@@ -59,6 +58,22 @@ def _make(archive: Path, python: Path | None, out: Path) -> None:
             pip("wheel", "--no-deps", "--wheel-dir", out, source)
         else:
             _cross(source, python, out)
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack a package's source: files and folders within ``folder`` and nothing else.
+
+    Debian 12's Python has no filter for that yet.
+
+    :raises BuildFailed: when the archive holds anything besides.
+    """
+    with tarfile.open(archive) as packed:
+        for member in packed.getmembers():
+            path = PurePosixPath(member.name)
+            if not (member.isreg() or member.isdir()) or path.is_absolute() or ".." in path.parts:
+                raise BuildFailed(f"{archive.name} holds {member.name}, which has no place in a package's source")
+            member.mode = 0o755 if member.isdir() else 0o644
+        packed.extractall(folder)  # noqa: S202  (its members were looked at)
 
 
 def mend(source: Path) -> None:
@@ -85,7 +100,7 @@ def _cross(source: Path, python: Path, out: Path) -> None:
     module = source / "durable_rules_engine.pyd"
     parts = [source / "src" / "rules" / f"{name}.c" for name in ("json", "rete", "state", "events", "regex")]
     run(
-        [COMPILER, "-shared", "-s", "-O2", "-std=gnu99", "-fcommon", "-w", "-Wl,--no-insert-timestamp",
+        [COMPILER, "-shared", "-s", "-O2", "-std=gnu99", "-fcommon", "-w", SAME_TWICE,
          f"-ffile-prefix-map={source}=.", "-I", shim, "-I", python / "include", "-I", source / "src" / "rules",
          *parts, source / "src" / "rulespy" / "rules.c", "-o", module,
          "-L", python / "libs", "-lpython311", "-lws2_32", "-static-libgcc"],

@@ -6,6 +6,7 @@ standard library, which is Python, comes from the Python that runs this. On Wind
 
 from __future__ import annotations
 
+import platform
 import re
 import shutil
 import sysconfig
@@ -18,6 +19,8 @@ LENDER = "panda3d==1.10.16"
 """Whose wheel holds the DLLs of CPython 3.11.9."""
 
 COMPILER = "x86_64-w64-mingw32-gcc-win32"
+SAME_TWICE = "-Wl,--no-insert-timestamp,--disable-auto-image-base"
+"""For the linker: no time, and no base address that is worked out from the name of the file to write."""
 _NOT_SHIPPED = {
     "__pycache__", "dist-packages", "ensurepip", "idlelib", "lib-dynload", "site-packages", "test", "tests",
     "tkinter", "turtledemo",
@@ -45,7 +48,7 @@ def windows_python(cache: Path) -> Path:
     lent = kept(cache, "lent", digest(LENDER), lambda folder: fetch(LENDER, folder, *FOR_WINDOWS))
     (wheel,) = lent.iterdir()
     library = Path(sysconfig.get_path("stdlib"))
-    key = digest(wheel.name, HERE / "cross", HERE / "runtime.py", sysconfig.get_python_version(), library / "os.py")
+    key = digest(wheel.name, HERE / "cross", HERE / "runtime.py", platform.python_version(), library / "os.py")
     return kept(cache, "python", key, lambda folder: _assemble(folder, wheel, library))
 
 
@@ -83,7 +86,7 @@ def _link(folder: Path) -> None:
         ["x86_64-w64-mingw32-dlltool", "-d", "python311.def", "-D", "python311.dll", "-l", "libpython311.a"],
         folder=libs,
     )
-    plain = ["-s", "-O2", "-Wl,--no-insert-timestamp"]
+    plain = ["-s", "-O2", SAME_TWICE]
     run(
         [COMPILER, *plain, "-municode", "-static-libgcc", HERE / "cross" / "python.c", "-o", folder / "python.exe",
          "-L.", "-lpython311"],

@@ -140,6 +140,7 @@ Section "Linkage GUI"
   SetOutPath "$INSTDIR"
   CreateShortcut "$SMPROGRAMS\Linkage GUI.lnk" "$INSTDIR\Linkage GUI.exe" "" "$INSTDIR\Linkage GUI.exe" 0 SW_SHOWNORMAL "" "${DESCRIPTION}"
   WriteRegStr HKCU "${OWN_KEY}" "InstallDir" "$INSTDIR"
+  DeleteRegValue HKCU "${OWN_KEY}" "KeptLog"
   WriteRegStr HKCU "${APP_PATHS}\linkage-gui.exe" "" "$INSTDIR\linkage-gui.exe"
   WriteRegStr HKCU "${UNINSTALL_KEY}" "DisplayName" "Linkage GUI"
   WriteRegStr HKCU "${UNINSTALL_KEY}" "DisplayVersion" "${VERSION}"
@@ -186,6 +187,7 @@ Section "Uninstall"
   ${If} $2 != ""
   ${AndIf} ${FileExists} "$2"
     DetailPrint "The log of decisions was kept: $2"
+    WriteRegStr HKCU "${OWN_KEY}" "KeptLog" "$2" ; where nobody watches, it is said here
     MessageBox MB_OK|MB_ICONINFORMATION "Linkage GUI was removed.$\r$\n$\r$\nThe log of decisions was kept. It is here:$\r$\n$2" /SD IDOK
   ${EndIf}
 SectionEnd

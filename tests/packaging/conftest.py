@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+if "LINKAGE_GUI_WINDOWS_BUILD" in os.environ:
+    import pefile  # noqa: F401  (where there is a build to test, what its tests need must be there too)
 pytest.importorskip("pefile", reason="the Windows build has an environment of its own: packaging/build --test")
 
 from winbuild import wine

@@ -15,6 +15,8 @@ from winbuild.wine import Wine
 
 T = TypeVar("T")
 _STEP_SECONDS = 0.1
+_STAYS = 4
+"""How many pictures in a row have to be the same before a window counts as painted."""
 FAULTS_OF_WINE: list[str] = []
 """What Wine said of processes that crashed, where what was run ended well: told when tests end."""
 
@@ -94,17 +96,18 @@ class Screen:
         self.do("xdotool", "type", "--delay", "15", text)
 
     def picture(self, name: str, window: str = "root") -> Path:
-        """Keep a picture of a window, or of the whole screen, once it is painted."""
+        """Keep a picture of a window, or of the whole screen, once it is painted: when it stays as it is."""
         path = self.pictures / f"{name}.png"
+        last, same = "", 0
 
         def painted() -> bool:
-            before = self.do("identify", "-format", "%#", str(path))
+            nonlocal last, same
             time.sleep(_STEP_SECONDS)
             self.do("import", "-window", window, str(path))
-            return (
-                self.do("identify", "-format", "%#", str(path)) == before
-                and int(self.do("identify", "-format", "%k", str(path)) or 0) > 50
-            )
+            now, colours = (self.do("identify", "-format", f"%{what}", str(path)) for what in "#k")
+            same = same + 1 if now == last and int(colours or 0) > 50 else 0
+            last = now
+            return same == _STAYS
 
         until(painted, f"A picture of {name}")
         return path
@@ -178,6 +181,13 @@ class Machine:
         self.screen.close(self.screen.window("Linkage GUI"))
         assert program.wait(60) == 0
         self.wine.wait()
+
+    def running(self, name: str) -> bool:
+        """Whether a program whose name begins so is running."""
+        return any(
+            line.lower().startswith(name.lower())
+            for line in self.run("tasklist", "/fo", "csv").replace('"', "").splitlines()
+        )
 
     def value(self, key: str, name: str) -> str:
         """A value of the registry, empty when there is none."""

@@ -138,6 +138,7 @@ def test_opening_it_again_brings_the_first_window_to_the_front(installed: Machin
     until(lambda: not installed.screen.windows("Linkage GUI"), "A minimised window")
     assert installed.status(installed.program / "Linkage GUI.exe") == 0
     assert installed.screen.window("Linkage GUI") == first
+    until(lambda: installed.screen.active() == first, "The first window in front")
     installed.close(program)
 
 
@@ -147,6 +148,10 @@ def test_setup_and_uninstaller_refuse_while_it_is_open(installed: Machine, setup
     before = snapshot(installed.program)
     assert installed.status(setup, "/S") == 5
     assert snapshot(installed.program) == before
+    installed.run(installed.program / "uninstall.exe", "/S")
+    until(lambda: not installed.running("Un_"), "The end of the uninstaller")
+    assert snapshot(installed.program) == before
+    assert installed.value(UNINSTALL, "DisplayName") == "Linkage GUI"
     installed.close(program)
 
 

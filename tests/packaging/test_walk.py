@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from PIL import Image, ImageColor
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -21,7 +22,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from winbuild.wine import windows_path
 
 from linkage_gui.background import Worker
-from linkage_gui.theme import theme
+from linkage_gui.theme import LIGHT, theme
 from linkage_gui.window import Window
 from tests.packaging.machine import Machine, until
 from tests.window.keyboard import Keyboard
@@ -71,6 +72,16 @@ class Noting(Keyboard):
 OUTCOME = "agreements-outstanding"
 
 
+def shows_panel(picture: Path) -> bool:
+    """Whether the panel with the outcome is in a picture of the window, below the bar."""
+    with Image.open(picture) as image:
+        width, height = image.size
+        page = image.convert("RGB").crop((0, height // 10, width, height))
+        wanted = ImageColor.getrgb(LIGHT.panel)
+        count: int = sum(number for number, colour in page.getcolors(width * height) or [] if colour == wanted)
+    return bool(count > width * height // 20)
+
+
 def test_an_assessment_is_walked_to_its_decision(
     machine: Machine, build: Path, qtbot: QtBot, tmp_path: Path, qapp: Any
 ) -> None:
@@ -104,7 +115,7 @@ def test_an_assessment_is_walked_to_its_decision(
             screen.keys(what) if kind == "key" else screen.type(what)
         if page.then:
             until(lambda page=page: screen.title(opened) == page.then, f"The page {page.then!r}")  # type: ignore[misc]
-    screen.picture("decision", opened)
+    until(lambda: shows_panel(screen.picture("decision", opened)), "The panel with the outcome")
     machine.close(program)
 
     (line,) = json.loads(machine.cli("log", "list", "--json"))

@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from linkage_gui import editions, impact, paths
 from linkage_gui import pages as every
@@ -22,6 +22,7 @@ from linkage_gui.log import Log
 from linkage_gui.pages.help import said
 from linkage_gui.pages.page import Page
 from linkage_gui.pages.rulebook import GROUPS
+from linkage_gui.shipped import licences
 from linkage_gui.shipped import shipped as packages
 from linkage_gui.summary.path import path
 from linkage_gui.summary.timeline import timeline
@@ -192,6 +193,47 @@ def test_help_says_where_things_are_and_what_is_shipped(window: Window, keyboard
         package.name.lower().replace("_", "-") for package in packages()
     }
     assert not any("Not known" in package.licence for package in packages())
+
+
+def test_licences_are_read_whole_and_searched(window: Window, keyboard: Keyboard) -> None:
+    keyboard.press(KEY.Key_F1)
+    keyboard.on("help")
+    keyboard.tab_to("Version and licences, hidden")
+    keyboard.press(KEY.Key_Space)
+    keyboard.tab_to("Read the licences")
+    keyboard.press(KEY.Key_Return)
+    keyboard.on("licences")
+    keyboard.settle()
+    assert keyboard.name == "Search the licences"
+    (text,) = window.page.findChildren(QPlainTextEdit)
+    assert text.toPlainText() == licences()
+    assert f"{licences().count(chr(10)) + 1} lines." in labels(window.page)
+    keyboard.type("PERMISSION is hereby")
+    places = licences().lower().count("permission is hereby")
+    assert places > 1
+    for place in (*range(1, places + 1), 1):
+        assert f"Place {place} of {places}." in labels(window.page)
+        assert text.textCursor().selectedText().lower() == "permission is hereby"
+        keyboard.press(KEY.Key_Return)
+    keyboard.press(KEY.Key_F, Qt.KeyboardModifier.ControlModifier)
+    keyboard.type("\N{SNOWMAN}")
+    assert any("is not in the licences" in told for told in labels(window.page))
+    assert not text.textCursor().hasSelection()
+    keyboard.press(*BACK)
+    keyboard.on("help")
+    assert keyboard.name == "Read the licences"
+
+
+def test_licences_that_cannot_be_read_are_told(
+    window: Window, keyboard: Keyboard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "program_folder", lambda: tmp_path)
+    window.go("help#versions")
+    keyboard.settle()
+    assert any("Install Linkage GUI again" in told for told in labels(window.page))
+    window.go("licences")
+    keyboard.settle()
+    assert any("Install Linkage GUI again" in told for told in labels(window.page))
 
 
 def test_help_never_says_what_the_program_must_not() -> None:

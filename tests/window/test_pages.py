@@ -226,7 +226,7 @@ def visit(window: Window, keyboard: Keyboard, page: str, data: Path, **changes: 
     keyboard.on(page)
 
 
-LIBRARY = ["guidance", "rulebook", "help"]
+LIBRARY = ["guidance", "rulebook", "help", "licences"]
 EVERY_PAGE = [
     "home", "register", "decision", "sign-off", "withdrawal", "note", "paper", "saving", "report",
     "letters", "settings", "verify",
