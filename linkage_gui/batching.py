@@ -1,4 +1,4 @@
-"""A whole register in the window: checked, mended, recorded and saved, off the window's thread."""
+"""A list of cases in the window: checked, mended, recorded and saved, off the window's thread."""
 
 from __future__ import annotations
 
@@ -19,30 +19,28 @@ if TYPE_CHECKING:
     from linkage_gui.stage import Stage
     from linkage_gui.work import RecordedAll
 
-_REGISTERS = ["Registers (*.xlsx *.csv)", "All files (*)"]
+_LISTS = ["Lists of cases (*.xlsx *.csv)", "All files (*)"]
 _WRITTEN = ["Excel workbook (*.xlsx)", "CSV (*.csv)"]
 
 
 class Batching(QObject):
-    """Registers, on a stage: a window."""
+    """Lists of cases, on a stage: a window."""
 
     def __init__(self, stage: Stage, worker: Worker) -> None:
         super().__init__()
         self._stage = stage
         self._worker = worker
-        stage.offer("batch", "&Whole register", self.show)
+        stage.offer("batch", "Decide a &list of cases", self.show)
 
     def show(self) -> None:
-        """Show the page that takes a register."""
+        """Show the page that takes a list of cases."""
         self._fresh()
 
     def _fresh(self) -> BatchPage:
         page = BatchPage()
-        page.choosing.connect(lambda: ask_for_file(page, "Choose a register", _REGISTERS, partial(self._take, page)))
+        page.choosing.connect(lambda: ask_for_file(page, "Choose a list of cases", _LISTS, partial(self._take, page)))
         page.chosen.connect(partial(self._take, page))
-        page.making.connect(
-            lambda: ask_where(page, "Make a register to fill in", "register.xlsx", _WRITTEN, self._make)
-        )
+        page.making.connect(lambda: ask_where(page, "Make a list to fill in", "cases.xlsx", _WRITTEN, self._make))
         page.edited.connect(partial(self._edit, page))
         page.recording.connect(partial(self._record, page))
         page.saving.connect(partial(self._ask_to_save, page, only_wrong=False))
@@ -51,7 +49,7 @@ class Batching(QObject):
         return page
 
     def _take(self, page: BatchPage, file: Path) -> None:
-        """Check a register; when one is on show that was mended and not saved, once the person gives that up."""
+        """Check a list of cases; when one is on show that was mended and not saved, once the person gives that up."""
         if page.would_lose:
             self._stage.leave(lambda: self._check(self._fresh(), file))
         else:
@@ -60,12 +58,10 @@ class Batching(QObject):
     def _check(self, page: BatchPage, file: Path) -> None:
         progress = Progress()
         self._stage.wait(
-            "Checking every row of the register",
-            partial(
-                self._worker.run_apart, work.check_register(self._worker.data, file, self._stage.today(), progress)
-            ),
+            "Checking every row of the list",
+            partial(self._worker.run_apart, work.check_cases(self._worker.data, file, self._stage.today(), progress)),
             page.show_desk,
-            partial(self._stage.tell, "The register was not checked"),
+            partial(self._stage.tell, "The list was not checked"),
             progress,
         )
 
@@ -76,10 +72,10 @@ class Batching(QObject):
             )
 
         self._stage.wait(
-            "Making a register to fill in",
+            "Making a list to fill in",
             partial(self._worker.run_apart, work.make_template(self._worker.data, to)),
             done,
-            partial(self._stage.tell, "No register was made"),
+            partial(self._stage.tell, "No list was made"),
         )
 
     def _edit(self, page: BatchPage, place: int, heading: str, text: str) -> None:
@@ -104,7 +100,7 @@ class Batching(QObject):
 
         self._stage.wait(
             "Deciding and recording every row without errors",
-            partial(self._worker.run, work.record_register(self._worker.data, desk, progress)),
+            partial(self._worker.run, work.record_cases(self._worker.data, desk, progress)),
             done,
             partial(self._stage.tell, "Not every row was recorded"),
             progress,
@@ -125,8 +121,8 @@ class Batching(QObject):
             self._stage.say("Saved", f"{rows}, with what came of each: {to}", folder=to.parent)
 
         self._stage.wait(
-            "Saving the register",
-            partial(self._worker.run_apart, work.save_register(desk, to, only_wrong=only_wrong)),
+            "Saving the list",
+            partial(self._worker.run_apart, work.save_cases(desk, to, only_wrong=only_wrong)),
             done,
-            partial(self._stage.tell, "The register was not saved"),
+            partial(self._stage.tell, "The list was not saved"),
         )

@@ -687,12 +687,12 @@ def save_copy(document: Kept, to: Path) -> Callable[[Log], None]:
     return work
 
 
-# A whole register
+# A list of cases
 
 
 @contextmanager
-def _register_told() -> Iterator[None]:
-    """Tell what is wrong with a register as trouble, and stop as the window's work stops."""
+def _list_told() -> Iterator[None]:
+    """Tell what is wrong with a list of cases as trouble, and stop as the window's work stops."""
     from linkage_gui.batch.desk import Halted  # noqa: PLC0415  (slow: only on this thread)
     from linkage_gui.batch.trouble import BatchRefused  # noqa: PLC0415
 
@@ -713,14 +713,14 @@ def _fault_of_row(data: Path) -> Callable[[Exception], str]:
     return keep
 
 
-def check_register(data: Path, file: Path, today: date, progress: Progress) -> Callable[[], Desk]:
-    """Read a register, and check every row."""
+def check_cases(data: Path, file: Path, today: date, progress: Progress) -> Callable[[], Desk]:
+    """Read a list of cases, and check every row."""
 
     def work() -> Desk:
         from linkage_gui.batch.desk import Desk  # noqa: PLC0415  (slow: only on this thread)
         from linkage_gui.editions import known  # noqa: PLC0415
 
-        with _register_told():
+        with _list_told():
             return Desk.open(
                 file,
                 today=today,
@@ -734,14 +734,14 @@ def check_register(data: Path, file: Path, today: date, progress: Progress) -> C
 
 
 def make_template(data: Path, to: Path) -> Callable[[], None]:
-    """Write a register to fill in. The person agreed to replace what is there."""
+    """Write an empty list of cases to fill in. The person agreed to replace what is there."""
 
     def work() -> None:
         from linkage_gui.batch.columns import Columns  # noqa: PLC0415  (slow: only on this thread)
         from linkage_gui.batch.template import write_template  # noqa: PLC0415
         from linkage_gui.editions import known  # noqa: PLC0415
 
-        with _register_told():
+        with _list_told():
             write_template(to, Columns(known(data)))
 
     return work
@@ -749,13 +749,13 @@ def make_template(data: Path, to: Path) -> Callable[[], None]:
 
 @dataclass(frozen=True, slots=True)
 class RecordedAll:
-    """What came of recording a register, in words."""
+    """What came of recording a list of cases, in words."""
 
     words: str
 
 
-def record_register(data: Path, desk: Desk, progress: Progress) -> Callable[[Log], RecordedAll]:
-    """Record every good row of a register that is not recorded; what was recorded when it is stopped stays so."""
+def record_cases(data: Path, desk: Desk, progress: Progress) -> Callable[[Log], RecordedAll]:
+    """Record every good row of a list that is not recorded; what was recorded when it is stopped stays so."""
 
     def work(log: Log) -> RecordedAll:
         from linkage_gui.batch.desk import Halted  # noqa: PLC0415  (slow: only on this thread)
@@ -771,11 +771,11 @@ def record_register(data: Path, desk: Desk, progress: Progress) -> Callable[[Log
     return work
 
 
-def save_register(desk: Desk, to: Path, *, only_wrong: bool) -> Callable[[], int]:
-    """Write a register with what came of its rows; gives how many."""
+def save_cases(desk: Desk, to: Path, *, only_wrong: bool) -> Callable[[], int]:
+    """Write a list of cases with what came of its rows; gives how many."""
 
     def work() -> int:
-        with _register_told():
+        with _list_told():
             return desk.save(to, only_wrong=only_wrong)
 
     return work

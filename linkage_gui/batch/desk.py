@@ -1,4 +1,4 @@
-"""A register on a desk: every row with what came of it, to look through, mend, record and save. No Qt.
+"""A list of cases on a desk: every row with what came of it, to look through, mend, record and save. No Qt.
 
 Only one thread may use a desk at a time. What is held of a row is its cells and
 what is shown of its answer; the decision is worked out again when it is recorded.
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from linkage_gui.batch.columns import Cell, Columns, Unreadable
 from linkage_gui.batch.deciding import Answer, Fault, Problems, Recorder
-from linkage_gui.batch.register import Rows, results, sentence, with_dates
+from linkage_gui.batch.rows import Rows, results, sentence, with_dates
 from linkage_gui.batch.tables import ENTRY, HASH, OUTCOME, RESULTS, Row, check_file, open_table
 from linkage_gui.batch.trouble import BatchRefused
 from linkage_gui.batch.writing import Out, open_writer
@@ -72,7 +72,7 @@ class Line:
 
 @dataclass(slots=True)
 class Desk:
-    """A register that was checked. ``headings`` are those of its own columns, in order."""
+    """A list of cases that was checked. ``headings`` are those of its own columns, in order."""
 
     path: Path
     headings: tuple[str, ...]
@@ -86,15 +86,13 @@ class Desk:
         cls, path: Path, *, today: date, editions: Editions, fault: Fault, progress: Callable[[int, int], None],
         cancelled: Callable[[], bool],
     ) -> Desk:  # fmt: skip
-        """Read a register and check every row. Nothing is recorded.
+        """Read a list of cases and check every row. Nothing is recorded.
 
         :raises BatchRefused: when it cannot be used.
         :raises Halted: when it was cancelled.
         """
         if path.suffix.lower() not in FORMS:
-            raise BatchRefused(
-                f"{path} is neither an Excel workbook (.xlsx) nor CSV. Save the register as one of them."
-            )
+            raise BatchRefused(f"{path} is neither an Excel workbook (.xlsx) nor CSV. Save the list as one of them.")
         check_file(path)
         columns = Columns(editions)
         rows = Rows(columns, path.absolute().parent, today, fault)
@@ -165,13 +163,13 @@ class Desk:
     def save(self, target: Path, *, only_wrong: bool = False) -> int:
         """Write the rows with what came of them to a file, or only those with problems; gives how many.
 
-        :raises BatchRefused: when the name is not that of such a file, or is the register's own.
+        :raises BatchRefused: when the name is not that of such a file, or is the list's own.
         """
         form = target.suffix.lower()
         if form not in FORMS:
             raise BatchRefused(f"{target} is neither XLSX nor CSV. Give it a name that ends in .xlsx or .csv.")
         if target.exists() and self.path.exists() and target.samefile(self.path):
-            raise BatchRefused("That would replace the register itself. Give it another name.")
+            raise BatchRefused("That would replace the list itself. Give it another name.")
         lines = [line for line in self.lines if line.wrong or not only_wrong]
         recorded = any(line.recorded for line in lines)
         added = [one for one in RESULTS if recorded or one not in (ENTRY, HASH)]

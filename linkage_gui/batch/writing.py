@@ -1,4 +1,4 @@
-"""Writing a register: its own columns, and with an answer what came of each row.
+"""Writing a list of cases: its own columns, and with an answer what came of each row.
 
 Cells that a spreadsheet would run are text. A workbook has the drop-down lists,
 notes and dates of the template, so that a row can be mended in it and sent back.
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as SheetCell
 
 Out = Cell | int
-REGISTER, GUIDE, LISTS = "Register", "How to fill this in", "Lists"
+CASES, GUIDE, LISTS = "Cases", "How to fill this in", "Lists"
 """The names of the sheets."""
 LAST_ROW = 10_001
-"""The last row for which a register that is to be filled in offers its lists."""
+"""The last row for which a list of cases that is to be filled in offers its drop-down lists."""
 _MARKER = Column(
     MARKER, "", "text", f"“{EXAMPLE}” marks the example row, which is passed over. Leave it blank in your own.", 11
 )
@@ -45,7 +45,7 @@ _DATE = "yyyy-mm-dd"
 
 
 class Writer(ABC):
-    """Writes a register to a file, one row after the other."""
+    """Writes a list of cases to a file, one row after the other."""
 
     @abstractmethod
     def add(self, cells: Mapping[str, Out], wrong: Collection[str] = ()) -> None:
@@ -61,7 +61,7 @@ class Writer(ABC):
 
 
 def open_writer(form: str, file: BinaryIO, columns: Columns, headings: Sequence[str]) -> Writer:
-    """A writer of a ``csv`` or ``xlsx`` register with these headings."""
+    """A writer of a ``csv`` or ``xlsx`` list with these headings."""
     return CsvWriter(file, headings) if form == "csv" else BookWriter(file, columns, headings)
 
 
@@ -98,7 +98,7 @@ class CsvWriter(Writer):
 
 
 class BookWriter(Writer):
-    """A workbook: the register with lists, notes and dates; how to fill it in; and what the lists offer."""
+    """A workbook: the cases with drop-down lists, notes and dates; how to fill it in; and what the lists offer."""
 
     def __init__(self, file: BinaryIO, columns: Columns, headings: Sequence[str]) -> None:
         from openpyxl import Workbook  # noqa: PLC0415  (slow, and only here)
@@ -110,7 +110,7 @@ class BookWriter(Writer):
         self._bold = Font(bold=True)
         self._known = {column.heading: column for column in (_MARKER, *columns.all)}
         self._book = Workbook(write_only=True)
-        self._sheet: Any = self._book.create_sheet(REGISTER)
+        self._sheet: Any = self._book.create_sheet(CASES)
         self._sheet.freeze_panes = "A2"
         for place, heading in enumerate(headings):
             dimension = self._sheet.column_dimensions[column_letters(place)]
@@ -179,7 +179,7 @@ class BookWriter(Writer):
         return cell
 
     def finish(self) -> None:
-        """Write the lists, and how to fill the register in."""
+        """Write what the drop-down lists offer, and how to fill the list of cases in."""
         last = column_letters(len(self._headings) - 1)
         self._sheet.auto_filter.ref = f"A1:{last}{self._rows}"
         self._offer_lists()
@@ -274,7 +274,7 @@ class BookWriter(Writer):
             sheet.append(cells)
 
         add(
-            f"A register of linkages, for the guidance “{edition.title}” as last edited on {edition.edition}",
+            f"A list of cases, for the guidance “{edition.title}” as last edited on {edition.edition}",
             bold=True,
         )
         for text in _steps(self._columns):
@@ -302,9 +302,9 @@ def _steps(columns: Columns) -> tuple[str, ...]:
         "An agreement with several organisations names all of them as its parties.",
         "Where one agreement stands for two kinds, fill in the columns of one, and of the other the reference alone.",
         "Two agreements that differ may have the same reference: then fill in the columns of both.",
-        "Documents are looked for in the folder in which this register is, and below it.",
+        "Documents are looked for in the folder in which this list is kept, and below it.",
         "Columns may stand in any order, and those that you do not need may be taken out. Do not add others.",
-        "To have it decided: linkage-gui batch REGISTER.xlsx --out ANSWERS.xlsx",
+        "To have it decided: linkage-gui batch CASES.xlsx --out ANSWERS.xlsx",
         "To keep the decisions in the log, add --record.",
     )
 

@@ -1,4 +1,4 @@
-"""A whole register: drop it, see what comes of each row, mend cells in place, record all, save the result."""
+"""A list of cases: drop it, see what comes of each row, mend cells in place, record all, save the result."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _HIGH = 360
 
 
 class BatchPage(Page):
-    """Takes a register, then shows it checked.
+    """Takes a list of cases, then shows it checked.
 
-    ``chosen`` carries a register's file. ``choosing``, ``making``, ``recording``, ``saving`` and ``returning`` ask
+    ``chosen`` carries a list's file. ``choosing``, ``making``, ``recording``, ``saving`` and ``returning`` ask
     for a file to be chosen, a template to be made, all good rows to be recorded, the result to be saved, and the rows
     with problems to be saved. ``edited`` carries a line's place, a heading and what was typed there.
     """
@@ -46,15 +46,15 @@ class BatchPage(Page):
     edited = Signal(int, str, str)
 
     def __init__(self) -> None:
-        super().__init__("Whole register")
+        super().__init__("Decide a list of cases")
         self.back_link()
         self.add_title(
-            "A register is an Excel workbook or a CSV file with a row for each linkage. Every row is checked first. "
+            "A list is an Excel workbook or a CSV file with a row for each linkage. Every row is checked first. "
             "Nothing is recorded until you say so."
         )
-        self._choose = Button("&Choose a register", self.choosing.emit, primary=True)
-        self.add(Flow(self._choose, Button("&Make a register to fill in", self.making.emit)))
-        self.add(hint("Or drop a register anywhere on this page."))
+        self._choose = Button("&Choose a list", self.choosing.emit, primary=True)
+        self.add(Flow(self._choose, Button("&Make a list to fill in", self.making.emit)))
+        self.add(hint("Or drop a list anywhere on this page."))
         self._box = QVBoxLayout()
         self._box.setSpacing(theme.S)
         self.column.addLayout(self._box)
@@ -79,12 +79,12 @@ class BatchPage(Page):
     @property
     def would_lose(self) -> str:
         unsaved = self.desk is not None and self._changed
-        return "What you mended in this register, and did not save or record, will be lost." if unsaved else ""
+        return "What you mended in this list, and did not save or record, will be lost." if unsaved else ""
 
-    # The register on show
+    # The list on show
 
     def show_desk(self, desk: Desk) -> None:
-        """Show a register that was checked, from its beginning."""
+        """Show a list of cases that was checked, from its beginning."""
         self.desk = desk
         self._changed = False
         clear(self._box)
@@ -98,7 +98,7 @@ class BatchPage(Page):
         self._counts = QVBoxLayout()
         self._counts.setSpacing(theme.XS)
         self._box.addLayout(self._counts)
-        self.model = RegisterModel(desk)
+        self.model = CasesModel(desk)
         # Later, when the cell's editor has gone and the table has the focus again.
         self.model.edited.connect(self.edited, Qt.ConnectionType.QueuedConnection)
         self._record = Button("&Decide and record all", self.recording.emit, primary=True)
@@ -186,10 +186,10 @@ class BatchPage(Page):
         self._told.setText("\n".join(shown(text) for text in told if text))
 
 
-def _table(model: RegisterModel) -> QTableView:
+def _table(model: CasesModel) -> QTableView:
     table = QTableView()
     table.setModel(model)
-    table.setAccessibleName("Rows of the register")
+    table.setAccessibleName("Rows of the list")
     table.setAccessibleDescription("What came of each row, then its cells. F2 changes a cell")
     table.setTabKeyNavigation(False)  # Tab goes on to what comes next on the page
     table.setEditTriggers(
@@ -213,7 +213,7 @@ def _table(model: RegisterModel) -> QTableView:
     return table
 
 
-class RegisterModel(QAbstractTableModel):
+class CasesModel(QAbstractTableModel):
     """The lines of a desk for a table: all, or those with problems. ``edited`` asks for a cell to be changed."""
 
     edited = Signal(int, str, str)

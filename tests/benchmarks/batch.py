@@ -1,4 +1,4 @@
-"""A register as an Excel workbook, read, decided and written: ``python -m tests.benchmarks.batch [--rows N]``.
+"""A list of cases as an Excel workbook, read, decided and written: ``python -m tests.benchmarks.batch [--rows N]``.
 
 Prints time, memory and rows a second, and how many times as long it takes as
 openpyxl alone to read the same file and to write the answer's cells.
@@ -54,8 +54,8 @@ def openpyxl_alone(source: Path, target: Path) -> None:
     """Read every cell, and write the same number of cells, with nothing else done."""
     book = openpyxl.load_workbook(source, read_only=True, data_only=True)
     out = openpyxl.Workbook(write_only=True)
-    sheet = out.create_sheet("Register")
-    for row in book["Register"].iter_rows(values_only=True):
+    sheet = out.create_sheet("Cases")
+    for row in book["Cases"].iter_rows(values_only=True):
         sheet.append(row)
     out.save(target)
     book.close()

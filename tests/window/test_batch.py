@@ -1,4 +1,4 @@
-"""A whole register by keyboard alone: checked, mended, recorded, saved."""
+"""A list of cases by keyboard alone: checked, mended, recorded, saved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from linkage_gui.log import Log
 from linkage_gui.pages.batch import BatchPage
 from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.window import Window
-from tests.batch.registers import HEADINGS, read_xlsx, row, write_xlsx
+from tests.batch.lists import HEADINGS, read_xlsx, row, write_xlsx
 from tests.window.keyboard import KEY, Keyboard
 from tests.window.test_pages import labels
 
@@ -134,7 +134,7 @@ def test_tab_goes_through_the_page_and_out_of_the_table(window: Window, keyboard
     keyboard.press(KEY.Key_Backtab)
     assert keyboard.focus is table_of(page)
     found = QAccessible.queryAccessibleInterface(table_of(page))
-    assert found.text(QAccessible.Text.Name) == "Rows of the register"
+    assert found.text(QAccessible.Text.Name) == "Rows of the list"
 
 
 def test_a_row_is_mended_in_place_and_all_are_recorded_and_saved(

@@ -1,4 +1,4 @@
-"""A register's rows decided, and what came of each in its own columns beside it."""
+"""A list's rows decided, and what came of each in its own columns beside it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NOT_DECIDED = "Not decided: see the errors"
 
 
 class Rows:
-    """Decides rows of a register. ``examples`` counts those that were passed over as a template's example."""
+    """Decides rows of a list of cases. ``examples`` counts those that were passed over as a template's example."""
 
     def __init__(self, columns: Columns, folder: Path, today: date, fault: Fault) -> None:
         self.columns = columns
