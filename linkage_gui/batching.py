@@ -14,8 +14,12 @@ from linkage_gui.progress import Progress
 from linkage_gui.widgets.files import ask_for_file, ask_where
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from linkage_gui.background import Worker
     from linkage_gui.batch.desk import Desk
+    from linkage_gui.faults import Trouble
+    from linkage_gui.pages.page import Page
     from linkage_gui.stage import Stage
     from linkage_gui.work import RecordedAll
 
@@ -57,11 +61,33 @@ class Batching(QObject):
 
     def _check(self, page: BatchPage, file: Path) -> None:
         progress = Progress()
+
+        def done(desk: Desk) -> None:
+            self._stage.take_editions(desk.editions)  # read just now
+            page.show_desk(desk)
+
         self._stage.wait(
             "Checking every row of the list",
             partial(self._worker.run_apart, work.check_cases(self._worker.data, file, self._stage.today(), progress)),
-            page.show_desk,
+            done,
             partial(self._stage.tell, "The list was not checked"),
+            progress,
+        )
+
+    def anew(self, page: Page) -> Callable[[], object] | None:
+        """What checks the list on a page again that was checked under other editions; None when there is no such."""
+        if not isinstance(page, BatchPage) or page.desk is None or page.desk.editions == self._stage.editions:
+            return None
+        return partial(self._check_again, page, page.desk)
+
+    def _check_again(self, page: BatchPage, desk: Desk) -> None:
+        progress = Progress()
+        job = work.check_again(self._worker.data, desk, self._stage.editions, self._stage.today(), progress)
+        self._stage.wait(
+            "Checking every row of the list again",
+            partial(self._worker.run_apart, job),
+            lambda _: page.show_again(),
+            partial(self._stage.tell, "The list was not checked again"),
             progress,
         )
 
@@ -93,18 +119,32 @@ class Batching(QObject):
         desk = page.desk
         if desk is None:
             return
+        if (check := self.anew(page)) is not None:
+            check()  # nothing is recorded that was not on show
+            return
         progress = Progress()
+        job = self._stage.deciding(work.record_cases(self._worker.data, desk, progress))
 
         def done(found: RecordedAll) -> None:
             page.show_recorded(found.words)
 
+        def failed(trouble: Trouble) -> None:
+            self._stage.tell("Not every row was recorded", trouble)
+            if isinstance(trouble, work.OtherEditions):
+                self._stage.read_editions(lambda: self._check_if_other(page))
+
         self._stage.wait(
             "Deciding and recording every row without errors",
-            partial(self._worker.run, work.record_cases(self._worker.data, desk, progress)),
+            partial(self._worker.run, job),
             done,
-            partial(self._stage.tell, "Not every row was recorded"),
+            failed,
             progress,
         )
+
+    def _check_if_other(self, page: BatchPage) -> None:
+        """Check the list again if it is still on show, and the editions are now others."""
+        if self._stage.page is page and not self._stage.busy and (check := self.anew(page)) is not None:
+            check()
 
     def _ask_to_save(self, page: BatchPage, *, only_wrong: bool) -> None:
         desk = page.desk
@@ -115,8 +155,7 @@ class Batching(QObject):
 
     def _save(self, page: BatchPage, desk: Desk, only_wrong: bool, to: Path) -> None:
         def done(count: int) -> None:
-            if not only_wrong:
-                page.saved()
+            page.saved(only_wrong=only_wrong)
             rows = "1 row" if count == 1 else f"{count:,} rows"
             self._stage.say("Saved", f"{rows}, with what came of each: {to}", folder=to.parent)
 

@@ -733,6 +733,22 @@ def check_cases(data: Path, file: Path, today: date, progress: Progress) -> Call
     return work
 
 
+def check_again(data: Path, desk: Desk, editions: Editions, today: date, progress: Progress) -> Callable[[], None]:
+    """Check every row that is not recorded again, under other editions of the guidance."""
+
+    def work() -> None:
+        with _list_told():
+            desk.check_again(
+                today=today,
+                editions=editions,
+                fault=_fault_of_row(data),
+                progress=progress.step,
+                cancelled=progress.cancelled,
+            )
+
+    return work
+
+
 def make_template(data: Path, to: Path) -> Callable[[], None]:
     """Write an empty list of cases to fill in. The person agreed to replace what is there."""
 
@@ -764,7 +780,8 @@ def record_cases(data: Path, desk: Desk, progress: Progress) -> Callable[[Log], 
             recorded, before = desk.record(log, progress.step, progress.cancelled, _fault_of_row(data))
         except Halted:
             count = sum(line.recorded for line in desk.lines)
-            return RecordedAll(f"Stopped: {count:,} rows are recorded, and stay so")
+            rows = "1 row is recorded, and stays so" if count == 1 else f"{count:,} rows are recorded, and stay so"
+            return RecordedAll(f"Stopped: {rows}")
         rows = "1 row recorded" if recorded == 1 else f"{recorded:,} rows recorded"
         return RecordedAll(rows + (f", {before:,} of them earlier" if before else ""))
 

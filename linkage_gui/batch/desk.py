@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from linkage_gui.batch.columns import Cell, Columns, Unreadable
+from linkage_gui.batch.columns import Cell, Columns, Unreadable, plain
 from linkage_gui.batch.deciding import Answer, Fault, Problems, Recorder
 from linkage_gui.batch.rows import Rows, results, sentence, with_dates
 from linkage_gui.batch.tables import ENTRY, HASH, OUTCOME, RESULTS, Row, check_file, open_table
@@ -33,6 +33,18 @@ _CALLED_EVERY = 20
 
 class Halted(Exception):
     """The person stopped the work. What was done until then stays."""
+
+
+class Offered(NamedTuple):
+    """What a cell may say: each choice as it stands in the cell, and in words.
+
+    ``several`` says whether more than one may stand in it, parted by semicolons; then other text is let through too.
+    ``needed`` says whether it may not be blank.
+    """
+
+    choices: tuple[tuple[str, str], ...]
+    several: bool
+    needed: bool
 
 
 @dataclass(slots=True)
@@ -121,6 +133,48 @@ class Desk:
         """How many rows have no decision."""
         return sum(line.wrong for line in self.lines)
 
+    @property
+    def editions(self) -> Editions:
+        """The editions of the guidance under which the rows were checked."""
+        return self._decider.editions
+
+    def check_again(
+        self, *, today: date, editions: Editions, fault: Fault, progress: Callable[[int, int], None],
+        cancelled: Callable[[], bool],
+    ) -> None:  # fmt: skip
+        """Check every row that is not recorded again, as it is now, under other editions of the guidance.
+
+        :raises Halted: when it was cancelled; then all is as it was.
+        """
+        columns = Columns(editions)
+        rows = Rows(columns, self.path.absolute().parent, today, fault)
+        lines = []
+        for done, line in enumerate(self.lines, 1):
+            lines.append(line if line.recorded else _line(line.row, _answer(rows, line.row)))
+            progress(done, len(self.lines))
+            if done % _CALLED_EVERY == 0 and cancelled():
+                raise Halted
+        self.headings += tuple(one.heading for one in columns.all if one.heading not in self.headings)
+        self.lines, self._rows = lines, rows
+
+    def offered(self, place: int, heading: str) -> Offered | None:
+        """What may be chosen for a cell of the line at a place; None when anything may be typed.
+
+        Purposes are those of the row's dataset, in the edition that decides the row.
+        """
+        column = self._decider.columns.by_heading.get(plain(heading))
+        if column is None or not column.choices:
+            return None
+        several = column.form == "choices"
+        if column.path != "purposes":
+            return Offered(tuple((words, words) for _, words in column.choices), several, column.needed)
+        row = self.lines[place].row
+        edition = self._decider.edition(row)
+        key = self._decider.columns.answers(row.cells).answers.get("dataset")
+        dataset = edition.dataset(key) if isinstance(key, str) else None
+        purposes = dataset.purposes if dataset is not None else tuple(edition.purposes.values())
+        return Offered(tuple((one.id, f"{one.id}: {one.statement}") for one in purposes), several, column.needed)
+
     def change(self, place: int, heading: str, text: str) -> None:
         """Put a text into a cell of the line at a place, and check that row again. A recorded row is not changed."""
         line = self.lines[place]
@@ -128,12 +182,7 @@ class Desk:
             raise ValueError(f"row {line.number}, column {heading}: not to be changed")
         cells: dict[str, Cell] = {**line.row.cells, heading: text.strip() or None}
         row = line.row._replace(cells={name: cell for name, cell in cells.items() if cell is not None})
-        answer = self._decider.answer(row)
-        if answer is None:  # it says what the example says now
-            answer = Answer(
-                row.number, (("Title", "This is the template’s example. Change it, or take the row out"),)
-            )
-        self.lines[place] = _line(row, answer)
+        self.lines[place] = _line(row, _answer(self._decider, row))
 
     def record(
         self, log: Log, progress: Callable[[int, int], None], cancelled: Callable[[], bool], fault: Fault
@@ -156,9 +205,7 @@ class Desk:
 
     def _again(self, places: list[int]) -> Iterator[Answer]:
         for place in places:
-            row = self.lines[place].row
-            answer = self._decider.answer(row)
-            yield answer if answer is not None else Answer(row.number, (("", "This is the template’s example."),))
+            yield _answer(self._decider, self.lines[place].row)
 
     def save(self, target: Path, *, only_wrong: bool = False) -> int:
         """Write the rows with what came of them to a file, or only those with problems; gives how many.
@@ -190,6 +237,14 @@ class Desk:
         if self._rows is None:  # pragma: no cover  (for the type checker)
             raise TypeError
         return self._rows
+
+
+def _answer(rows: Rows, row: Row) -> Answer:
+    """What comes of a row that is on the desk, also when it says what the example says now."""
+    answer = rows.answer(row)
+    if answer is not None:
+        return answer
+    return Answer(row.number, (("Title", "This is the template’s example. Change it, or take the row out"),))
 
 
 def _line(row: Row, answer: Answer) -> Line:

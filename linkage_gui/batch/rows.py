@@ -22,7 +22,7 @@ from linkage_gui.batch.tables import (
 from linkage_gui.batch.template import Examples
 from linkage_gui.batch.writing import Out
 from rules.case import Case
-from rules.edition import Edition, Editions
+from rules.edition import Edition, Editions, NoEdition
 from rules.reading import CaseRefused, check_case
 from rules.wording import requirement_name
 
@@ -42,6 +42,14 @@ class Rows:
     def editions(self) -> Editions:
         """The editions that may decide a row."""
         return self.columns.editions
+
+    def edition(self, row: Row) -> Edition:
+        """The edition that decides a row, or while its day of assessment is none, the latest."""
+        day = self.columns.answers(row.cells).answers.get("assessed_on", self._today.isoformat())
+        try:
+            return self.editions.on(date.fromisoformat(day))
+        except (NoEdition, ValueError):
+            return self.editions.newest
 
     def answer(self, row: Row) -> Answer | None:
         """What comes of a row; None when it is an example, which is passed over."""
