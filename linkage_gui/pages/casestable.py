@@ -55,6 +55,7 @@ class CasesTable(QTableView):
         across.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         wide = self.fontMetrics().averageCharWidth()
+        across.setDefaultSectionSize(22 * wide)
         for place, characters in enumerate((6, 30, 34, 44)):
             self.setColumnWidth(place, characters * wide)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + theme.M)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QStyledItemDelegate, QWidget
 
 from linkage_gui import theme
@@ -117,6 +117,21 @@ class CellList(QComboBox):
             event.accept()
             return True
         return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """With the arrow, which the style sheet takes away."""
+        super().paintEvent(event)
+        if theme.theme.colours is None:  # high contrast, where there is no style sheet
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.inks(self.palette()).text))
+        middle, down = self.width() - 12, self.height() / 2
+        painter.drawPolygon(
+            QPolygonF([QPointF(middle - 5, down - 2), QPointF(middle + 5, down - 2), QPointF(middle, down + 4)])
+        )
+        painter.end()
 
     def _activated(self, at: int) -> None:
         if self._several:
