@@ -19,8 +19,8 @@ from tests.window.keyboard import KEY, Keyboard
 from tests.window.test_added_editions import LEISURE, WHOLE, told, window
 from tests.window.test_keeping import dismiss
 from tests.window.test_papers import command, folder_dialog, moment, print_to, save, text_of
-from tests.window.test_papers import told as said
 from tests.window.test_register import opened, register
+from tests.window.test_upkeep import told as said
 
 __all__ = ["moment", "window"]
 
