@@ -18,9 +18,8 @@ from linkage_gui.batch.deciding import Answer, Fault, Problems, Recorder
 from linkage_gui.batch.rows import Rows, results, sentence, with_dates
 from linkage_gui.batch.tables import ENTRY, HASH, OUTCOME, RESULTS, Row, check_file, open_table
 from linkage_gui.batch.trouble import BatchRefused
-from linkage_gui.batch.writing import Out, open_writer
+from linkage_gui.batch.writing import Out, in_order, open_writer
 from linkage_gui.files import whole_file
-from rules.decision import HEADLINES
 
 if TYPE_CHECKING:
     from linkage_gui.log import Log
@@ -124,9 +123,7 @@ class Desk:
 
     def counts(self) -> dict[str, int]:
         """How many rows have each outcome, in its words, in the order from ready to not decided."""
-        found = Counter(str(line.results[OUTCOME]) for line in self.lines)
-        in_order = [*(HEADLINES[one] for one in ("supported", "agreements-outstanding", "refer", "not-covered"))]
-        return {words: found.pop(words, 0) for words in in_order} | dict(found)
+        return in_order(Counter(str(line.results[OUTCOME]) for line in self.lines))
 
     @property
     def wrong(self) -> int:

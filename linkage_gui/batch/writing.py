@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -26,12 +27,13 @@ from linkage_gui.batch.tables import (
     column_letters,
 )
 from linkage_gui.cells import FIRST_DAY, LIMIT_CELL, csv_text, would_run, xlsx_text
+from rules.decision import HEADLINES
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as SheetCell
 
 Out = Cell | int
-CASES, GUIDE, LISTS = "Cases", "How to fill this in", "Lists"
+CASES, OUTCOMES, GUIDE, LISTS = "Cases", "Outcomes", "How to fill this in", "Lists"
 """The names of the sheets."""
 LAST_ROW = 10_001
 """The last row for which a list of cases that is to be filled in offers its drop-down lists."""
@@ -98,7 +100,10 @@ class CsvWriter(Writer):
 
 
 class BookWriter(Writer):
-    """A workbook: the cases with drop-down lists, notes and dates; how to fill it in; and what the lists offer."""
+    """A workbook: the cases with drop-down lists, notes and dates; how to fill it in; and what the lists offer.
+
+    With outcomes, a sheet counts them, as a table and as a chart.
+    """
 
     def __init__(self, file: BinaryIO, columns: Columns, headings: Sequence[str]) -> None:
         from openpyxl import Workbook  # noqa: PLC0415  (slow, and only here)
@@ -107,7 +112,7 @@ class BookWriter(Writer):
         self._file, self._columns, self._headings = file, columns, headings
         self._wrong_fill = PatternFill("solid", fgColor="FFF4D6D2")
         self._wrap = Alignment(wrap_text=True, vertical="top")
-        self._bold = Font(bold=True)
+        self._bold = Font(name="Calibri", size=11, bold=True)  # the type of the other cells
         self._known = {column.heading: column for column in (_MARKER, *columns.all)}
         self._book = Workbook(write_only=True)
         self._sheet: Any = self._book.create_sheet(CASES)
@@ -120,6 +125,7 @@ class BookWriter(Writer):
                 dimension.number_format = _DATE
         self._header()
         self._rows = 1
+        self._outcomes = Counter[str]()
 
     def _header(self) -> None:
         from openpyxl.comments import Comment  # noqa: PLC0415
@@ -152,6 +158,8 @@ class BookWriter(Writer):
                 row.append(self._fast(value))
         self._sheet.append(row)
         self._rows += 1
+        if OUTCOME in cells:
+            self._outcomes[str(cells[OUTCOME])] += 1
 
     def _plain(self, value: Out) -> str:
         return "" if isinstance(value, Unreadable) or value is None else str(value)
@@ -183,6 +191,8 @@ class BookWriter(Writer):
         last = column_letters(len(self._headings) - 1)
         self._sheet.auto_filter.ref = f"A1:{last}{self._rows}"
         self._offer_lists()
+        if OUTCOME in self._headings:
+            self._write_outcomes()
         self._write_guide()
         self._write_lists()
         self._book.save(self._file)
@@ -255,6 +265,36 @@ class BookWriter(Writer):
             ref = f"'{LISTS}'!${letters}$2:${letters}${max(len(words), 1) + 1}"
             self._book.defined_names[name] = DefinedName(name, attr_text=ref)
 
+    # What came of them
+
+    def _write_outcomes(self) -> None:
+        from openpyxl.chart import BarChart, Reference  # noqa: PLC0415
+
+        sheet: Any = self._book.create_sheet(OUTCOMES)
+        for letters, width in (("A", 50), ("B", 10)):
+            sheet.column_dimensions[letters].width = width
+        head = [self._text("Outcome"), self._text("Rows")]
+        for cell in head:
+            cell.font = self._bold
+        sheet.append(head)
+        counted = in_order(self._outcomes)
+        for words, count in counted.items():
+            sheet.append([self._text(words), count])
+        last = len(counted) + 1
+        chart = BarChart()
+        chart.type = "bar"
+        chart.title = "Rows by outcome"
+        chart.legend = None
+        chart.add_data(Reference(sheet, min_col=2, min_row=1, max_row=last), titles_from_data=True)
+        chart.set_categories(Reference(sheet, min_col=1, min_row=2, max_row=last))
+        chart.x_axis.delete = chart.y_axis.delete = False  # else there are no axes in newer Excel
+        chart.x_axis.scaling.orientation = "maxMin"  # the first on top
+        chart.y_axis.majorUnit = max(1, round(sum(counted.values()) / 5))
+        chart.y_axis.number_format = "0"
+        chart.series[0].graphicalProperties.solidFill = "005EB8"
+        chart.width, chart.height = 16, 8  # centimetres, within a sheet of A4
+        sheet.add_chart(chart, f"A{last + 2}")
+
     # How to fill it in
 
     def _write_guide(self) -> None:
@@ -290,6 +330,13 @@ class BookWriter(Writer):
             add(f"Purposes: {dataset.name}", bold=True)
             for purpose in dataset.purposes:
                 add(purpose.id, purpose.statement)
+
+
+def in_order(outcomes: Counter[str]) -> dict[str, int]:
+    """How many rows have each outcome, in its words, in the order from ready to not decided."""
+    found = Counter(outcomes)
+    known = [HEADLINES[one] for one in ("supported", "agreements-outstanding", "refer", "not-covered")]
+    return {words: found.pop(words, 0) for words in known} | dict(found)
 
 
 def _steps(columns: Columns) -> tuple[str, ...]:

@@ -187,6 +187,29 @@ def test_each_row_is_answered_in_its_place(shell: Shell, form: str, out: str) ->
         book.close()
 
 
+def test_what_came_of_the_rows_is_counted_and_drawn_on_a_sheet_of_its_own(shell: Shell) -> None:
+    rows = [row("One", **DSA), row("Two", Use="x"), row("Three"), row("Four"), row("Five", Dataset="Another dataset")]
+    write_xlsx(shell.folder / "in.xlsx", rows, WIDE)
+    assert shell("batch", "in.xlsx", "--out", "out.xlsx").returncode == 1
+    book = openpyxl.load_workbook(shell.folder / "out.xlsx")
+    assert book.sheetnames == ["Cases", "Outcomes", "How to fill this in", "Lists"]
+    sheet: Any = book["Outcomes"]
+    assert [list(line) for line in sheet.values] == [
+        ["Outcome", "Rows"],
+        ["Supported by this guidance", 1],
+        ["Supported, but not yet: agreements outstanding", 2],
+        ["Refer: the guidance does not settle this", 0],
+        ["Not covered by this guidance", 0],
+        ["Not decided: see the errors", 2],
+    ]
+    (chart,) = sheet._charts
+    assert chart.series[0].val.numRef.f == "'Outcomes'!$B$2:$B$6"
+    assert chart.series[0].cat.numRef.f == "'Outcomes'!$A$2:$A$6"
+    book.close()
+    again = shell("batch", "out.xlsx", "--out", "again.xlsx")
+    assert "3 of 5 cases decided" in said(again), "what came out is read again as the cases that it has"
+
+
 def _day(cell: Any) -> date:
     return cell.date() if isinstance(cell, datetime) else date.fromisoformat(cell)
 
