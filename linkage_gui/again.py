@@ -45,8 +45,7 @@ def differences(old: Decision, new: Decision, edition: Edition) -> Iterator[str]
     if old.outcome != new.outcome:
         yield f"The outcome was “{old.headline}” and is “{new.headline}”."
     if old.valid_until != new.valid_until:
-        before, now = (in_words(day) if day else "no day" for day in (old.valid_until, new.valid_until))
-        yield f"It was valid until {before} and is valid until {now}."
+        yield f"It was {_valid(old)} and is {_valid(new)}."
     yield from _requirements_differ(old, new, edition)
     for message in _only_in(old, new):
         yield f"No longer said: {message}"
@@ -56,6 +55,12 @@ def differences(old: Decision, new: Decision, edition: Edition) -> Iterator[str]
         yield f"It was decided under the edition of {old.guidance.edition}, and is by that of {new.guidance.edition}."
     if old.rule_base != new.rule_base:
         yield f"It was decided by rule base {old.rule_base.version}, and is by {new.rule_base.version}."
+
+
+def _valid(decision: Decision) -> str:
+    if decision.valid_until is not None:
+        return f"valid until {in_words(decision.valid_until)}"
+    return "valid without an end" if decision.outcome == "supported" else "not supported as it stands"
 
 
 def _requirements_differ(old: Decision, new: Decision, edition: Edition) -> Iterator[str]:

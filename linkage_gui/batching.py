@@ -1,4 +1,4 @@
-"""A whole register in the window: checked, mended, recorded and saved, off the window's thread."""
+"""A list of cases in the window: checked, mended, recorded and saved, off the window's thread."""
 
 from __future__ import annotations
 
@@ -14,35 +14,37 @@ from linkage_gui.progress import Progress
 from linkage_gui.widgets.files import ask_for_file, ask_where
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from linkage_gui.background import Worker
     from linkage_gui.batch.desk import Desk
+    from linkage_gui.faults import Trouble
+    from linkage_gui.pages.page import Page
     from linkage_gui.stage import Stage
     from linkage_gui.work import RecordedAll
 
-_REGISTERS = ["Registers (*.xlsx *.csv)", "All files (*)"]
+_LISTS = ["Lists of cases (*.xlsx *.csv)", "All files (*)"]
 _WRITTEN = ["Excel workbook (*.xlsx)", "CSV (*.csv)"]
 
 
 class Batching(QObject):
-    """Registers, on a stage: a window."""
+    """Lists of cases, on a stage: a window."""
 
     def __init__(self, stage: Stage, worker: Worker) -> None:
         super().__init__()
         self._stage = stage
         self._worker = worker
-        stage.offer("batch", "&Whole register", self.show)
+        stage.offer("batch", "Decide a &list of cases", self.show)
 
     def show(self) -> None:
-        """Show the page that takes a register."""
+        """Show the page that takes a list of cases."""
         self._fresh()
 
     def _fresh(self) -> BatchPage:
         page = BatchPage()
-        page.choosing.connect(lambda: ask_for_file(page, "Choose a register", _REGISTERS, partial(self._take, page)))
+        page.choosing.connect(lambda: ask_for_file(page, "Choose a list of cases", _LISTS, partial(self._take, page)))
         page.chosen.connect(partial(self._take, page))
-        page.making.connect(
-            lambda: ask_where(page, "Make a register to fill in", "register.xlsx", _WRITTEN, self._make)
-        )
+        page.making.connect(lambda: ask_where(page, "Make a list to fill in", "cases.xlsx", _WRITTEN, self._make))
         page.edited.connect(partial(self._edit, page))
         page.recording.connect(partial(self._record, page))
         page.saving.connect(partial(self._ask_to_save, page, only_wrong=False))
@@ -51,7 +53,7 @@ class Batching(QObject):
         return page
 
     def _take(self, page: BatchPage, file: Path) -> None:
-        """Check a register; when one is on show that was mended and not saved, once the person gives that up."""
+        """Check a list of cases; when one is on show that was mended and not saved, once the person gives that up."""
         if page.would_lose:
             self._stage.leave(lambda: self._check(self._fresh(), file))
         else:
@@ -59,13 +61,33 @@ class Batching(QObject):
 
     def _check(self, page: BatchPage, file: Path) -> None:
         progress = Progress()
+
+        def done(desk: Desk) -> None:
+            self._stage.take_editions(desk.editions)  # read just now
+            page.show_desk(desk)
+
         self._stage.wait(
-            "Checking every row of the register",
-            partial(
-                self._worker.run_apart, work.check_register(self._worker.data, file, self._stage.today(), progress)
-            ),
-            page.show_desk,
-            partial(self._stage.tell, "The register was not checked"),
+            "Checking every row of the list",
+            partial(self._worker.run_apart, work.check_cases(self._worker.data, file, self._stage.today(), progress)),
+            done,
+            partial(self._stage.tell, "The list was not checked"),
+            progress,
+        )
+
+    def anew(self, page: Page) -> Callable[[], object] | None:
+        """What checks the list on a page again that was checked under other editions; None when there is no such."""
+        if not isinstance(page, BatchPage) or page.desk is None or page.desk.editions == self._stage.editions:
+            return None
+        return partial(self._check_again, page, page.desk)
+
+    def _check_again(self, page: BatchPage, desk: Desk) -> None:
+        progress = Progress()
+        job = work.check_again(self._worker.data, desk, self._stage.editions, self._stage.today(), progress)
+        self._stage.wait(
+            "Checking every row of the list again",
+            partial(self._worker.run_apart, job),
+            lambda _: page.show_again(),
+            partial(self._stage.tell, "The list was not checked again"),
             progress,
         )
 
@@ -76,10 +98,10 @@ class Batching(QObject):
             )
 
         self._stage.wait(
-            "Making a register to fill in",
+            "Making a list to fill in",
             partial(self._worker.run_apart, work.make_template(self._worker.data, to)),
             done,
-            partial(self._stage.tell, "No register was made"),
+            partial(self._stage.tell, "No list was made"),
         )
 
     def _edit(self, page: BatchPage, place: int, heading: str, text: str) -> None:
@@ -97,18 +119,32 @@ class Batching(QObject):
         desk = page.desk
         if desk is None:
             return
+        if (check := self.anew(page)) is not None:
+            check()  # nothing is recorded that was not on show
+            return
         progress = Progress()
+        job = self._stage.deciding(work.record_cases(self._worker.data, desk, progress))
 
         def done(found: RecordedAll) -> None:
             page.show_recorded(found.words)
 
+        def failed(trouble: Trouble) -> None:
+            self._stage.tell("Not every row was recorded", trouble)
+            if isinstance(trouble, work.OtherEditions):
+                self._stage.read_editions(lambda: self._check_if_other(page))
+
         self._stage.wait(
             "Deciding and recording every row without errors",
-            partial(self._worker.run, work.record_register(self._worker.data, desk, progress)),
+            partial(self._worker.run, job),
             done,
-            partial(self._stage.tell, "Not every row was recorded"),
+            failed,
             progress,
         )
+
+    def _check_if_other(self, page: BatchPage) -> None:
+        """Check the list again if it is still on show, and the editions are now others."""
+        if self._stage.page is page and not self._stage.busy and (check := self.anew(page)) is not None:
+            check()
 
     def _ask_to_save(self, page: BatchPage, *, only_wrong: bool) -> None:
         desk = page.desk
@@ -119,14 +155,13 @@ class Batching(QObject):
 
     def _save(self, page: BatchPage, desk: Desk, only_wrong: bool, to: Path) -> None:
         def done(count: int) -> None:
-            if not only_wrong:
-                page.saved()
+            page.saved(only_wrong=only_wrong)
             rows = "1 row" if count == 1 else f"{count:,} rows"
             self._stage.say("Saved", f"{rows}, with what came of each: {to}", folder=to.parent)
 
         self._stage.wait(
-            "Saving the register",
-            partial(self._worker.run_apart, work.save_register(desk, to, only_wrong=only_wrong)),
+            "Saving the list",
+            partial(self._worker.run_apart, work.save_cases(desk, to, only_wrong=only_wrong)),
             done,
-            partial(self._stage.tell, "The register was not saved"),
+            partial(self._stage.tell, "The list was not saved"),
         )

@@ -318,7 +318,7 @@ class Window(QMainWindow):
             return self._show_home
         if isinstance(page, QuestionPage | TasksPage) and self.assessment is not None:
             return partial(self.assessment.ask_again, page.name)
-        return self.records.anew(page)
+        return self.records.anew(page) or self.batching.anew(page)
 
     def _put(self, page: Page, back: Callable[[], object] | None) -> None:
         self.page = page

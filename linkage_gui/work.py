@@ -694,12 +694,12 @@ def save_copy(document: Kept, to: Path) -> Callable[[Log], None]:
     return work
 
 
-# A whole register
+# A list of cases
 
 
 @contextmanager
-def _register_told() -> Iterator[None]:
-    """Tell what is wrong with a register as trouble, and stop as the window's work stops."""
+def _list_told() -> Iterator[None]:
+    """Tell what is wrong with a list of cases as trouble, and stop as the window's work stops."""
     from linkage_gui.batch.desk import Halted  # noqa: PLC0415  (slow: only on this thread)
     from linkage_gui.batch.trouble import BatchRefused  # noqa: PLC0415
 
@@ -720,14 +720,14 @@ def _fault_of_row(data: Path) -> Callable[[Exception], str]:
     return keep
 
 
-def check_register(data: Path, file: Path, today: date, progress: Progress) -> Callable[[], Desk]:
-    """Read a register, and check every row."""
+def check_cases(data: Path, file: Path, today: date, progress: Progress) -> Callable[[], Desk]:
+    """Read a list of cases, and check every row."""
 
     def work() -> Desk:
         from linkage_gui.batch.desk import Desk  # noqa: PLC0415  (slow: only on this thread)
         from linkage_gui.editions import known  # noqa: PLC0415
 
-        with _register_told():
+        with _list_told():
             return Desk.open(
                 file,
                 today=today,
@@ -740,15 +740,31 @@ def check_register(data: Path, file: Path, today: date, progress: Progress) -> C
     return work
 
 
+def check_again(data: Path, desk: Desk, editions: Editions, today: date, progress: Progress) -> Callable[[], None]:
+    """Check every row that is not recorded again, under other editions of the guidance."""
+
+    def work() -> None:
+        with _list_told():
+            desk.check_again(
+                today=today,
+                editions=editions,
+                fault=_fault_of_row(data),
+                progress=progress.step,
+                cancelled=progress.cancelled,
+            )
+
+    return work
+
+
 def make_template(data: Path, to: Path) -> Callable[[], None]:
-    """Write a register to fill in. The person agreed to replace what is there."""
+    """Write an empty list of cases to fill in. The person agreed to replace what is there."""
 
     def work() -> None:
         from linkage_gui.batch.columns import Columns  # noqa: PLC0415  (slow: only on this thread)
         from linkage_gui.batch.template import write_template  # noqa: PLC0415
         from linkage_gui.editions import known  # noqa: PLC0415
 
-        with _register_told():
+        with _list_told():
             write_template(to, Columns(known(data)))
 
     return work
@@ -756,13 +772,13 @@ def make_template(data: Path, to: Path) -> Callable[[], None]:
 
 @dataclass(frozen=True, slots=True)
 class RecordedAll:
-    """What came of recording a register, in words."""
+    """What came of recording a list of cases, in words."""
 
     words: str
 
 
-def record_register(data: Path, desk: Desk, progress: Progress) -> Callable[[Log], RecordedAll]:
-    """Record every good row of a register that is not recorded; what was recorded when it is stopped stays so."""
+def record_cases(data: Path, desk: Desk, progress: Progress) -> Callable[[Log], RecordedAll]:
+    """Record every good row of a list that is not recorded; what was recorded when it is stopped stays so."""
 
     def work(log: Log) -> RecordedAll:
         from linkage_gui.batch.desk import Halted  # noqa: PLC0415  (slow: only on this thread)
@@ -771,18 +787,19 @@ def record_register(data: Path, desk: Desk, progress: Progress) -> Callable[[Log
             recorded, before = desk.record(log, progress.step, progress.cancelled, _fault_of_row(data))
         except Halted:
             count = sum(line.recorded for line in desk.lines)
-            return RecordedAll(f"Stopped: {count:,} rows are recorded, and stay so")
+            rows = "1 row is recorded, and stays so" if count == 1 else f"{count:,} rows are recorded, and stay so"
+            return RecordedAll(f"Stopped: {rows}")
         rows = "1 row recorded" if recorded == 1 else f"{recorded:,} rows recorded"
         return RecordedAll(rows + (f", {before:,} of them earlier" if before else ""))
 
     return work
 
 
-def save_register(desk: Desk, to: Path, *, only_wrong: bool) -> Callable[[], int]:
-    """Write a register with what came of its rows; gives how many."""
+def save_cases(desk: Desk, to: Path, *, only_wrong: bool) -> Callable[[], int]:
+    """Write a list of cases with what came of its rows; gives how many."""
 
     def work() -> int:
-        with _register_told():
+        with _list_told():
             return desk.save(to, only_wrong=only_wrong)
 
     return work

@@ -216,7 +216,9 @@ def _without_new_sections(
 ) -> tuple[list[_Line], list[list[_Line]]]:
     """The lines of sections that the edition knows, and those of new ones, built like a dataset's."""
     counts = Counter(one.sha256 for one in expected)
-    own = {one.sha256 for one in expected if counts[one.sha256] == 1}
+    here = Counter(line.sha256 for line in lines)  # a new section may repeat a sentence of a known one
+    own = {one.sha256 for one in expected if counts[one.sha256] == 1 and here[one.sha256] == 1}
+    known = {one.sha256 for one in expected if one.dataset == one.locator}
     shared = {sha256 for sha256, count in counts.items() if count > 1}
     sections: list[list[_Line]] = [[]]
     heads = _section_heads(lines, expected, in_text=in_text)
@@ -227,7 +229,7 @@ def _without_new_sections(
     kept, new = list(sections[0]), []
     for section in sections[1:]:
         hashes = {line.sha256 for line in section}
-        if hashes & own or not hashes & shared:
+        if section[0].sha256 in known or hashes & own or not hashes & shared:
             kept += section
         else:
             new.append(section)
@@ -447,11 +449,14 @@ def told(change: Change, edition: Edition) -> tuple[str, ...]:
         case "dataset-removed":
             words = (f"A dataset was removed: {name}.",)
         case "dataset-added":
-            rest = (f"“{wording}”" for wording in change.section)
-            words = (f"A dataset was added, after {name}: “{change.wording}”", *rest)
+            section = (f"“{wording}”" for wording in change.section)
+            words = (f"A dataset was added, after {name}: “{change.wording}”", *section)
         case "last-edited":
             when = in_words(change.day) if change.day else "another day"
-            words = (f"The page was last edited on {when}; this edition is of {in_words(edition.edition)}.", now)
+            rest = f"; this edition is of {in_words(edition.edition)}"
+            if change.day == edition.edition:
+                rest = ", as this edition says, but the line that says so reads otherwise now"
+            words = (f"The page was last edited on {when}{rest}.", now)
     return words
 
 

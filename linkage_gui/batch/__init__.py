@@ -1,4 +1,4 @@
-"""A whole register at once: decided row by row, and recorded when asked to.
+"""Many cases at once, as a list: decided row by row, and recorded when asked to.
 
 JSON Lines, CSV and Excel workbooks; what comes out is of the same kind, in the
 same order. A row that breaks a rule, or that could not be decided or recorded,
@@ -60,7 +60,7 @@ def decide_batch(
     refuse_target(source, target)
     with _run(source, target, today, recorded=log is not None) as (day, begun):
         recorder = Recorder(log, source.absolute().parent, fault)
-        decide = _decide_lines if form == "jsonl" else _decide_register
+        decide = _decide_lines if form == "jsonl" else _decide_table
         kept = target.with_suffix(f".stopped{target.suffix}")
         try:
             tally = decide(_Job(source, target, kept, day, editions, progress, cancelled, fault), recorder)
@@ -75,7 +75,9 @@ def form_of(source: Path, target: Path) -> str:
     for path in (source, target):
         form = path.suffix.lower().removeprefix(".")
         if form == "xlsm":
-            raise BatchRefused(f"{path} is a workbook with macros, which a register does not need. Save it as .xlsx.")
+            raise BatchRefused(
+                f"{path} is a workbook with macros, which a list of cases does not need. Save it as .xlsx."
+            )
         if form == "xls":
             raise BatchRefused(f"{path} is in an older Excel format. Save it as an Excel workbook (.xlsx).")
         if form not in FORMS:
@@ -85,7 +87,7 @@ def form_of(source: Path, target: Path) -> str:
         kinds.append(form)
     if kinds[0] != kinds[1] and "jsonl" in kinds:
         raise BatchRefused(
-            f"JSON Lines give JSON Lines, and a register gives a register: {source} and {target} do not go together."
+            f"JSON Lines give JSON Lines, and a list gives a list: {source} and {target} do not go together."
         )
     return kinds[1]
 
@@ -130,9 +132,9 @@ def _decide_lines(job: _Job, recorder: Recorder) -> Tally:
     return Tally(rows, failed)
 
 
-def _decide_register(job: _Job, recorder: Recorder) -> Tally:
+def _decide_table(job: _Job, recorder: Recorder) -> Tally:
     from linkage_gui.batch.columns import Columns  # noqa: PLC0415  (as above)
-    from linkage_gui.batch.register import Rows, results, with_dates  # noqa: PLC0415
+    from linkage_gui.batch.rows import Rows, results, with_dates  # noqa: PLC0415
     from linkage_gui.batch.tables import ENTRY, HASH, RESULTS, open_table  # noqa: PLC0415
     from linkage_gui.batch.writing import open_writer  # noqa: PLC0415
 

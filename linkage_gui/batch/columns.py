@@ -1,8 +1,8 @@
-"""The columns of a register: what each holds, how a row of cells is a case, and a case a row of cells.
+"""The columns of a list of cases: what each holds, how a row of cells is a case, and a case a row of cells.
 
 The columns come from the guidance's editions, so that a dataset, a purpose or
-an agreement of a new edition is in the register without new code. A case that
-a register can express has at most one agreement of each kind. One agreement
+an agreement of a new edition is in it without new code. A case that
+such a list can express has at most one agreement of each kind. One agreement
 that stands for two kinds is written out in full for both, or in full for one
 and by its reference alone for the other: the same reference with anything else
 that differs means two agreements.
@@ -86,7 +86,7 @@ class Read(NamedTuple):
 
 
 class NotInColumns(ValueError):
-    """A case that the columns of a register cannot express. The message says why."""
+    """A case that the columns of a list of cases cannot express. The message says why."""
 
 
 _APPLICANTS = (("icb", "Integrated care board (ICB)"), ("other", "Another organisation"))
@@ -109,7 +109,7 @@ _AGREEMENT_FIELDS: tuple[tuple[str, str, Form, int, str], ...] = (
         "documents",
         "list",
         28,
-        "Its files, as paths from the folder in which this register is, parted by semicolons.",
+        "Its files, as paths from the folder in which this list is kept, parted by semicolons.",
     ),
 )
 
@@ -147,7 +147,7 @@ _FIRST = (
 
 
 class Columns:
-    """The columns of a register, for the editions of the guidance that may decide its rows."""
+    """The columns of a list of cases, for the editions of the guidance that may decide its rows."""
 
     def __init__(self, editions: Editions) -> None:
         self.editions = editions
@@ -360,7 +360,7 @@ class Columns:
                 if kind not in self.kinds:
                     raise NotInColumns(f"There are no columns for an agreement of the kind {kind}.")
                 if kind in kinds:
-                    raise NotInColumns(f"It has more than one agreement of the kind {kind}: a register has one.")
+                    raise NotInColumns(f"It has more than one agreement of the kind {kind}: a row has room for one.")
                 kinds.add(kind)
 
 

@@ -1,4 +1,4 @@
-"""A register as a CSV file: in whatever encoding and with whatever delimiter a spreadsheet saved it."""
+"""A list of cases as a CSV file: in whatever encoding and with whatever delimiter a spreadsheet saved it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class CsvTable(Table):
         """How many records there are: all of the file is gone through, so that no broken one comes up later."""
         count = sum(1 for _ in self._records()) - self.header.number
         if count > LIMIT_ROWS * 2:
-            raise BatchRefused(f"There are {count:,} rows, and {LIMIT_ROWS:,} is the most. Split the register.")
+            raise BatchRefused(f"There are {count:,} rows, and {LIMIT_ROWS:,} is the most. Split the list.")
         return count
 
     def _records(self) -> Generator[tuple[int, list[str]], None, None]:
@@ -113,9 +113,7 @@ class CsvTable(Table):
                 f"{self._path} is not UTF-8, so it was read as Windows-1252. If names look wrong, save it as UTF-8.",
             )
             return "cp1252"
-        raise BatchRefused(
-            f"{self._path} is not text that can be read. Save the register as “CSV UTF-8”, or as XLSX."
-        )
+        raise BatchRefused(f"{self._path} is not text that can be read. Save the list as “CSV UTF-8”, or as XLSX.")
 
     def _decodes(self, encoding: str) -> bool:
         decoder = codecs.getincrementaldecoder(encoding)()

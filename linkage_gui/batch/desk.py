@@ -1,4 +1,4 @@
-"""A register on a desk: every row with what came of it, to look through, mend, record and save. No Qt.
+"""A list of cases on a desk: every row with what came of it, to look through, mend, record and save. No Qt.
 
 Only one thread may use a desk at a time. What is held of a row is its cells and
 what is shown of its answer; the decision is worked out again when it is recorded.
@@ -11,16 +11,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from linkage_gui.batch.columns import Cell, Columns, Unreadable
+from linkage_gui.batch.columns import Cell, Columns, Unreadable, plain
 from linkage_gui.batch.deciding import Answer, Fault, Problems, Recorder
-from linkage_gui.batch.register import Rows, results, sentence, with_dates
+from linkage_gui.batch.rows import Rows, results, sentence, with_dates
 from linkage_gui.batch.tables import ENTRY, HASH, OUTCOME, RESULTS, Row, check_file, open_table
 from linkage_gui.batch.trouble import BatchRefused
-from linkage_gui.batch.writing import Out, open_writer
+from linkage_gui.batch.writing import Out, in_order, open_writer
 from linkage_gui.files import whole_file
-from rules.decision import HEADLINES
 
 if TYPE_CHECKING:
     from linkage_gui.log import Log
@@ -33,6 +32,18 @@ _CALLED_EVERY = 20
 
 class Halted(Exception):
     """The person stopped the work. What was done until then stays."""
+
+
+class Offered(NamedTuple):
+    """What a cell may say: each choice as it stands in the cell, and in words.
+
+    ``several`` says whether more than one may stand in it, parted by semicolons; then other text is let through too.
+    ``needed`` says whether it may not be blank.
+    """
+
+    choices: tuple[tuple[str, str], ...]
+    several: bool
+    needed: bool
 
 
 @dataclass(slots=True)
@@ -72,7 +83,7 @@ class Line:
 
 @dataclass(slots=True)
 class Desk:
-    """A register that was checked. ``headings`` are those of its own columns, in order."""
+    """A list of cases that was checked. ``headings`` are those of its own columns, in order."""
 
     path: Path
     headings: tuple[str, ...]
@@ -86,15 +97,13 @@ class Desk:
         cls, path: Path, *, today: date, editions: Editions, fault: Fault, progress: Callable[[int, int], None],
         cancelled: Callable[[], bool],
     ) -> Desk:  # fmt: skip
-        """Read a register and check every row. Nothing is recorded.
+        """Read a list of cases and check every row. Nothing is recorded.
 
         :raises BatchRefused: when it cannot be used.
         :raises Halted: when it was cancelled.
         """
         if path.suffix.lower() not in FORMS:
-            raise BatchRefused(
-                f"{path} is neither an Excel workbook (.xlsx) nor CSV. Save the register as one of them."
-            )
+            raise BatchRefused(f"{path} is neither an Excel workbook (.xlsx) nor CSV. Save the list as one of them.")
         check_file(path)
         columns = Columns(editions)
         rows = Rows(columns, path.absolute().parent, today, fault)
@@ -114,14 +123,54 @@ class Desk:
 
     def counts(self) -> dict[str, int]:
         """How many rows have each outcome, in its words, in the order from ready to not decided."""
-        found = Counter(str(line.results[OUTCOME]) for line in self.lines)
-        in_order = [*(HEADLINES[one] for one in ("supported", "agreements-outstanding", "refer", "not-covered"))]
-        return {words: found.pop(words, 0) for words in in_order} | dict(found)
+        return in_order(Counter(str(line.results[OUTCOME]) for line in self.lines))
 
     @property
     def wrong(self) -> int:
         """How many rows have no decision."""
         return sum(line.wrong for line in self.lines)
+
+    @property
+    def editions(self) -> Editions:
+        """The editions of the guidance under which the rows were checked."""
+        return self._decider.editions
+
+    def check_again(
+        self, *, today: date, editions: Editions, fault: Fault, progress: Callable[[int, int], None],
+        cancelled: Callable[[], bool],
+    ) -> None:  # fmt: skip
+        """Check every row that is not recorded again, as it is now, under other editions of the guidance.
+
+        :raises Halted: when it was cancelled; then all is as it was.
+        """
+        columns = Columns(editions)
+        rows = Rows(columns, self.path.absolute().parent, today, fault)
+        lines = []
+        for done, line in enumerate(self.lines, 1):
+            lines.append(line if line.recorded else _line(line.row, _answer(rows, line.row)))
+            progress(done, len(self.lines))
+            if done % _CALLED_EVERY == 0 and cancelled():
+                raise Halted
+        self.headings += tuple(one.heading for one in columns.all if one.heading not in self.headings)
+        self.lines, self._rows = lines, rows
+
+    def offered(self, place: int, heading: str) -> Offered | None:
+        """What may be chosen for a cell of the line at a place; None when anything may be typed.
+
+        Purposes are those of the row's dataset, in the edition that decides the row.
+        """
+        column = self._decider.columns.by_heading.get(plain(heading))
+        if column is None or not column.choices:
+            return None
+        several = column.form == "choices"
+        if column.path != "purposes":
+            return Offered(tuple((words, words) for _, words in column.choices), several, column.needed)
+        row = self.lines[place].row
+        edition = self._decider.edition(row)
+        key = self._decider.columns.answers(row.cells).answers.get("dataset")
+        dataset = edition.dataset(key) if isinstance(key, str) else None
+        purposes = dataset.purposes if dataset is not None else tuple(edition.purposes.values())
+        return Offered(tuple((one.id, f"{one.id}: {one.statement}") for one in purposes), several, column.needed)
 
     def change(self, place: int, heading: str, text: str) -> None:
         """Put a text into a cell of the line at a place, and check that row again. A recorded row is not changed."""
@@ -130,12 +179,7 @@ class Desk:
             raise ValueError(f"row {line.number}, column {heading}: not to be changed")
         cells: dict[str, Cell] = {**line.row.cells, heading: text.strip() or None}
         row = line.row._replace(cells={name: cell for name, cell in cells.items() if cell is not None})
-        answer = self._decider.answer(row)
-        if answer is None:  # it says what the example says now
-            answer = Answer(
-                row.number, (("Title", "This is the template’s example. Change it, or take the row out"),)
-            )
-        self.lines[place] = _line(row, answer)
+        self.lines[place] = _line(row, _answer(self._decider, row))
 
     def record(
         self, log: Log, progress: Callable[[int, int], None], cancelled: Callable[[], bool], fault: Fault
@@ -158,20 +202,18 @@ class Desk:
 
     def _again(self, places: list[int]) -> Iterator[Answer]:
         for place in places:
-            row = self.lines[place].row
-            answer = self._decider.answer(row)
-            yield answer if answer is not None else Answer(row.number, (("", "This is the template’s example."),))
+            yield _answer(self._decider, self.lines[place].row)
 
     def save(self, target: Path, *, only_wrong: bool = False) -> int:
         """Write the rows with what came of them to a file, or only those with problems; gives how many.
 
-        :raises BatchRefused: when the name is not that of such a file, or is the register's own.
+        :raises BatchRefused: when the name is not that of such a file, or is the list's own.
         """
         form = target.suffix.lower()
         if form not in FORMS:
             raise BatchRefused(f"{target} is neither XLSX nor CSV. Give it a name that ends in .xlsx or .csv.")
         if target.exists() and self.path.exists() and target.samefile(self.path):
-            raise BatchRefused("That would replace the register itself. Give it another name.")
+            raise BatchRefused("That would replace the list itself. Give it another name.")
         lines = [line for line in self.lines if line.wrong or not only_wrong]
         recorded = any(line.recorded for line in lines)
         added = [one for one in RESULTS if recorded or one not in (ENTRY, HASH)]
@@ -192,6 +234,14 @@ class Desk:
         if self._rows is None:  # pragma: no cover  (for the type checker)
             raise TypeError
         return self._rows
+
+
+def _answer(rows: Rows, row: Row) -> Answer:
+    """What comes of a row that is on the desk, also when it says what the example says now."""
+    answer = rows.answer(row)
+    if answer is not None:
+        return answer
+    return Answer(row.number, (("Title", "This is the template’s example. Change it, or take the row out"),))
 
 
 def _line(row: Row, answer: Answer) -> Line:

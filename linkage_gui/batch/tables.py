@@ -1,4 +1,4 @@
-"""Reading the rows of a register: from a CSV file or an Excel workbook that nobody vouches for.
+"""Reading the rows of a list of cases: from a CSV file or an Excel workbook that nobody vouches for.
 
 Both give the same: the headings that were found, and for each row that holds
 something its number, as a spreadsheet counts it, and its cells. What cannot be
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from typing import Self
 
 LIMIT_BYTES = 100 * 1024**2
-"""The most bytes that a register may have as a file: 100 MiB."""
+"""The most bytes that a list of cases may have as a file: 100 MiB."""
 LIMIT_ROWS = 100_000
-"""The most rows that a register may have."""
+"""The most rows that a list of cases may have."""
 LIMIT_COLUMNS = 400
 """The most columns that are looked at for headings."""
 HEADER_WITHIN = 20
@@ -40,7 +40,7 @@ ROW, OUTCOME, VALID_UNTIL, OUTSTANDING, REASONS, ERRORS, ENTRY, HASH = (
     "Row", "Outcome", "Valid until", "Outstanding", "Reasons", "Errors", "Entry", "Entry hash",
 )  # fmt: skip
 RESULTS = (ROW, OUTCOME, VALID_UNTIL, OUTSTANDING, REASONS, ERRORS, ENTRY, HASH)
-"""The headings of what is added to a register. Read back in, these columns are passed over and written anew."""
+"""The headings of what is added to a list of cases. Read back in, these columns are passed over and written anew."""
 
 
 class Row(NamedTuple):
@@ -65,7 +65,7 @@ class Header:
 
 
 class Table(ABC):
-    """A register, opened to be read. ``notes`` are what the person should know about how it is read."""
+    """A list of cases, opened to be read. ``notes`` are what the person should know about how it is read."""
 
     header: Header
     total: int
@@ -119,7 +119,7 @@ class Table(ABC):
 
 
 def open_table(path: Path, columns: Columns) -> Table:
-    """A register to read, by its file's ending.
+    """A list of cases to read, by its file's ending.
 
     :raises BatchRefused: when it cannot be used; every problem with its headings at once.
     """
@@ -134,10 +134,10 @@ def open_table(path: Path, columns: Columns) -> Table:
 
 
 def check_file(path: Path) -> None:
-    """Refuse a file that cannot be read, or that is larger than any register."""
+    """Refuse a file that cannot be read, or that is larger than any list of cases."""
     try:
         if path.is_dir():
-            raise BatchRefused(f"{path} is a folder. Name the register in it.")
+            raise BatchRefused(f"{path} is a folder. Name the list in it.")
         size = path.stat().st_size
         with path.open("rb"):
             pass
@@ -145,14 +145,14 @@ def check_file(path: Path) -> None:
         raise BatchRefused(f"{path} cannot be read: {error.strerror}.") from error
     if size > LIMIT_BYTES:
         raise BatchRefused(
-            f"{path} has {size // 1024**2:,} MiB, and {LIMIT_BYTES // 1024**2} MiB is the most. Split the register."
+            f"{path} has {size // 1024**2:,} MiB, and {LIMIT_BYTES // 1024**2} MiB is the most. Split the list."
         )
     if not size:
-        raise BatchRefused(f"{path} is empty. Fill in a register that “linkage-gui template” made.")
+        raise BatchRefused(f"{path} is empty. Fill in a list of cases that “linkage-gui template” made.")
 
 
 def _too_many() -> str:
-    return f"There are more than {LIMIT_ROWS:,} rows, the most that a register may have. Split it."
+    return f"There are more than {LIMIT_ROWS:,} rows, the most that a list of cases may have. Split it."
 
 
 def column_letters(place: int) -> str:
@@ -169,12 +169,12 @@ def column_letters(place: int) -> str:
 
 
 def known_headings(columns: Columns) -> dict[str, str]:
-    """Every heading that a register may have, by its plain form."""
+    """Every heading that a list of cases may have, by its plain form."""
     return {plain(heading): heading for heading in (MARKER, *(one.heading for one in columns.all), *RESULTS)}
 
 
 def count_known(cells: Iterable[Cell], columns: Columns) -> int:
-    """How many of these cells are headings of a register."""
+    """How many of these cells are headings of a list of cases."""
     known = known_headings(columns)
     return sum(isinstance(cell, str) and plain(cell[:200]) in known for cell in cells)
 
@@ -216,7 +216,7 @@ def _checked(number: int, cells: Sequence[Cell], columns: Columns) -> Header:
     ]
     if problems:
         lines = "\n".join(f"  {problem}" for problem in problems[:50])
-        raise BatchRefused(f"The headings of the register, in row {number}, cannot be used:\n{lines}")
+        raise BatchRefused(f"The headings of the list, in row {number}, cannot be used:\n{lines}")
     return Header(number, headings)
 
 
@@ -224,13 +224,13 @@ def _unknown(text: str, place: int, known: dict[str, str]) -> str:
     near = difflib.get_close_matches(plain(text[:100]), known, n=1, cutoff=0.6)
     shown = re.sub(r"\s+", " ", text)[:60]
     advice = f"Did you mean “{known[near[0]]}”?" if near else "Take it out."
-    return f"Column {column_letters(place)}: no register has a column “{shown}”. {advice}"
+    return f"Column {column_letters(place)}: no list of cases has a column “{shown}”. {advice}"
 
 
 def no_header(path: Path, columns: Columns) -> BatchRefused:
     """What to say of a file in which no headings were found."""
     some = ", ".join(f"“{column.heading}”" for column in columns.all if column.needed)
     return BatchRefused(
-        f"{path} has no row with the headings of a register among its first {HEADER_WITHIN} rows. It needs at least "
-        f"{some}. “linkage-gui template” makes a register to fill in."
+        f"{path} has no row with the headings of a list of cases among its first {HEADER_WITHIN} rows. It needs at "
+        f"least {some}. “linkage-gui template” makes a list of cases to fill in."
     )

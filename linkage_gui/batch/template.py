@@ -1,4 +1,4 @@
-"""An empty register to fill in, with an example row that is known again wherever it is copied to."""
+"""An empty list of cases to fill in, with an example row that is known again wherever it is copied to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FORMS = ("csv", "xlsx")
 
 
 def write_template(target: Path, columns: Columns) -> None:
-    """Write a register with its headings and the example row. A file that is there is left as it is.
+    """Write a list of cases with its headings and the example row. A file that is there is left as it is.
 
     :raises BatchRefused: when the file cannot be made under that name.
     :raises Trouble: when it cannot be written.

@@ -1,4 +1,4 @@
-"""A register as an Excel workbook. What it is made of is checked before any of it is read.
+"""A list of cases as an Excel workbook. What it is made of is checked before any of it is read.
 
 A workbook is a zip archive of XML. One that would unpack to far more than it
 is, that is locked, that brings programs, or that takes values from other files
@@ -44,7 +44,7 @@ LIMIT_UNPACKED = 1024**3
 LIMIT_IN_MEMORY = 128 * 1024**2
 """The most bytes that a part may unpack to which is held in memory: all but the sheets themselves."""
 LIMIT_RATIO = 300
-"""How many times larger than packed a large part may be. Rows of a register come to some 10 to 100 times."""
+"""How many times larger than packed a large part may be. Rows of cases come to some 10 to 100 times."""
 _LARGE = 16 * 1024**2
 _LIMIT_MERGED = 10_000
 _CHUNK = 1024**2
@@ -53,7 +53,7 @@ _AT_ONCE = 200
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How the older Excel format begins, and any workbook that is locked with a password."""
 _NO_VALUE = Unreadable(
-    "This is a formula whose value was never worked out. Open the register in Excel, save it, then try again"
+    "This is a formula whose value was never worked out. Open the list in Excel, save it, then try again"
 )
 
 
@@ -131,7 +131,7 @@ class WorkbookTable(Table):
             return load_workbook(self._path, read_only=True, data_only=values, keep_links=False)
 
     def _find(self, columns: Columns) -> tuple[str, Header]:
-        """The first sheet on show that has the headings of a register."""
+        """The first sheet on show that has the headings of a list of cases."""
         for name in self._book.sheetnames:
             sheet = self._book[name]
             if sheet.sheet_state != "visible" or not hasattr(sheet, "reset_dimensions"):
@@ -232,7 +232,7 @@ def check_package(path: Path) -> None:
         if isinstance(error, BatchRefused):
             raise
         raise BatchRefused(
-            f"{path} is not an Excel workbook, or is damaged. Save the register as an Excel workbook (.xlsx) or CSV."
+            f"{path} is not an Excel workbook, or is damaged. Save the list as an Excel workbook (.xlsx) or CSV."
         ) from error
 
 
@@ -240,11 +240,11 @@ def _check_parts(path: Path, package: zipfile.ZipFile) -> None:
     parts = package.infolist()
     names = [part.filename.lower() for part in parts]
     if "xl/workbook.xml" not in names:
-        raise BatchRefused(f"{path} is not an Excel workbook. Save the register as an Excel workbook (.xlsx) or CSV.")
+        raise BatchRefused(f"{path} is not an Excel workbook. Save the list as an Excel workbook (.xlsx) or CSV.")
     if any(part.flag_bits & 1 for part in parts):
         raise BatchRefused(f"{path} is locked with a password. Take the password away, and try again.")
     if any("vbaproject" in name or "/macrosheets/" in name for name in names):
-        raise BatchRefused(f"{path} holds macros, which a register does not need. Save it without them, as .xlsx.")
+        raise BatchRefused(f"{path} holds macros, which a list of cases does not need. Save it without them.")
     if any(name.startswith("xl/externallinks/") for name in names):
         raise BatchRefused(
             f"{path} takes values from other files, which may have changed. In Excel choose Data, then Edit links, "
@@ -254,7 +254,8 @@ def _check_parts(path: Path, package: zipfile.ZipFile) -> None:
         raise BatchRefused(f"{path} is not made as Excel makes a workbook. Save it again in Excel.")
     if sum(part.file_size for part in parts) > LIMIT_UNPACKED or any(_is_too_large(part) for part in parts):
         raise BatchRefused(
-            f"{path} unpacks to far more than a register has, so it was not opened. Copy its rows into a new one."
+            f"{path} unpacks to far more than a list of cases has, so it was not opened. Copy its rows into a new "
+            "one."
         )
     for part in parts:
         if part.filename.lower().endswith((".xml", ".rels")):

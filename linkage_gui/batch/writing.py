@@ -1,4 +1,4 @@
-"""Writing a register: its own columns, and with an answer what came of each row.
+"""Writing a list of cases: its own columns, and with an answer what came of each row.
 
 Cells that a spreadsheet would run are text. A workbook has the drop-down lists,
 notes and dates of the template, so that a row can be mended in it and sent back.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -26,15 +27,16 @@ from linkage_gui.batch.tables import (
     column_letters,
 )
 from linkage_gui.cells import FIRST_DAY, LIMIT_CELL, csv_text, would_run, xlsx_text
+from rules.decision import HEADLINES
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as SheetCell
 
 Out = Cell | int
-REGISTER, GUIDE, LISTS = "Register", "How to fill this in", "Lists"
+CASES, OUTCOMES, GUIDE, LISTS = "Cases", "Outcomes", "How to fill this in", "Lists"
 """The names of the sheets."""
 LAST_ROW = 10_001
-"""The last row for which a register that is to be filled in offers its lists."""
+"""The last row for which a list of cases that is to be filled in offers its drop-down lists."""
 _MARKER = Column(
     MARKER, "", "text", f"“{EXAMPLE}” marks the example row, which is passed over. Leave it blank in your own.", 11
 )
@@ -45,7 +47,7 @@ _DATE = "yyyy-mm-dd"
 
 
 class Writer(ABC):
-    """Writes a register to a file, one row after the other."""
+    """Writes a list of cases to a file, one row after the other."""
 
     @abstractmethod
     def add(self, cells: Mapping[str, Out], wrong: Collection[str] = ()) -> None:
@@ -61,7 +63,7 @@ class Writer(ABC):
 
 
 def open_writer(form: str, file: BinaryIO, columns: Columns, headings: Sequence[str]) -> Writer:
-    """A writer of a ``csv`` or ``xlsx`` register with these headings."""
+    """A writer of a ``csv`` or ``xlsx`` list with these headings."""
     return CsvWriter(file, headings) if form == "csv" else BookWriter(file, columns, headings)
 
 
@@ -98,7 +100,10 @@ class CsvWriter(Writer):
 
 
 class BookWriter(Writer):
-    """A workbook: the register with lists, notes and dates; how to fill it in; and what the lists offer."""
+    """A workbook: the cases with drop-down lists, notes and dates; how to fill it in; and what the lists offer.
+
+    With outcomes, a sheet counts them, as a table and as a chart.
+    """
 
     def __init__(self, file: BinaryIO, columns: Columns, headings: Sequence[str]) -> None:
         from openpyxl import Workbook  # noqa: PLC0415  (slow, and only here)
@@ -107,10 +112,10 @@ class BookWriter(Writer):
         self._file, self._columns, self._headings = file, columns, headings
         self._wrong_fill = PatternFill("solid", fgColor="FFF4D6D2")
         self._wrap = Alignment(wrap_text=True, vertical="top")
-        self._bold = Font(bold=True)
+        self._bold = Font(name="Calibri", size=11, bold=True)  # the type of the other cells
         self._known = {column.heading: column for column in (_MARKER, *columns.all)}
         self._book = Workbook(write_only=True)
-        self._sheet: Any = self._book.create_sheet(REGISTER)
+        self._sheet: Any = self._book.create_sheet(CASES)
         self._sheet.freeze_panes = "A2"
         for place, heading in enumerate(headings):
             dimension = self._sheet.column_dimensions[column_letters(place)]
@@ -120,6 +125,7 @@ class BookWriter(Writer):
                 dimension.number_format = _DATE
         self._header()
         self._rows = 1
+        self._outcomes = Counter[str]()
 
     def _header(self) -> None:
         from openpyxl.comments import Comment  # noqa: PLC0415
@@ -152,6 +158,8 @@ class BookWriter(Writer):
                 row.append(self._fast(value))
         self._sheet.append(row)
         self._rows += 1
+        if OUTCOME in cells:
+            self._outcomes[str(cells[OUTCOME])] += 1
 
     def _plain(self, value: Out) -> str:
         return "" if isinstance(value, Unreadable) or value is None else str(value)
@@ -179,10 +187,12 @@ class BookWriter(Writer):
         return cell
 
     def finish(self) -> None:
-        """Write the lists, and how to fill the register in."""
+        """Write what the drop-down lists offer, and how to fill the list of cases in."""
         last = column_letters(len(self._headings) - 1)
         self._sheet.auto_filter.ref = f"A1:{last}{self._rows}"
         self._offer_lists()
+        if OUTCOME in self._headings:
+            self._write_outcomes()
         self._write_guide()
         self._write_lists()
         self._book.save(self._file)
@@ -255,6 +265,36 @@ class BookWriter(Writer):
             ref = f"'{LISTS}'!${letters}$2:${letters}${max(len(words), 1) + 1}"
             self._book.defined_names[name] = DefinedName(name, attr_text=ref)
 
+    # What came of them
+
+    def _write_outcomes(self) -> None:
+        from openpyxl.chart import BarChart, Reference  # noqa: PLC0415
+
+        sheet: Any = self._book.create_sheet(OUTCOMES)
+        for letters, width in (("A", 50), ("B", 10)):
+            sheet.column_dimensions[letters].width = width
+        head = [self._text("Outcome"), self._text("Rows")]
+        for cell in head:
+            cell.font = self._bold
+        sheet.append(head)
+        counted = in_order(self._outcomes)
+        for words, count in counted.items():
+            sheet.append([self._text(words), count])
+        last = len(counted) + 1
+        chart = BarChart()
+        chart.type = "bar"
+        chart.title = "Rows by outcome"
+        chart.legend = None
+        chart.add_data(Reference(sheet, min_col=2, min_row=1, max_row=last), titles_from_data=True)
+        chart.set_categories(Reference(sheet, min_col=1, min_row=2, max_row=last))
+        chart.x_axis.delete = chart.y_axis.delete = False  # else there are no axes in newer Excel
+        chart.x_axis.scaling.orientation = "maxMin"  # the first on top
+        chart.y_axis.majorUnit = max(1, round(sum(counted.values()) / 5))
+        chart.y_axis.number_format = "0"
+        chart.series[0].graphicalProperties.solidFill = "005EB8"
+        chart.width, chart.height = 16, 8  # centimetres, within a sheet of A4
+        sheet.add_chart(chart, f"A{last + 2}")
+
     # How to fill it in
 
     def _write_guide(self) -> None:
@@ -274,7 +314,7 @@ class BookWriter(Writer):
             sheet.append(cells)
 
         add(
-            f"A register of linkages, for the guidance “{edition.title}” as last edited on {edition.edition}",
+            f"A list of cases, for the guidance “{edition.title}” as last edited on {edition.edition}",
             bold=True,
         )
         for text in _steps(self._columns):
@@ -292,6 +332,13 @@ class BookWriter(Writer):
                 add(purpose.id, purpose.statement)
 
 
+def in_order(outcomes: Counter[str]) -> dict[str, int]:
+    """How many rows have each outcome, in its words, in the order from ready to not decided."""
+    found = Counter(outcomes)
+    known = [HEADLINES[one] for one in ("supported", "agreements-outstanding", "refer", "not-covered")]
+    return {words: found.pop(words, 0) for words in known} | dict(found)
+
+
 def _steps(columns: Columns) -> tuple[str, ...]:
     kinds = [label(kind) for kind in columns.kinds]
     return (
@@ -302,9 +349,9 @@ def _steps(columns: Columns) -> tuple[str, ...]:
         "An agreement with several organisations names all of them as its parties.",
         "Where one agreement stands for two kinds, fill in the columns of one, and of the other the reference alone.",
         "Two agreements that differ may have the same reference: then fill in the columns of both.",
-        "Documents are looked for in the folder in which this register is, and below it.",
+        "Documents are looked for in the folder in which this list is kept, and below it.",
         "Columns may stand in any order, and those that you do not need may be taken out. Do not add others.",
-        "To have it decided: linkage-gui batch REGISTER.xlsx --out ANSWERS.xlsx",
+        "To have it decided: linkage-gui batch CASES.xlsx --out ANSWERS.xlsx",
         "To keep the decisions in the log, add --record.",
     )
 

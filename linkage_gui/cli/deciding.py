@@ -113,7 +113,7 @@ def _read(data: bytes, folder: Path, editions: Editions, edition: str | None) ->
 @click.option("--record", is_flag=True, help="Record each decision in the log, each row once.")
 @click.pass_obj
 def batch(settings: Settings, source: Path, target: Path, record: bool) -> int:
-    """Decide many cases: a register as CSV or XLSX, or JSON Lines, a case a line.
+    """Decide a list of cases: as XLSX or CSV, a case a row, or as JSON Lines, a case a line.
 
     What comes out is of the same kind, in the same order. A row that cannot be decided is answered in its own place,
     and the rest go on. A batch that was stopped or killed is gone on with by giving the same command again: what is
@@ -200,7 +200,7 @@ def stoppable() -> Iterator[Callable[[], bool]]:
 @click.argument("target", metavar="OUT.{csv,xlsx}", type=click.Path(path_type=Path))
 @click.pass_obj
 def template(settings: Settings, target: Path) -> None:
-    """Write an empty register to fill in, as CSV or XLSX, with an example row.
+    """Write an empty list of cases to fill in, as XLSX or CSV, with an example row.
 
     XLSX has drop-down lists, notes on the columns, real dates, and a sheet that says how to fill it in.
     """

@@ -305,7 +305,7 @@ def log_decide_again(settings: Settings, entry_id: str, day: datetime | None) ->
 
 @log.command("export")
 @click.argument("entry_ids", metavar="[ID]...", nargs=-1)
-@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write a register of the decisions.")
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write the register of the decisions.")
 @click.option(
     "--format", "form", type=click.Choice(["csv", "xlsx", "jsonl"]), help="By the file's ending, when left out."
 )
@@ -314,13 +314,13 @@ def log_decide_again(settings: Settings, entry_id: str, day: datetime | None) ->
 def log_export(
     settings: Settings, entry_ids: tuple[str, ...], out: Path | None, form: Format | None, bundle: Path | None
 ) -> None:
-    """Write a register of all decisions (--out), or entries and their documents for another machine (--bundle)."""
+    """Write the register of all decisions (--out), or entries and their documents for another machine (--bundle)."""
     from linkage_gui.log import Filter  # noqa: PLC0415
     from linkage_gui.log.bundle import export_bundle  # noqa: PLC0415
     from linkage_gui.log.export import export_register  # noqa: PLC0415
 
     if (out is None) == (bundle is None):
-        raise WrongInput("Say either --out FILE for a register or --bundle FILE for entries with their documents.")
+        raise WrongInput("Say either --out FILE for the register or --bundle FILE for entries with their documents.")
     with existing(settings, " ".join(entry_ids) or "to export") as opened, bar("Exporting") as progress:
         if bundle is not None:
             chosen = entry_ids or _all_ids(opened)
@@ -330,7 +330,7 @@ def log_export(
         else:
             assert out is not None  # noqa: S101  (one of the two is given)
             if entry_ids:
-                raise WrongInput("A register holds all decisions: name entries with --bundle only.")
+                raise WrongInput("The register holds all decisions: name entries with --bundle only.")
             form = form or _form_of(out)
             count = export_register(opened, Filter(), out, form, editions=settings.editions, progress=progress)
             words = f"{counted(count, 'decision', 'decisions')} written to {out}."

@@ -1,15 +1,16 @@
-"""A whole register: drop it, see what comes of each row, mend cells in place, record all, save the result."""
+"""A list of cases: drop it, see what comes of each row, mend cells in place, record all, save the result."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from linkage_gui import theme
+from linkage_gui.pages.casestable import CasesModel, CasesTable
 from linkage_gui.pages.page import Page
 from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.buttons import Button
@@ -17,21 +18,13 @@ from linkage_gui.widgets.layout import Flow, clear, in_order
 from linkage_gui.widgets.text import Label, body, heading, hint, shown
 
 if TYPE_CHECKING:
-    from linkage_gui.batch.desk import Desk, Line
-
-_At = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
-_LEADING = ("Row", "Title", "Outcome", "Errors")
-"""The columns that come first: which row it is, and what came of it."""
-_SHOWN = 200
-"""How many characters of a cell are painted; the rest is told below the table."""
-_HIGH = 360
+    from linkage_gui.batch.desk import Desk
 
 
 class BatchPage(Page):
-    """Takes a register, then shows it checked.
+    """Takes a list of cases, then shows it checked.
 
-    ``chosen`` carries a register's file. ``choosing``, ``making``, ``recording``, ``saving`` and ``returning`` ask
+    ``chosen`` carries a list's file. ``choosing``, ``making``, ``recording``, ``saving`` and ``returning`` ask
     for a file to be chosen, a template to be made, all good rows to be recorded, the result to be saved, and the rows
     with problems to be saved. ``edited`` carries a line's place, a heading and what was typed there.
     """
@@ -46,22 +39,22 @@ class BatchPage(Page):
     edited = Signal(int, str, str)
 
     def __init__(self) -> None:
-        super().__init__("Whole register")
+        super().__init__("Decide a list of cases")
         self.back_link()
         self.add_title(
-            "A register is an Excel workbook or a CSV file with a row for each linkage. Every row is checked first. "
+            "A list is an Excel workbook or a CSV file with a row for each linkage. Every row is checked first. "
             "Nothing is recorded until you say so."
         )
-        self._choose = Button("&Choose a register", self.choosing.emit, primary=True)
-        self.add(Flow(self._choose, Button("&Make a register to fill in", self.making.emit)))
-        self.add(hint("Or drop a register anywhere on this page."))
+        self._choose = Button("&Choose a list", self.choosing.emit, primary=True)
+        self.add(Flow(self._choose, Button("&Make a list to fill in", self.making.emit)))
+        self.add(hint("Or drop a list anywhere on this page."))
         self._box = QVBoxLayout()
         self._box.setSpacing(theme.S)
         self.column.addLayout(self._box)
         self.take_drops(self._take)
         self.desk: Desk | None = None
-        self._changed = False
-        self.table: QTableView | None = None
+        self._mended = set[int]()
+        self.table: CasesTable | None = None
         self.finish()
 
     def first_focus(self) -> QWidget | None:
@@ -78,17 +71,24 @@ class BatchPage(Page):
 
     @property
     def would_lose(self) -> str:
-        unsaved = self.desk is not None and self._changed
-        return "What you mended in this register, and did not save or record, will be lost." if unsaved else ""
+        return "What you mended in this list, and did not save or record, will be lost." if self._mended else ""
 
-    # The register on show
+    # The list on show
 
     def show_desk(self, desk: Desk) -> None:
-        """Show a register that was checked, from its beginning."""
+        """Show a list of cases that was checked, from its beginning."""
+        self._mended.clear()
+        self._show(desk, f"Checked: {desk.path.name}")
+
+    def show_again(self) -> None:
+        """Show the list anew, after every row was checked again under other editions of the guidance."""
+        if self.desk is not None:
+            self._show(self.desk, "Checked again: the editions of the guidance are others than before")
+
+    def _show(self, desk: Desk, words: str) -> None:
         self.desk = desk
-        self._changed = False
         clear(self._box)
-        self._head = heading(shown(f"Checked: {desk.path.name}"))
+        self._head = heading(shown(words))
         self._head.setProperty("kind", "result")
         self._head.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._box.addSpacing(theme.M)
@@ -98,7 +98,7 @@ class BatchPage(Page):
         self._counts = QVBoxLayout()
         self._counts.setSpacing(theme.XS)
         self._box.addLayout(self._counts)
-        self.model = RegisterModel(desk)
+        self.model = CasesModel(desk)
         # Later, when the cell's editor has gone and the table has the focus again.
         self.model.edited.connect(self.edited, Qt.ConnectionType.QueuedConnection)
         self._record = Button("&Decide and record all", self.recording.emit, primary=True)
@@ -108,9 +108,12 @@ class BatchPage(Page):
             Flow(self._record, Button("Sa&ve the result", self.saving.emit), self._return, self._only)
         )
         self._box.addWidget(
-            hint("Arrow keys move in the table. F2 or typing changes a cell, Enter checks its row again.")
+            hint(
+                "Arrow keys move in the table. F2 or Enter changes a cell, Enter again checks its row, and Esc "
+                "leaves the cell as it was. Where a cell has a list, the arrow keys choose, and Alt+Down unfolds it."
+            )
         )
-        self.table = _table(self.model)
+        self.table = CasesTable(self.model)
         self._box.addWidget(self.table)
         self._told = Label("", kind="hint")
         self._told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -125,7 +128,7 @@ class BatchPage(Page):
 
     def show_changed(self, place: int) -> None:
         """Show a row again that was mended and checked."""
-        self._changed = True
+        self._mended.add(place)
         self.model.changed(place)
         self._count()
         self._tell()
@@ -136,7 +139,8 @@ class BatchPage(Page):
 
     def show_recorded(self, words: str) -> None:
         """Show all rows again after recording, beginning on what came of it."""
-        self._changed = False
+        if self.desk is not None:
+            self._mended = {place for place in self._mended if not self.desk.lines[place].recorded}
         self.model.refresh()
         self._count()
         self._tell()
@@ -144,9 +148,12 @@ class BatchPage(Page):
         self._head.setAccessibleName(words)
         self._head.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def saved(self) -> None:
-        """Nothing that was mended is lost any more."""
-        self._changed = False
+    def saved(self, *, only_wrong: bool) -> None:
+        """What was mended in the rows that were saved is lost no more."""
+        if only_wrong and self.desk is not None:
+            self._mended = {place for place in self._mended if not self.desk.lines[place].wrong}
+        else:
+            self._mended.clear()
 
     def _count(self) -> None:
         """How many rows have each outcome, in words and as bars."""
@@ -184,112 +191,6 @@ class BatchPage(Page):
             return
         told = line.sentences() or [line.text("Outcome"), line.text("Outstanding"), line.text("Reasons")]
         self._told.setText("\n".join(shown(text) for text in told if text))
-
-
-def _table(model: RegisterModel) -> QTableView:
-    table = QTableView()
-    table.setModel(model)
-    table.setAccessibleName("Rows of the register")
-    table.setAccessibleDescription("What came of each row, then its cells. F2 changes a cell")
-    table.setTabKeyNavigation(False)  # Tab goes on to what comes next on the page
-    table.setEditTriggers(
-        QAbstractItemView.EditTrigger.EditKeyPressed
-        | QAbstractItemView.EditTrigger.AnyKeyPressed
-        | QAbstractItemView.EditTrigger.DoubleClicked
-    )
-    table.setWordWrap(False)
-    table.setTextElideMode(Qt.TextElideMode.ElideRight)
-    table.setMinimumHeight(_HIGH // 2)
-    table.setMaximumHeight(_HIGH)
-    table.setMinimumWidth(100)
-    table.verticalHeader().hide()
-    across = table.horizontalHeader()
-    across.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    wide = table.fontMetrics().averageCharWidth()
-    for place, characters in enumerate((6, 30, 34, 44)):
-        table.setColumnWidth(place, characters * wide)
-    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + theme.M)
-    return table
-
-
-class RegisterModel(QAbstractTableModel):
-    """The lines of a desk for a table: all, or those with problems. ``edited`` asks for a cell to be changed."""
-
-    edited = Signal(int, str, str)
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self._desk = desk
-        self._headings = [*_LEADING, *(one for one in desk.headings if one not in (*_LEADING, "Example"))]
-        self.only_wrong = False
-        self._places = list(range(len(desk.lines)))
-
-    def line(self, at: _At) -> Line | None:
-        """The line that a cell is of."""
-        return self._desk.lines[self._places[at.row()]] if at.isValid() else None
-
-    def show_wrong(self, only: bool) -> None:
-        """Show only the rows with problems, or all."""
-        self.beginResetModel()
-        self.only_wrong = only
-        self._places = [place for place, line in enumerate(self._desk.lines) if line.wrong or not only]
-        self.endResetModel()
-
-    def changed(self, place: int) -> None:
-        """Let the table read a line again. It stays on show, also when nothing is wrong with it any more."""
-        if place in self._places:
-            row = self._places.index(place)
-            self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
-
-    def refresh(self) -> None:
-        """Let the table read all lines again."""
-        if self._places:
-            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1))
-
-    def rowCount(self, parent: _At = _ROOT) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(self._places)
-
-    def columnCount(self, parent: _At = _ROOT) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(self._headings)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: N802
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return self._headings[section]
-        return None
-
-    def data(self, at: _At, role: int = 0) -> Any:
-        line = self.line(at)
-        if line is None:
-            return None
-        name = self._headings[at.column()]
-        text = " ".join(line.sentences()) if name == "Errors" else line.text(name)
-        wrong = next((words for where, words in line.problems if where == name), "")
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return ("✗ " if wrong else "") + " ".join(text[:_SHOWN].split())
-            case Qt.ItemDataRole.EditRole:
-                return text
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{name}: {text or 'blank'}" + (f". Error: {wrong}" if wrong else "")
-            case Qt.ItemDataRole.FontRole if wrong:
-                return theme.font(theme.BODY, bold=True)
-        return None
-
-    def flags(self, at: _At) -> Qt.ItemFlag:
-        found = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
-        line = self.line(at)
-        name = self._headings[at.column()] if at.isValid() else ""
-        if line is not None and not line.recorded and (name == "Title" or name not in _LEADING):
-            found |= Qt.ItemFlag.ItemIsEditable
-        return found
-
-    def setData(self, at: _At, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
-        """Ask for a cell to be changed. The table reads it again when its row was checked."""
-        if role != Qt.ItemDataRole.EditRole or str(value) == self.data(at, role):
-            return False
-        self.edited.emit(self._places[at.row()], self._headings[at.column()], str(value))
-        return False
 
 
 class Share(QWidget):

@@ -12,35 +12,17 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from linkage_gui.batch.columns import MARKER, Cell, Columns, NotInColumns, Unreadable, plain
-from linkage_gui.batch.register import sentence
+from linkage_gui.batch.columns import MARKER, Cell, NotInColumns, Unreadable, plain
+from linkage_gui.batch.rows import sentence
 from linkage_gui.batch.tables import open_table
 from linkage_gui.batch.writing import open_writer
 from rules.case import Case
 from rules.edition import shipped
 from rules.reading import CaseRefused, check_case
+from tests.batch.lists import COLUMNS, DPA, LINKAGE
 from tests.strategies import cases
 
-COLUMNS = Columns(shipped())
 TODAY = date(2026, 11, 22)
-ROW: dict[str, Cell] = {
-    "Title": "Cold homes",
-    "Applicant": "NHS Example ICB",
-    "Applicant kind": "Integrated care board (ICB)",
-    "Supplier": "NHS England",
-    "Collection": "Commissioning data",
-    "Dataset": "Housing data",
-    "Use": "Secondary use",
-    "Purposes": "HOU-2; HOU-4",
-    "Providers": "Exampleshire County Council",
-    "Processors": "Example CSU",
-}
-DPA: dict[str, Cell] = {
-    "DPA reference": "X-1",
-    "DPA parties": "NHS Example ICB; Exampleshire County Council; Example CSU",
-    "DPA status": "Signed",
-    "DPA signed on": date(2026, 10, 1),
-}
 
 
 def case_of(cells: dict[str, Cell]) -> Case:
@@ -142,7 +124,7 @@ def test_a_case_that_columns_can_express_comes_back_the_same(form: str) -> None:
     ],
 )
 def test_what_a_cell_says(cells: dict[str, Cell], path: str, value: object) -> None:
-    assert COLUMNS.answers({**ROW, **cells}).answers.get(path) == value
+    assert COLUMNS.answers({**LINKAGE, **cells}).answers.get(path) == value
 
 
 @pytest.mark.parametrize(
@@ -172,11 +154,11 @@ def test_what_a_cell_says(cells: dict[str, Cell], path: str, value: object) -> N
     ],
 )  # fmt: skip
 def test_what_is_wrong_names_row_and_column(cells: dict[str, Cell], says: str) -> None:
-    assert any(says in one for one in told({**ROW, **cells})), told({**ROW, **cells})
+    assert any(says in one for one in told({**LINKAGE, **cells})), told({**LINKAGE, **cells})
 
 
 def test_every_problem_of_a_row_is_told_once_and_in_the_order_of_the_columns() -> None:
-    said = told({**ROW, "Title": None, "Use": "x; y", "Ends on": "z", "Dataset": "nothing like it at all"})
+    said = told({**LINKAGE, "Title": None, "Use": "x; y", "Ends on": "z", "Dataset": "nothing like it at all"})
     assert [one.split("”")[0].split("“")[1] for one in said] == ["Title", "Dataset", "Use", "Ends on"]
 
 
@@ -184,21 +166,21 @@ def test_every_problem_of_a_row_is_told_once_and_in_the_order_of_the_columns() -
 
 
 def test_the_reference_alone_says_that_it_is_the_same_agreement() -> None:
-    (one,) = case_of({**ROW, **DPA, "DSA reference": "X-1"}).agreements
+    (one,) = case_of({**LINKAGE, **DPA, "DSA reference": "X-1"}).agreements
     assert (one.id, one.kinds, one.reference) == ("DPA and DSA", ("dpa", "dsa"), "X-1")
-    (other,) = case_of({**ROW, **DPA, "DSA reference": "X-1", "DSA status": "Signed",
-                        "DSA parties": DPA["DPA parties"], "DSA signed on": "1/10/2026"}).agreements  # fmt: skip
+    written_out = {heading.replace("DPA", "DSA"): cell for heading, cell in DPA.items()}
+    (other,) = case_of({**LINKAGE, **DPA, **written_out, "DSA signed on": "1/10/2026"}).agreements
     assert other == one
 
 
 def test_a_reference_that_comes_before_its_agreement() -> None:
     cells = {heading.replace("DPA", "Contract"): cell for heading, cell in DPA.items()}
-    (one,) = case_of({**ROW, **cells, "DPA reference": "X-1"}).agreements
+    (one,) = case_of({**LINKAGE, **cells, "DPA reference": "X-1"}).agreements
     assert (one.kinds, one.signed_on) == (("dpa", "contract"), date(2026, 10, 1))
 
 
 def test_the_same_reference_with_anything_else_is_another_agreement() -> None:
-    first, second = case_of({**ROW, **DPA, "DSA reference": "X-1", "DSA status": "Unsigned"}).agreements
+    first, second = case_of({**LINKAGE, **DPA, "DSA reference": "X-1", "DSA status": "Unsigned"}).agreements
     assert (first.id, second.id) == ("DPA", "DSA")
     assert (first.status, second.status) == ("signed", "unsigned")
 

@@ -1,4 +1,4 @@
-"""``template`` and ``batch`` on registers, run as people run them."""
+"""``template`` and ``batch`` on lists of cases, run as people run them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import openpyxl
 import pytest
 
 from linkage_gui.log import Log
-from tests.batch.registers import COLUMNS, HEADINGS, csv_text, read_csv, read_xlsx, row, write_xlsx
+from tests.batch.lists import COLUMNS, HEADINGS, csv_text, read_csv, read_xlsx, row, write_xlsx
 from tests.test_cli import EXAMPLES, ROOT, Done, Shell, refused, titled
 
 THOROUGH = os.environ.get("LINKAGE_GUI_THOROUGH") == "1"
@@ -48,9 +48,9 @@ def said(done: Done) -> str:
 def test_a_template_offers_lists_notes_dates_and_an_example(shell: Shell) -> None:
     assert shell("template", "register.xlsx").returncode == 0
     book = openpyxl.load_workbook(shell.folder / "register.xlsx")
-    assert book.sheetnames == ["Register", "How to fill this in", "Lists"]
+    assert book.sheetnames == ["Cases", "How to fill this in", "Lists"]
     assert book["Lists"].sheet_state == "hidden"
-    sheet: Any = book["Register"]
+    sheet: Any = book["Cases"]
     headings: list[str] = [cell.value for cell in sheet[1]]
     assert headings == ["Example", *[column.heading for column in COLUMNS.all]]
     assert all(cell.comment is not None and cell.comment.text for cell in sheet[1])
@@ -181,10 +181,33 @@ def test_each_row_is_answered_in_its_place(shell: Shell, form: str, out: str) ->
     }
     if out == "xlsx":
         book = openpyxl.load_workbook(shell.folder / "out.xlsx")
-        cell = book["Register"]["A5"]
+        cell = book["Cases"]["A5"]
         assert (cell.data_type, cell.quotePrefix) == ("s", True)
-        assert book["Register"]["A3"].fill.fgColor.rgb == "FFF4D6D2", "what is wrong stands out"
+        assert book["Cases"]["A3"].fill.fgColor.rgb == "FFF4D6D2", "what is wrong stands out"
         book.close()
+
+
+def test_what_came_of_the_rows_is_counted_and_drawn_on_a_sheet_of_its_own(shell: Shell) -> None:
+    rows = [row("One", **DSA), row("Two", Use="x"), row("Three"), row("Four"), row("Five", Dataset="Another dataset")]
+    write_xlsx(shell.folder / "in.xlsx", rows, WIDE)
+    assert shell("batch", "in.xlsx", "--out", "out.xlsx").returncode == 1
+    book = openpyxl.load_workbook(shell.folder / "out.xlsx")
+    assert book.sheetnames == ["Cases", "Outcomes", "How to fill this in", "Lists"]
+    sheet: Any = book["Outcomes"]
+    assert [list(line) for line in sheet.values] == [
+        ["Outcome", "Rows"],
+        ["Supported by this guidance", 1],
+        ["Supported, but not yet: agreements outstanding", 2],
+        ["Refer: the guidance does not settle this", 0],
+        ["Not covered by this guidance", 0],
+        ["Not decided: see the errors", 2],
+    ]
+    (chart,) = sheet._charts
+    assert chart.series[0].val.numRef.f == "'Outcomes'!$B$2:$B$6"
+    assert chart.series[0].cat.numRef.f == "'Outcomes'!$A$2:$A$6"
+    book.close()
+    again = shell("batch", "out.xlsx", "--out", "again.xlsx")
+    assert "3 of 5 cases decided" in said(again), "what came out is read again as the cases that it has"
 
 
 def _day(cell: Any) -> date:
@@ -195,7 +218,7 @@ def test_what_came_out_can_be_mended_and_sent_in_again(shell: Shell) -> None:
     write_xlsx(shell.folder / "in.xlsx", [row("One", **DSA), row("Two", Use="x", **DSA), row("Three")], WIDE)
     assert shell("batch", "in.xlsx", "--out", "out.xlsx", "--record").returncode == 1
     book = openpyxl.load_workbook(shell.folder / "out.xlsx")
-    book["Register"].cell(row=3, column=WIDE.index("Use") + 1, value="Secondary use")
+    book["Cases"].cell(row=3, column=WIDE.index("Use") + 1, value="Secondary use")
     book.save(shell.folder / "mended.xlsx")
     done = shell("batch", "mended.xlsx", "--out", "again.xlsx", "--record")
     assert done.returncode == 0
@@ -358,7 +381,7 @@ def test_a_killed_batch_is_gone_on_with_and_no_row_is_recorded_twice(shell: Shel
 
 
 def test_the_example_register_is_as_the_readme_says(shell: Shell) -> None:
-    done = shell("batch", EXAMPLES / "register.csv", "--out", "out.csv")
+    done = shell("batch", EXAMPLES / "cases.csv", "--out", "out.csv")
     assert "3 of 4 cases decided" in said(done)
     ready, outstanding, shared, wrong = read_csv(shell.folder / "out.csv")
     assert ready["Outcome"] == shared["Outcome"] == "Supported by this guidance"

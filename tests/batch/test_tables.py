@@ -1,4 +1,4 @@
-"""Registers from outside: every way in which a spreadsheet saves them, and files that mean harm."""
+"""Lists of cases from outside: every way in which a spreadsheet saves them, and files that mean harm."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from linkage_gui.batch import workbook
 from linkage_gui.batch.columns import Unreadable
 from linkage_gui.batch.tables import Row, open_table
 from linkage_gui.batch.trouble import BatchRefused
-from tests.batch.registers import COLUMNS, GOOD, HEADINGS, csv_text, row, write_xlsx
+from tests.batch.lists import COLUMNS, GOOD, HEADINGS, csv_text, row, write_xlsx
 
 
 def rows_of(path: Path) -> list[Row]:
@@ -117,8 +117,8 @@ def test_every_problem_with_the_headings_is_told_by_name(tmp_path: Path) -> None
     headings.remove("Supplier")
     path.write_text(csv_text([row()], headings), encoding="utf-8")
     said = refused(path)
-    assert "no register has a column “DSA singed on”. Did you mean “DSA signed on”?" in said
-    assert "no register has a column “Favourite colour”. Take it out." in said
+    assert "no list of cases has a column “DSA singed on”. Did you mean “DSA signed on”?" in said
+    assert "no list of cases has a column “Favourite colour”. Take it out." in said
     assert "There are 2 columns “Title”: A and R. Leave one." in said
     assert "There is no column “Supplier”" in said
 
@@ -162,7 +162,7 @@ def test_formulas_count_by_value_and_one_without_a_value_is_told(tmp_path: Path)
     path = write_xlsx(tmp_path / "in.xlsx", [row(Title="=1+1"), row("Two", Providers="#REF!"), row("Three")])
     before, after = rows_of(path), tmp_path / "worked-out.xlsx"
     assert isinstance(before[0].cells["Title"], Unreadable)
-    assert "Open the register in Excel" in before[0].cells["Title"].words
+    assert "Open the list in Excel" in before[0].cells["Title"].words
     assert isinstance(before[1].cells["Providers"], Unreadable)
     assert "#REF!" in before[1].cells["Providers"].words
     assert before[2].cells["Title"] == "Three"

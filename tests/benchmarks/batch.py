@@ -1,7 +1,9 @@
-"""A register as an Excel workbook, read, decided and written: ``python -m tests.benchmarks.batch [--rows N]``.
+"""A list of cases as an Excel workbook, read, decided and written: ``python -m tests.benchmarks.batch [--rows N]``.
 
 Prints time, memory and rows a second, and how many times as long it takes as
-openpyxl alone to read the same file and to write the answer's cells.
+openpyxl alone to read the same file and to write it again: for the whole, and
+for what is done besides deciding and recording. With ``--record`` each decision
+is recorded in a log too.
 """
 
 from __future__ import annotations
@@ -20,10 +22,13 @@ import openpyxl
 
 from linkage_gui.batch import decide_batch
 from linkage_gui.batch.columns import Cell, Columns
+from linkage_gui.batch.rows import with_dates
+from linkage_gui.batch.tables import RESULTS, open_table
 from linkage_gui.batch.template import example
 from linkage_gui.batch.writing import open_writer
 from linkage_gui.log import Log
 from rules.edition import shipped
+from rules.reading import check_case
 from tests.benchmarks.memory import resident_kib
 
 T = TypeVar("T")
@@ -54,11 +59,24 @@ def openpyxl_alone(source: Path, target: Path) -> None:
     """Read every cell, and write the same number of cells, with nothing else done."""
     book = openpyxl.load_workbook(source, read_only=True, data_only=True)
     out = openpyxl.Workbook(write_only=True)
-    sheet = out.create_sheet("Register")
-    for row in book["Register"].iter_rows(values_only=True):
+    sheet = out.create_sheet("Cases")
+    for row in book["Cases"].iter_rows(values_only=True):
         sheet.append(row)
     out.save(target)
     book.close()
+
+
+def without_deciding(source: Path, target: Path) -> None:
+    """Read the rows, make a case of each and check it, and write the rows with what stands for an answer."""
+    columns = Columns(shipped())
+    answer = dict.fromkeys(RESULTS[:4], "What came of this row, in some words")
+    with open_table(source, columns) as table, target.open("wb") as out:
+        writer = open_writer("xlsx", out, columns, [*table.headings, *RESULTS])
+        for row in table.rows():
+            check_case(columns.answers(row.cells).answers, today=TODAY, folder=source.parent, editions=shipped())
+            writer.add({**with_dates(columns, row), **answer})
+        writer.finish()
+        writer.close()
 
 
 def timed(work: Callable[[], T]) -> tuple[float, T]:
@@ -101,7 +119,9 @@ def main() -> None:
         print(f"Not decided: {tally.failed}; recorded: {tally.recorded}")  # noqa: T201
         print(f"Memory: {most / 1024:.0f} MiB at most, {(most - before) / 1024:+.0f} MiB meanwhile")  # noqa: T201
         alone, _ = timed(lambda: openpyxl_alone(source, plain))
+        besides, _ = timed(lambda: without_deciding(source, target))
         print(f"openpyxl alone:            {alone:6.1f} s, so {took / alone:.1f} times as long")  # noqa: T201
+        print(f"Without deciding:          {besides:6.1f} s, so {besides / alone:.1f} times as long")  # noqa: T201
 
 
 if __name__ == "__main__":

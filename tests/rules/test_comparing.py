@@ -172,6 +172,33 @@ def test_the_youth_offers_heading_as_in_the_other_sections_is_reworded(form: str
 
 
 @pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("repeats", ["housing/purposes/1", "education/uses", "youth-offer/purposes/2"])
+def test_a_new_dataset_that_repeats_a_purpose_of_another_is_told_as_one_change(form: str, repeats: str) -> None:
+    """Sections are written from one another: a sentence of a known one does not make a new one part of it."""
+    repeated = next(line for line in LINES if line.locator == repeats)
+    section = _new_dataset("Library data", LINES)
+    first = next(at for at, line in enumerate(section) if line.wording.startswith(FRESH))
+    section[first] = repeated._replace(form="bullet")
+    for at in [at for at, line in enumerate(LINES) if line.form == "dataset"] + [len(LINES) - 1]:
+        (change,) = changes([*LINES[:at], *section, *LINES[at:]], form)
+        assert (change.kind, change.wording) == ("dataset-added", "Library data")
+        assert repeated.wording in change.section
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("Last edited: 6 August 2026 5:30 pm", "on 6 August 2026; this edition is of 4 September 2025."),
+        ("Last edited: 4 September 2025 1:15 pm", "the line that says so reads otherwise now"),
+        ("Last edited: early in 2026", "on another day; this edition is of 4 September 2025."),
+    ],
+)
+def test_when_the_page_was_edited_is_told_in_words_that_fit(line: str, says: str) -> None:
+    (change,) = changes([*LINES[:-1], LINES[-1]._replace(wording=line)], "text")
+    assert says in told(change, EDITION)[0]
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_a_changed_list_of_agreements_names_its_dataset(form: str) -> None:
     at = next(at for at, line in enumerate(LINES) if line.locator == "housing/agreements/3")
     fourth = Line("bullet", FRESH)

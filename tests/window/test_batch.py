@@ -1,4 +1,4 @@
-"""A whole register by keyboard alone: checked, mended, recorded, saved."""
+"""A list of cases by keyboard alone: checked, mended, recorded, saved."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ import pytest
 from PySide6.QtCore import QMimeData, QModelIndex, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QTableView
+from PySide6.QtWidgets import QApplication, QDialog, QListView, QTableView, QWidget
 
-from linkage_gui import paths
+from linkage_gui import editions, paths
 from linkage_gui.log import Log
 from linkage_gui.pages.batch import BatchPage
+from linkage_gui.widgets.celllist import CellList
 from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.window import Window
-from tests.batch.registers import HEADINGS, read_xlsx, row, write_xlsx
-from tests.window.keyboard import KEY, Keyboard
+from tests.batch.lists import HEADINGS, read_xlsx, row, write_xlsx
+from tests.test_editions import SECOND
+from tests.window.keyboard import ALT, KEY, Keyboard
 from tests.window.test_pages import labels
 
 WIDE = [*HEADINGS, "DSA reference", "Contract reference"]
@@ -73,18 +75,34 @@ def to_table(page: BatchPage, keyboard: Keyboard) -> None:
     pytest.fail("Tab does not come to the table")
 
 
+def begin(page: BatchPage, keyboard: Keyboard, at: QModelIndex, key: Qt.Key = KEY.Key_F2) -> QWidget:
+    """Go to a cell with the arrow keys, and begin to change it; gives what it is changed in."""
+    table = table_of(page)
+    if keyboard.focus is not table:
+        to_table(page, keyboard)
+    for _ in range(100):
+        now = table.currentIndex()
+        if (now.row(), now.column()) == (at.row(), at.column()):
+            break
+        if now.row() != at.row():
+            keyboard.press(KEY.Key_Down if now.row() < at.row() else KEY.Key_Up)
+        else:
+            keyboard.press(KEY.Key_Right if now.column() < at.column() else KEY.Key_Left)
+    keyboard.press(key)
+    assert keyboard.focus is not table, "the cell can be changed"
+    return keyboard.focus
+
+
 def type_into(page: BatchPage, keyboard: Keyboard, at: QModelIndex, text: str) -> None:
     """Change a cell with the arrow keys, F2 and typing."""
-    table = table_of(page)
-    while table.currentIndex().row() != at.row():
-        keyboard.press(KEY.Key_Down if table.currentIndex().row() < at.row() else KEY.Key_Up)
-    while table.currentIndex().column() != at.column():
-        keyboard.press(KEY.Key_Right if table.currentIndex().column() < at.column() else KEY.Key_Left)
-    keyboard.press(KEY.Key_F2)
-    editor = keyboard.focus
-    assert isinstance(editor, QLineEdit)
-    editor.selectAll()
+    editor = begin(page, keyboard, at)
+    keyboard.press(KEY.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClicks(editor, text)
+    end(page, keyboard, at)
+
+
+def end(page: BatchPage, keyboard: Keyboard, at: QModelIndex) -> None:
+    """Press Enter in a cell that is being changed, and wait until its row was checked."""
     before = page.desk.lines[at.row()] if page.desk else None
     keyboard.press(KEY.Key_Return)
     keyboard.qtbot.waitUntil(
@@ -134,7 +152,7 @@ def test_tab_goes_through_the_page_and_out_of_the_table(window: Window, keyboard
     keyboard.press(KEY.Key_Backtab)
     assert keyboard.focus is table_of(page)
     found = QAccessible.queryAccessibleInterface(table_of(page))
-    assert found.text(QAccessible.Text.Name) == "Rows of the register"
+    assert found.text(QAccessible.Text.Name) == "Rows of the list"
 
 
 def test_a_row_is_mended_in_place_and_all_are_recorded_and_saved(
@@ -265,3 +283,215 @@ def test_a_file_that_is_no_register_is_said_so(window: Window, keyboard: Keyboar
     assert len(dialogs) == 1
     assert page.desk is None
     dialogs[0].reject()
+
+
+# Cells with a list
+
+
+def unfold(keyboard: Keyboard) -> list[str]:
+    """Unfold the list of a cell, and read it."""
+    editor = keyboard.focus
+    assert isinstance(editor, CellList)
+    keyboard.press(KEY.Key_Down, ALT)
+    keyboard.qtbot.waitUntil(editor.view().isVisible)
+    return [editor.itemText(at) for at in range(editor.count())]
+
+
+def pick(keyboard: Keyboard, downs: int) -> None:
+    """Go down in a list that is unfolded, and choose."""
+    popup = QApplication.activePopupWidget()
+    assert popup is not None
+    view = popup.findChild(QListView)
+    assert view is not None
+    for _ in range(downs):
+        QTest.keyClick(view, KEY.Key_Down)
+    QTest.keyClick(view, KEY.Key_Return)
+    keyboard.qtbot.waitUntil(lambda: QApplication.activePopupWidget() is None)
+
+
+@pytest.mark.parametrize("key", [KEY.Key_F2, KEY.Key_Return])
+def test_a_cell_with_a_fixed_list_is_chosen_from_it(
+    window: Window, keyboard: Keyboard, tmp_path: Path, key: Qt.Key
+) -> None:
+    rows = [row("Wrong", Dataset="Houses", **READY), row("Next", **READY)]
+    page = checked(window, keyboard, write_xlsx(tmp_path / "in.xlsx", rows, WIDE))
+    to_table(page, keyboard)
+    at = cell(page, 0, "Dataset")
+    editor = begin(page, keyboard, at, key)
+    assert isinstance(editor, CellList)
+    assert keyboard.name == "Dataset, row 2"
+    assert not editor.isEditable()
+    assert editor.text == "Houses", "what is there stays until something is chosen"
+    keyboard.type_more("Hou")
+    keyboard.type_more("sing")
+    assert editor.text == "Housing data"
+    end(page, keyboard, at)
+    assert page.desk is not None
+    assert page.desk.lines[0].text("Dataset") == "Housing data"
+    assert page.desk.wrong == 0
+    assert keyboard.focus is table_of(page)
+    assert table_of(page).currentIndex() == at
+
+
+def test_escape_leaves_a_cell_as_it_was(window: Window, keyboard: Keyboard, register: Path) -> None:
+    page = checked(window, keyboard, register)
+    to_table(page, keyboard)
+    for heading in ("DPA status", "Use", "Title"):
+        at = cell(page, 1, heading)
+        before = at.data(Qt.ItemDataRole.EditRole)
+        editor = begin(page, keyboard, at)
+        assert editor.accessibleName() == f"{heading}, row 3"
+        if heading == "DPA status":
+            keyboard.press(KEY.Key_Down)
+            assert isinstance(editor, CellList)
+            assert editor.text != before
+        else:
+            keyboard.type_more("xyz")
+        keyboard.press(KEY.Key_Escape)
+        keyboard.settle()
+        assert keyboard.focus is table_of(page)
+        assert at.data(Qt.ItemDataRole.EditRole) == before
+        assert window.page is page
+    assert not page.would_lose
+
+
+def test_purposes_are_offered_by_dataset_and_several_are_chosen(
+    window: Window, keyboard: Keyboard, tmp_path: Path
+) -> None:
+    rows = [row("Schools", Dataset="Education data", Purposes="HOU-1; EDU-2", **READY)]
+    page = checked(window, keyboard, write_xlsx(tmp_path / "in.xlsx", rows, WIDE))
+    to_table(page, keyboard)
+    at = cell(page, 0, "Purposes")
+    editor = begin(page, keyboard, at)
+    assert isinstance(editor, CellList)
+    offered = unfold(keyboard)
+    assert [one.split(":")[0] for one in offered] == ["EDU-1", "✓ EDU-2", "EDU-3", "EDU-4"]
+    assert all(len(one) > 20 for one in offered), "each with what it means"
+    pick(keyboard, 0)
+    assert editor.text == "HOU-1; EDU-2; EDU-1"
+    unfold(keyboard)
+    pick(keyboard, 1)
+    assert editor.text == "HOU-1; EDU-1", "what is in the cell already is taken out"
+    end(page, keyboard, at)
+    assert page.desk is not None
+    assert page.desk.lines[0].text("Purposes") == "HOU-1; EDU-1"
+    type_into(page, keyboard, at, "EDU-3; EDU-4")
+    assert page.desk.lines[0].text("Purposes") == "EDU-3; EDU-4", "it may be typed too"
+    assert not page.desk.lines[0].wrong
+
+
+def test_enter_takes_what_is_typed_although_it_is_in_the_list(
+    window: Window, keyboard: Keyboard, register: Path
+) -> None:
+    page = checked(window, keyboard, register)
+    to_table(page, keyboard)
+    for text in ("Secondary use", "Direct care", "Secondary use; Direct care"):
+        type_into(page, keyboard, cell(page, 2, "Use"), text)
+        assert page.desk is not None
+        assert page.desk.lines[2].text("Use") == text
+        assert not page.desk.lines[2].wrong
+
+
+def test_a_cell_that_may_be_blank_is_made_blank(window: Window, keyboard: Keyboard, register: Path) -> None:
+    page = checked(window, keyboard, register)
+    to_table(page, keyboard)
+    at = cell(page, 0, "DPA status")
+    editor = begin(page, keyboard, at)
+    assert isinstance(editor, CellList)
+    assert unfold(keyboard) == ["(blank)", "Signed", "Unsigned", "Withdrawn"]
+    popup = QApplication.activePopupWidget()
+    assert popup is not None
+    view = popup.findChild(QListView)
+    assert view is not None
+    QTest.keyClick(view, KEY.Key_Up)
+    assert page.desk is not None
+    before = page.desk.lines[0]
+    QTest.keyClick(view, KEY.Key_Return)
+    keyboard.qtbot.waitUntil(lambda: page.desk is not None and page.desk.lines[0] is not before, timeout=20_000)
+    keyboard.settle()
+    assert page.desk.lines[0].text("DPA status") == ""
+    assert any("DPA status" in one for one in page.desk.lines[0].sentences())
+    assert keyboard.focus is table_of(page), "chosen from the list unfolded, the cell is done"
+    begin(page, keyboard, cell(page, 0, "Applicant kind"))
+    assert unfold(keyboard) == ["Integrated care board (ICB)", "Another organisation"], "one that is needed is not"
+
+
+# Editions that change meanwhile
+
+
+def leisure_rows(tmp_path: Path) -> Path:
+    """A list with a row on data that the shipped edition does not name, and one that it supports."""
+    rows = [row("Ready", **READY), row("Sports", Dataset="Leisure data", Purposes="LEI-1", **READY)]
+    return write_xlsx(tmp_path / "leisure.xlsx", rows, WIDE)
+
+
+def test_nothing_is_recorded_under_editions_that_were_not_on_show(
+    window: Window, keyboard: Keyboard, data: Path, tmp_path: Path
+) -> None:
+    page = checked(window, keyboard, leisure_rows(tmp_path))
+    assert page.desk is not None
+    assert [line.wrong for line in page.desk.lines] == [False, True]
+    assert page.desk.lines[0].text("Outcome") == "Supported by this guidance"
+    editions.add(data, editions.offer(data, SECOND))  # by somebody else, at the command line
+    keyboard.alt("d")
+    keyboard.asked("Not every row was recorded")
+    keyboard.press(KEY.Key_Escape)
+    keyboard.answered()
+    keyboard.settle()
+    keyboard.qtbot.waitUntil(lambda: not window.busy)
+    with Log.open(paths.log_file(data)) as log:
+        assert log.count() == 0
+    assert page.desk.editions.newest.name == "2026-03-02"
+    assert any("Checked again" in one for one in labels(window))
+    assert [line.wrong for line in page.desk.lines] == [False, False]
+    assert page.desk.lines[0].text("Outcome") == "Supported, but not yet: agreements outstanding"
+    begin(page, keyboard, cell(page, 1, "Protocol status"))
+    keyboard.press(KEY.Key_Escape)
+    record_all(keyboard, "2 rows recorded")
+    with Log.open(paths.log_file(data)) as log:
+        assert {log.entry(number).decision.guidance.edition for number in "12"} == {"2026-03-02"}
+
+
+def test_an_edition_that_is_added_on_the_way_has_the_list_checked_again_with_what_was_mended(
+    window: Window, keyboard: Keyboard, data: Path, tmp_path: Path
+) -> None:
+    page = checked(window, keyboard, leisure_rows(tmp_path))
+    to_table(page, keyboard)
+    type_into(page, keyboard, cell(page, 0, "Title"), "Mended")
+    window.go("guidance")
+    keyboard.on("guidance")
+    keyboard.settle()
+    keyboard.alt("a")
+    keyboard.choose_file(SECOND)
+    keyboard.settle()
+    keyboard.answered()
+    keyboard.tab_to("Add this edition")
+    keyboard.press(KEY.Key_Return)
+    keyboard.settle()
+    keyboard.press(KEY.Key_Left, ALT)
+    keyboard.on("batch")
+    keyboard.settle()
+    assert window.page is page
+    assert page.desk is not None
+    assert page.desk.editions == window.editions
+    assert page.desk.lines[0].text("Title") == "Mended"
+    assert page.would_lose
+    at = cell(page, 1, "Purposes")
+    begin(page, keyboard, at)
+    assert [one.split(":")[0] for one in unfold(keyboard)] == ["✓ LEI-1", "LEI-2"]
+
+
+# What would be lost
+
+
+def test_what_was_mended_and_is_neither_recorded_nor_saved_is_not_lost_silently(
+    window: Window, keyboard: Keyboard, register: Path, tmp_path: Path
+) -> None:
+    page = checked(window, keyboard, register)
+    to_table(page, keyboard)
+    type_into(page, keyboard, cell(page, 2, "Title"), "Still wrong")
+    record_all(keyboard, "2 rows recorded")
+    assert page.would_lose, "a row that is still wrong was mended, and is not recorded"
+    save(keyboard, "k", tmp_path / "to-mend.xlsx")
+    assert not page.would_lose
+    assert read_xlsx(tmp_path / "to-mend.xlsx")[0]["Title"] == "Still wrong"

@@ -1,4 +1,4 @@
-"""Registers for tests, written as a spreadsheet program or a person would, not by the program itself."""
+"""Lists of cases for tests, written as a spreadsheet program or a person would, not by the program itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from linkage_gui.batch.columns import Columns
 from rules.edition import shipped
 
 COLUMNS = Columns(shipped())
-GOOD: dict[str, Any] = {
+LINKAGE: dict[str, Any] = {
     "Title": "Cold homes",
     "Assessed on": date(2026, 11, 22),
     "Applicant": "NHS Example ICB",
@@ -27,12 +27,17 @@ GOOD: dict[str, Any] = {
     "Purposes": "HOU-2; HOU-4",
     "Providers": "Exampleshire County Council",
     "Processors": "Example CSU",
+}
+"""A good row without agreements."""
+DPA: dict[str, Any] = {
     "DPA reference": "X-1",
     "DPA parties": "NHS Example ICB; Exampleshire County Council; Example CSU",
     "DPA status": "Signed",
     "DPA signed on": date(2026, 10, 1),
     "DPA ends on": date(2028, 9, 30),
 }
+"""Its agreement, in the columns of one kind."""
+GOOD = {**LINKAGE, **DPA}
 HEADINGS = list(GOOD)
 
 
@@ -63,7 +68,7 @@ def csv_text(rows: Sequence[Mapping[str, Any]], headings: Sequence[str] = HEADIN
     return out.getvalue()
 
 
-def read_xlsx(path: Path, sheet: str = "Register") -> list[dict[str, Any]]:
+def read_xlsx(path: Path, sheet: str = "Cases") -> list[dict[str, Any]]:
     """What a spreadsheet program finds in a workbook."""
     book = openpyxl.load_workbook(path)
     rows = list(book[sheet].iter_rows(values_only=True))

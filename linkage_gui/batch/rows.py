@@ -1,4 +1,4 @@
-"""A register's rows decided, and what came of each in its own columns beside it."""
+"""A list's rows decided, and what came of each in its own columns beside it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from linkage_gui.batch.tables import (
 from linkage_gui.batch.template import Examples
 from linkage_gui.batch.writing import Out
 from rules.case import Case
-from rules.edition import Edition, Editions
+from rules.edition import Edition, Editions, NoEdition
 from rules.reading import CaseRefused, check_case
 from rules.wording import requirement_name
 
@@ -31,7 +31,7 @@ NOT_DECIDED = "Not decided: see the errors"
 
 
 class Rows:
-    """Decides rows of a register. ``examples`` counts those that were passed over as a template's example."""
+    """Decides rows of a list of cases. ``examples`` counts those that were passed over as a template's example."""
 
     def __init__(self, columns: Columns, folder: Path, today: date, fault: Fault) -> None:
         self.columns = columns
@@ -42,6 +42,14 @@ class Rows:
     def editions(self) -> Editions:
         """The editions that may decide a row."""
         return self.columns.editions
+
+    def edition(self, row: Row) -> Edition:
+        """The edition that decides a row, or while its day of assessment is none, the latest."""
+        day = self.columns.answers(row.cells).answers.get("assessed_on", self._today.isoformat())
+        try:
+            return self.editions.on(date.fromisoformat(day))
+        except (NoEdition, ValueError):
+            return self.editions.newest
 
     def answer(self, row: Row) -> Answer | None:
         """What comes of a row; None when it is an example, which is passed over."""
