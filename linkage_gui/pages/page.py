@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
 import shiboken6
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -55,6 +55,8 @@ class Page(QWidget):
         self._is_busy = False
         self._disabled: list[QPushButton] = []
         self._dropped: Callable[[list[Path]], object] = lambda _: None
+        self._parts: Iterator[None] | None = None
+        self._begun = False
 
     @property
     def window_title(self) -> str:
@@ -107,6 +109,35 @@ class Page(QWidget):
         self.column.addStretch(1)
         in_order(self)
 
+    def build(self, parts: Iterator[None]) -> None:
+        """Add the first part of a long page now, and each other one in a turn of its own, so that keys are answered.
+
+        ``parts`` adds one each time that it is asked, and the last thing that a page has when it ends.
+        """
+        self._parts = parts
+        self._add_part()
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything that the page has is on it."""
+        return self._parts is None
+
+    def _add_part(self) -> None:
+        if self._parts is None or self._is_busy:
+            return  # what comes now could be pressed: it goes on when the work has ended
+        if self._begun:
+            self.column.takeAt(self.column.count() - 1)  # what kept the rest of the window empty
+        self._begun = True
+        try:
+            next(self._parts)
+        except StopIteration:
+            self._parts = None
+            self.finish()
+            return
+        self.column.addStretch(1)
+        in_order(self)
+        QTimer.singleShot(0, self, self._add_part)
+
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """No height: the scroll area asks how high the page is at its width."""
         return QSize(320, 0)
@@ -152,6 +183,8 @@ class Page(QWidget):
                 button.setEnabled(not note)
         if not note:
             self._disabled = []
+            if not self.whole:
+                QTimer.singleShot(0, self, self._add_part)
 
 
 class QuestionPage(Page):

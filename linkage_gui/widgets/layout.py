@@ -15,6 +15,7 @@ from linkage_gui.widgets.tag import Tag
 from linkage_gui.widgets.text import Label, hint, shown, widest_word
 
 _TOP = Qt.AlignmentFlag.AlignTop
+_MOST_VALUES = 10
 _NARROW = 50
 """A row of fewer characters has no room for two columns."""
 
@@ -79,6 +80,21 @@ class Target(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)
         paint_edge(self)
+
+
+class Result(Label):
+    """What was found, as a heading that takes the focus, and shows it in high contrast too."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, size=theme.HEADING, bold=True)
+        self.setProperty("kind", "result")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if self.hasFocus():
+            paint_edge(self)
 
 
 def note(*texts: str) -> QFrame:
@@ -149,6 +165,8 @@ class SummaryRow(QFrame):
         answers = QVBoxLayout()
         answers.setSpacing(theme.XS)
         values = [value] if isinstance(value, str) else list(value)
+        if len(values) > _MOST_VALUES:
+            values = ["\n".join(values)]  # one label for all: each of a hundred would take its time
         for text in values:
             label = Label(shown(text))
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
