@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from linkage_gui import theme
 from linkage_gui.pages.page import Page
 from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.buttons import Button
-from linkage_gui.widgets.layout import Flow, clear, in_order
-from linkage_gui.widgets.text import Label, body, heading, hint, shown
+from linkage_gui.widgets.layout import Flow, Result, clear, in_order
+from linkage_gui.widgets.text import Label, body, hint, shown
 
 if TYPE_CHECKING:
     from linkage_gui.batch.desk import Desk, Line
@@ -88,9 +88,7 @@ class BatchPage(Page):
         self.desk = desk
         self._changed = False
         clear(self._box)
-        self._head = heading(shown(f"Checked: {desk.path.name}"))
-        self._head.setProperty("kind", "result")
-        self._head.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._head = Result(shown(f"Checked: {desk.path.name}"))
         self._box.addSpacing(theme.M)
         self._box.addWidget(self._head)
         for note in desk.notes:
@@ -186,8 +184,25 @@ class BatchPage(Page):
         self._told.setText("\n".join(shown(text) for text in told if text))
 
 
+class _Table(QTableView):
+    """A table whose edge shows where the focus is; where there is a style sheet, that does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFrameStyle(QFrame.Shape.Box | QFrame.Shadow.Plain)
+        self.setLineWidth(1)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusInEvent(event)
+        self.setLineWidth(4)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusOutEvent(event)
+        self.setLineWidth(1)
+
+
 def _table(model: RegisterModel) -> QTableView:
-    table = QTableView()
+    table = _Table()
     table.setModel(model)
     table.setAccessibleName("Rows of the register")
     table.setAccessibleDescription("What came of each row, then its cells. F2 changes a cell")

@@ -31,6 +31,8 @@ from linkage_gui import dates, paths
 from linkage_gui.assessing import QUESTIONS, Assessment
 from linkage_gui.faults import Trouble
 from linkage_gui.log import Document, Log
+from linkage_gui.pages.batch import BatchPage
+from linkage_gui.pages.page import Page
 from linkage_gui.session import Session
 from linkage_gui.settings import Settings
 from linkage_gui.theme import DARK, LIGHT, Colours
@@ -41,6 +43,7 @@ from rules.case import FORMAT, Case
 from rules.decision import Decision
 from rules.edition import Edition
 from rules.reading import check_case
+from tests.batch.registers import row, write_xlsx
 from tests.window.conftest import TODAY
 from tests.window.keyboard import KEY, Keyboard, looking_ahead
 from tests.window.shots import ANSWERS, DONE
@@ -220,18 +223,44 @@ def visit(window: Window, keyboard: Keyboard, page: str, data: Path, **changes: 
         keyboard.on("verify")
         keyboard.alt("v")
         keyboard.qtbot.waitUntil(lambda: keyboard.name == "The log is whole")
+    elif page.startswith("batch"):
+        visit_batch(window, keyboard, page, data, str(changes.get("title", "Cold homes")))
+        page = "batch"
     else:
         at(window, page, **changes)
     keyboard.settle()
     keyboard.on(page)
 
 
+def visit_batch(window: Window, keyboard: Keyboard, page: str, data: Path, title: str) -> None:
+    """Open the page for a whole register: empty, with one checked that has good and bad rows, or with it recorded."""
+    window.go("batch")
+    keyboard.settle()
+    if page == "batch":
+        return
+    assert isinstance(window.page, BatchPage)
+    rows = [row(title), row(f"{title[:190]} again"), row(title, Use="x"), row("")]
+    window.page.chosen.emit(write_xlsx(data.with_name("register.xlsx"), rows))
+    keyboard.qtbot.waitUntil(lambda: keyboard.name == "Checked: register.xlsx", timeout=20_000)
+    if page == "batch-recorded":
+        keyboard.alt("d")
+        keyboard.qtbot.waitUntil(lambda: keyboard.name.startswith("2 rows recorded"), timeout=20_000)
+
+
 LIBRARY = ["guidance", "rulebook", "help"]
 EVERY_PAGE = [
     "home", "register", "decision", "sign-off", "withdrawal", "note", "paper", "saving", "report",
-    "letters", "settings", "verify",
+    "letters", "settings", "verify", "batch", "batch-checked", "batch-recorded",
     "tasks", *QUESTIONS, *LIBRARY,
 ]  # fmt: skip
+
+
+def test_every_page_there_is_is_looked_at(window: Window) -> None:
+    kinds = [Page]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    looked_at = {"happening" if page in ("sign-off", "withdrawal", "note") else page for page in EVERY_PAGE}
+    assert {kind.name for kind in kinds if kind.name} <= looked_at
 
 
 def organisation(name: str) -> dict[str, Any]:
