@@ -22,7 +22,7 @@ from linkage_gui.widgets.layout import Flow, SummaryRow, Target, in_order
 from linkage_gui.widgets.paged import LINES, Paged
 from linkage_gui.widgets.path import PathDrawing
 from linkage_gui.widgets.tag import Tag, Tint
-from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, strong, widest_word
+from linkage_gui.widgets.text import Label, body, few, heading, rule, shown, small, strong, widest_word
 from linkage_gui.widgets.timeline import TimelineDrawing
 from rules.case import Agreement, Case, OtherDataset
 from rules.decision import Decision, Effect, Finding, Outcome, Requirement
@@ -324,8 +324,8 @@ class DecisionPage(Page):
         left.setSpacing(2)
         left.addWidget(strong(words.kind_name(self._edition, requirement.kind)))
         left.addWidget(Label(shown(words.parties(requirement.parties))))
-        for agreement_id in requirement.agreements:
-            left.addWidget(small(shown(_evidence(agreements[agreement_id]))))
+        for evidence in few([_evidence(agreements[agreement_id]) for agreement_id in requirement.agreements]):
+            left.addWidget(small(shown(evidence)))
         if met:
             until = requirement.covered_until
             left.addWidget(small(f"In place until {dates.show(until)}" if until else "In place with no end date"))

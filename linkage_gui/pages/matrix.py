@@ -18,7 +18,7 @@ from linkage_gui.widgets.drop import DropRow
 from linkage_gui.widgets.layout import clear, in_order
 from linkage_gui.widgets.paged import Paged
 from linkage_gui.widgets.tag import Tag, Tint
-from linkage_gui.widgets.text import Label, hint, shown, strong
+from linkage_gui.widgets.text import Label, few, hint, shown, strong
 from rules.decision import Decision, Requirement
 from rules.edition import Edition
 
@@ -95,7 +95,7 @@ class Matrix(QWidget):
         left.addWidget(strong(words.kind_name(early.edition, requirement.kind)))
         left.addWidget(Label(shown(words.parties(requirement.parties))))
         assert early.decision is not None  # noqa: S101
-        for text in _evidence(place, need, early.decision, early.session):
+        for text in few(list(_evidence(place, need, early.decision, early.session))):
             left.addWidget(hint(shown(text)))
         line.addLayout(left, 1)
         line.addWidget(Tag(status, _TINTS[status]), 0, _TOP)

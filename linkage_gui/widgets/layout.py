@@ -12,10 +12,9 @@ from linkage_gui import theme
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.inputs import paint_edge
 from linkage_gui.widgets.tag import Tag
-from linkage_gui.widgets.text import Label, hint, shown, widest_word
+from linkage_gui.widgets.text import Label, few, hint, shown, widest_word
 
 _TOP = Qt.AlignmentFlag.AlignTop
-_MOST_VALUES = 10
 _NARROW = 50
 """A row of fewer characters has no room for two columns."""
 
@@ -88,6 +87,7 @@ class Result(Label):
     def __init__(self, text: str) -> None:
         super().__init__(text, size=theme.HEADING, bold=True)
         self.setProperty("kind", "result")
+        self.setIndent(0)  # a label with an edge has one of its own
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(text)
 
@@ -164,10 +164,7 @@ class SummaryRow(QFrame):
         row.addWidget(self._key, 3, _TOP)
         answers = QVBoxLayout()
         answers.setSpacing(theme.XS)
-        values = [value] if isinstance(value, str) else list(value)
-        if len(values) > _MOST_VALUES:
-            values = ["\n".join(values)]  # one label for all: each of a hundred would take its time
-        for text in values:
+        for text in few([value] if isinstance(value, str) else value):
             label = Label(shown(text))
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -30,7 +30,7 @@ from linkage_gui.theme import theme
 from linkage_gui.window import Window
 from tests.window.keyboard import KEY, Keyboard
 from tests.window.shots import black
-from tests.window.test_pages import EVERY_PAGE, _contrast, at, record, visit
+from tests.window.test_pages import EVERY_PAGE, at, record, visit
 
 SCHEMES = (Qt.ColorScheme.Light, Qt.ColorScheme.Dark, None)
 """Light, dark, and high contrast."""
@@ -121,6 +121,19 @@ def dressed_as(scheme: Qt.ColorScheme | None) -> Iterator[None]:
         theme.apply(app)
 
 
+def contrast(one: str, other: str) -> float:
+    """How well two colours are told apart, from 1 to 21 (WCAG)."""
+
+    def light(colour: str) -> float:
+        made = QColor(colour)
+        parts = (made.redF(), made.greenF(), made.blueF())
+        linear: list[float] = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    darker, lighter = sorted((light(one), light(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
 def unseen(whole: QWidget) -> list[str]:
     """What looks no different with the focus, or by colours alone that nobody tells apart."""
     found = []
@@ -131,7 +144,7 @@ def unseen(whole: QWidget) -> list[str]:
         without = _picture(widget)
         pairs = {pair for pair in zip(with_focus, without, strict=True) if pair[0] != pair[1]}
         changed = {(QColor(now).name(), QColor(before).name()) for now, before in pairs}
-        told_apart = sum(_contrast(now, before) >= 3 for now, before in changed)
+        told_apart = sum(contrast(now, before) >= 3 for now, before in changed)
         if not told_apart:
             found.append(f"{widget.accessibleName()}: {sorted(changed)[:6]}")
     return found

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -35,7 +35,6 @@ from linkage_gui.pages.batch import BatchPage
 from linkage_gui.pages.page import Page
 from linkage_gui.session import Session
 from linkage_gui.settings import Settings
-from linkage_gui.theme import DARK, LIGHT, Colours
 from linkage_gui.widgets.inputs import Line
 from linkage_gui.widgets.text import shown
 from linkage_gui.window import Window
@@ -534,32 +533,6 @@ def test_a_draft_survives_a_kill(data: Path, tmp_path: Path, window: Window, key
     keyboard.on("source")
     assert window.assessment is not None
     assert window.assessment.session.get("applicant") == {"name": "NHS Example ICB", "kind": "icb"}
-
-
-def _contrast(one: str, other: str) -> float:
-    def light(colour: str) -> float:
-        made = QColor(colour)
-        parts = (made.redF(), made.greenF(), made.blueF())
-        linear: list[float] = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    darker, lighter = sorted((light(one), light(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
-def test_contrast(colours: Colours) -> None:
-    texts = [
-        (colours.text, colours.background), (colours.text, colours.shade), (colours.text, colours.quiet),
-        (colours.text, colours.field), (colours.secondary, colours.background), (colours.secondary, colours.shade),
-        (colours.link, colours.background), (colours.link, colours.shade), (colours.error, colours.background),
-        ("#ffffff", colours.button), ("#ffffff", colours.panel), ("#ffffff", colours.header),
-        (colours.green_text, colours.green), (colours.blue_text, colours.blue),
-        (colours.orange_text, colours.orange), (colours.grey_text, colours.grey), (colours.focus_text, colours.focus),
-    ]  # fmt: skip
-    assert [pair for pair in texts if _contrast(*pair) < 4.5] == []
-    edges = [(colours.border, colours.field), (colours.border, colours.background), (colours.error, colours.field)]
-    assert [pair for pair in edges if _contrast(*pair) < 3] == []
 
 
 def test_the_window_imports_nothing_slow_and_no_network() -> None:
