@@ -55,6 +55,7 @@ class Records(QObject):
         page.reporting.connect(self._show_report)
         page.asked.connect(partial(self._look, page, moves=False))
         page.turned.connect(partial(self._look, page))
+        page.refused.connect(self._stage.show_problems)
         self._stage.show_page(page)
         self._look(page, at, number)
 
@@ -84,6 +85,7 @@ class Records(QObject):
 
         def show_found(found: work.Found) -> None:
             self._at = found.place
+            self._stage.retitle()
             stays = not moves or self._stage.focusWidget() not in (None, held)
             page.show_found(found, number)
             if not stays and (first := page.first_focus()) is not None:

@@ -209,6 +209,10 @@ class QuestionPage(Page):
     def window_title(self) -> str:
         return f"Error: {self.heading}" if self.errors.isVisibleTo(self) else self.heading
 
+    @property
+    def whole(self) -> bool:
+        return super().whole and all(field.whole for field in self.fields.values())
+
     def add_field(self, field: Field, *paths: str) -> None:
         """A question, and the paths of the problems that it can have."""
         for path in paths:

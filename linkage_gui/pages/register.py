@@ -36,7 +36,8 @@ class RegisterPage(Page):
     """The register. ``opened`` carries an entry's number.
 
     ``asked`` and ``turned`` carry the :class:`Place` that is to be shown: for a search, and for another of its pages.
-    ``saving`` carries the :class:`Found` whose decisions are to be saved, those of all its pages.
+    ``saving`` carries the :class:`Found` whose decisions are to be saved, those of all its pages. ``refused`` says
+    that what is on the page cannot be asked for.
     """
 
     name = "register"
@@ -48,6 +49,7 @@ class RegisterPage(Page):
     saving = Signal(object)
     importing = Signal()
     reporting = Signal()
+    refused = Signal()
 
     def __init__(self, wanted: Wanted, editions: Editions) -> None:
         """``editions`` name the datasets: those of any of them can be looked for."""
@@ -85,6 +87,10 @@ class RegisterPage(Page):
         self.finish()
         self._first: QWidget | None = None
         self._found: Found | None = None
+
+    @property
+    def window_title(self) -> str:
+        return f"Error: {self.heading}" if self.errors.isVisibleTo(self) else self.heading
 
     def _add_filters(self, wanted: Wanted) -> None:
         datasets = [(dataset.key, dataset.name) for dataset in self._editions.datasets]
@@ -156,6 +162,7 @@ class RegisterPage(Page):
             ]
         )
         if problems:
+            self.refused.emit()
             return
         self.asked.emit(Place(Wanted(
             text=self._text.text.strip(), outcome=self._outcome.value, dataset=self._dataset.value,

@@ -14,6 +14,7 @@ from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.completion import Completion, Find
 from linkage_gui.widgets.inputs import LIMIT, Choice, Line, Lines
 from linkage_gui.widgets.layout import in_order
+from linkage_gui.widgets.paged import Paged
 from linkage_gui.widgets.text import Label, heading, hint, mark, no_mnemonic, shown
 
 
@@ -48,6 +49,11 @@ class Field(QFrame):
     def inputs(self) -> Sequence[QWidget]:
         """The widgets that take the answer."""
         raise NotImplementedError
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it is on the page."""
+        return True
 
     def complete(self, find: Find) -> None:
         """Offer names as they are typed, where names are asked for."""
@@ -278,6 +284,10 @@ class NamesField(Field):
         if self._rest:
             QTimer.singleShot(0, self, self._add_rest)
 
+    @property
+    def whole(self) -> bool:
+        return not self._rest
+
     def _add_all(self) -> None:
         while self._rest:
             self._add_rest()
@@ -378,7 +388,7 @@ class ErrorSummary(QFrame):
         self._box.setContentsMargins(theme.L, theme.M + theme.XS, theme.L, theme.M + theme.XS)
         self._box.setSpacing(theme.XS)
         self._box.addWidget(heading("There is a problem"))
-        self._links: list[Link] = []
+        self._entries: Paged | None = None
         self.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
@@ -395,14 +405,17 @@ class ErrorSummary(QFrame):
 
     def show_problems(self, problems: Sequence[tuple[str, Callable[[], object]]]) -> None:
         """Show what is wrong, each with how to go to its field, and take the focus."""
-        for link in self._links:
-            self._box.removeWidget(link)
-            link.hide()
-            link.deleteLater()
-        self._links = [Link(no_mnemonic(shown(message)), go, bold=True, colour="error") for message, go in problems]
-        for (message, _), link in zip(problems, self._links, strict=True):
-            link.setAccessibleName(message)
-            self._box.addWidget(link)
+        if self._entries is not None:
+            self._box.removeWidget(self._entries)
+            self._entries.hide()
+            self._entries.deleteLater()
+
+        def entry(place: int) -> QWidget:
+            message, go = problems[place]
+            return Link(no_mnemonic(shown(message)), go, name=message, bold=True, colour="error")
+
+        self._entries = Paged("the problems", len(problems), entry, spacing=theme.XS)
+        self._box.addWidget(self._entries)
         in_order(self)
         count = len(problems)
         self.setAccessibleName("There is a problem" if count == 1 else f"There are {count} problems")
