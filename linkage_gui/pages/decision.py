@@ -150,6 +150,7 @@ class DecisionPage(Page):
                 Button("Sa&ve with documents", self.bundling.emit),
             )
         self.add(row, gap=theme.M)
+        yield
 
     @property
     def number(self) -> int:

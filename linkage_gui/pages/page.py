@@ -31,6 +31,8 @@ class Page(QWidget):
 
     go = Signal(str)
     name: ClassVar[str] = ""
+    of_assessment: ClassVar[bool] = False
+    """Whether what is on it belongs to the assessment that is being filled in."""
     says_busy: ClassVar[bool] = True
     """Whether a note at its end says what is going on, which lays the whole page out anew."""
 
@@ -112,7 +114,7 @@ class Page(QWidget):
     def build(self, parts: Iterator[None]) -> None:
         """Add the first part of a long page now, and each other one in a turn of its own, so that keys are answered.
 
-        ``parts`` adds one each time that it is asked, and the last thing that a page has when it ends.
+        ``parts`` adds one each time that it is asked. When it has no more, all of them are on show.
         """
         self._parts = parts
         self._add_part()
@@ -190,6 +192,7 @@ class Page(QWidget):
 class QuestionPage(Page):
     """A page that asks. ``continued`` says that the person pressed Continue, ``changed`` that an answer changed."""
 
+    of_assessment = True
     continued = Signal()
     changed = Signal()
 

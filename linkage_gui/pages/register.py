@@ -51,11 +51,17 @@ class RegisterPage(Page):
     reporting = Signal()
     refused = Signal()
 
-    def __init__(self, wanted: Wanted, editions: Editions) -> None:
-        """``editions`` name the datasets: those of any of them can be looked for."""
+    def __init__(self, wanted: Wanted, editions: Editions, *, looked_up: bool = False) -> None:
+        """``editions`` name the datasets: those of any of them can be looked for.
+
+        One that is ``looked_up`` leads back to where that was asked, others to Home.
+        """
         super().__init__("Register of decisions")
         self._editions = editions
-        self.back_link("&Back to Home", to="home")
+        if looked_up:
+            self.back_link()
+        else:
+            self.back_link("&Back to Home", to="home")
         self.errors = ErrorSummary()
         self.add(self.errors)
         self.add_title()

@@ -125,7 +125,6 @@ class Keyboard:
     def on(self, page: str) -> None:
         """See that a page is shown, or comes: a button pressed by its mnemonic stays down for a moment."""
         self.qtbot.waitUntil(lambda: self._is_on(page), timeout=20_000)
-        QApplication.processEvents()  # what was added last is shown a turn later
 
     def _is_on(self, page: str) -> None:
         assert self.window.page.name == page, self.window.windowTitle()
