@@ -22,7 +22,7 @@ from linkage_gui.widgets.layout import Flow, SummaryRow, Target, in_order
 from linkage_gui.widgets.paged import LINES, Paged
 from linkage_gui.widgets.path import PathDrawing
 from linkage_gui.widgets.tag import Tag, Tint
-from linkage_gui.widgets.text import Label, body, few, heading, rule, shown, small, strong, widest_word
+from linkage_gui.widgets.text import Heading, Label, body, few, heading, rule, shown, small, strong, widest_word
 from linkage_gui.widgets.timeline import TimelineDrawing
 from rules.case import Agreement, Case, OtherDataset
 from rules.decision import Decision, Effect, Finding, Outcome, Requirement
@@ -170,7 +170,7 @@ class DecisionPage(Page):
         inside = QVBoxLayout(panel)
         inside.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
         inside.setSpacing(theme.S)
-        inside.addWidget(Label(decision.headline, size=30, bold=True))
+        inside.addWidget(Heading(decision.headline, size=30))
         edited = dates.show(self._edition.edition) if self._edition else decision.guidance.edition
         said = [_SAID[decision.outcome].format(edited=edited)]
         if decision.outcome == "supported":

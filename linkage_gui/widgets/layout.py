@@ -12,7 +12,7 @@ from linkage_gui import theme
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.inputs import paint_edge
 from linkage_gui.widgets.tag import Tag
-from linkage_gui.widgets.text import Label, few, hint, shown, widest_word
+from linkage_gui.widgets.text import Heading, Label, few, hint, shown, widest_word
 
 _TOP = Qt.AlignmentFlag.AlignTop
 _NARROW = 50
@@ -81,15 +81,14 @@ class Target(QFrame):
         paint_edge(self)
 
 
-class Result(Label):
+class Result(Heading):
     """What was found, as a heading that takes the focus, and shows it in high contrast too."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(text, size=theme.HEADING, bold=True)
+        super().__init__(text)
         self.setProperty("kind", "result")
         self.setIndent(0)  # a label with an edge has one of its own
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)

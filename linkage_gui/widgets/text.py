@@ -34,14 +34,25 @@ class Label(QLabel):
             self.setProperty("kind", kind)
 
 
+class Heading(Label):
+    """A heading, which screen readers tell as one, and go to."""
+
+    def __init__(self, text: str, *, size: int = theme.HEADING) -> None:
+        super().__init__(text, size=size, bold=True)
+
+    def setText(self, text: str) -> None:  # noqa: N802
+        super().setText(text)
+        self.setAccessibleName(text.replace("\u200b", ""))
+
+
 def title(text: str) -> Label:
     """What the page is about, or asks."""
-    return Label(text, size=theme.TITLE, bold=True)
+    return Heading(text, size=theme.TITLE)
 
 
 def heading(text: str) -> Label:
     """What a part of a page is about."""
-    return Label(text, size=theme.HEADING, bold=True)
+    return Heading(text)
 
 
 def strong(text: str) -> Label:
