@@ -55,6 +55,7 @@ def run(data: Path) -> int:
     from linkage_gui.background import Worker  # noqa: PLC0415
     from linkage_gui.garbage import Garbage  # noqa: PLC0415
     from linkage_gui.theme import theme  # noqa: PLC0415
+    from linkage_gui.widgets import roles  # noqa: PLC0415
     from linkage_gui.window import NAME, SCHEMES, Window  # noqa: PLC0415
 
     found = QApplication.instance()
@@ -65,6 +66,7 @@ def run(data: Path) -> int:
     read = reading.wait()
     theme.wanted = SCHEMES[read[0].scheme]
     theme.follow(app)
+    roles.install()
     garbage = Garbage()
     worker = Worker(data)
     window = _made(lambda: Window(worker, settings=read), data)

@@ -46,8 +46,9 @@ RETRY_MILLISECONDS = 5000
 """How long after a saving failed to try again."""
 AHEAD_MILLISECONDS = 200
 """How long after the last change to an answer to look at what is settled."""
-PATIENCE_SECONDS = 0.08
-"""How long a page waits to come up with what is settled already: nobody notices less than a tenth of a second."""
+PATIENCE_SECONDS = 0.04
+"""How long a page waits to come up with what is settled already. With the page itself that is less than a tenth of a
+second, which nobody notices."""
 
 QUESTIONS: dict[str, Callable[[Session], QuestionPage]] = {
     page.name: page

@@ -44,19 +44,26 @@ class Records(QObject):
 
     def show_register(self, at: work.Place | None = None, number: int = 0) -> None:
         """Show a page of the register, or the newest; the focus goes to a number, or to the first."""
-        self._at = at = at or work.Place()
-        page = RegisterPage(at.wanted, self._stage.editions)
-        page.opened.connect(partial(self.open_entry, from_register=True))
+        page = self._register_page(at or work.Place())
+        self._stage.show_page(page)
+        self._look(page, self._at, number)
+
+    def _register_page(self, at: work.Place, *, looked_up: bool = False) -> RegisterPage:
+        """The register, still to be filled. What leads on from it leaves an assessment that it is looked up from."""
+        self._at = at
+        page = RegisterPage(at.wanted, self._stage.editions, looked_up=looked_up)
+        for asked, lead in (
+            (page.opened, partial(self.open_entry, from_register=True)), (page.paper, self._check_paper),
+            (page.saving, self._save_found), (page.importing, self._ask_for_bundle),
+            (page.reporting, self._show_report),
+        ):  # fmt: skip
+            asked.connect(lambda *given, lead=lead: self._stage.leave(partial(lead, *given)))
         page.new.connect(self._stage.begin)
-        page.paper.connect(self._check_paper)
-        page.saving.connect(self._save_found)
-        page.importing.connect(self._ask_for_bundle)
         page.organisation.complete(self._find_applicants)
-        page.reporting.connect(self._show_report)
         page.asked.connect(partial(self._look, page, moves=False))
         page.turned.connect(partial(self._look, page))
-        self._stage.show_page(page)
-        self._look(page, at, number)
+        page.refused.connect(self._stage.show_problems)
+        return page
 
     def refresh(self) -> None:
         """Look at the register again, where it is."""
@@ -72,8 +79,10 @@ class Records(QObject):
         return None
 
     def show_fired(self, rule: str) -> None:
-        """Show the decisions in which a rule fired."""
-        self.show_register(work.Place(work.Wanted(rule=rule)))
+        """Look up the decisions in which a rule fired. Back returns to where that was asked."""
+        page = self._register_page(work.Place(work.Wanted(rule=rule)), looked_up=True)
+        self._stage.look_up(page)
+        self._look(page, self._at)
 
     def _find_applicants(self, beginning: str, told: Callable[[Sequence[str]], object]) -> None:
         self._worker.run(work.names("applicant", beginning), told, lambda _: None, self._stage.page)
@@ -84,6 +93,7 @@ class Records(QObject):
 
         def show_found(found: work.Found) -> None:
             self._at = found.place
+            self._stage.retitle()
             stays = not moves or self._stage.focusWidget() not in (None, held)
             page.show_found(found, number)
             if not stays and (first := page.first_focus()) is not None:

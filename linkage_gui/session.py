@@ -146,6 +146,7 @@ class Session:
         self.sample = False
         self.agreement_id = ""
         self._begun: Agreement | None = None
+        self._read: tuple[tuple[object, ...], tuple[Problem, ...]] | None = None
 
     # Drafts
 
@@ -196,7 +197,7 @@ class Session:
     def copy(self) -> Session:
         """An assessment like this one, to look ahead with: what is answered there is not answered here."""
         other = Session(today=self.today, draft_id=self.draft_id, editions=self.editions)
-        shared = ("today", "editions")
+        shared = ("today", "editions", "_read")
         other.__dict__.update({name: deepcopy(value) for name, value in self.__dict__.items() if name not in shared})
         return other
 
@@ -405,13 +406,13 @@ class Session:
             self._take_out(self.agreement_id)
         self._begun = None
 
-    def agreement_for(self, kind: str, parties: Sequence[str]) -> str | None:
-        """The first agreement, perhaps incomplete, that is of that kind and between those parties among others."""
-        needed = _forms(parties)
-        for agreement in self.agreements:
-            if kind in agreement.get("kinds", ()) and needed <= _forms(agreement.get("parties", ())):
-                return str(agreement["id"])
-        return None
+    def agreements_for(self, needs: Sequence[tuple[str, Sequence[str]]]) -> list[str | None]:
+        """For each need of a kind between parties the first agreement, perhaps incomplete, of it and between them."""
+        held = [(str(one["id"]), one.get("kinds", ()), _forms(one.get("parties", ()))) for one in self.agreements]
+        return [
+            next((held_id for held_id, kinds, named in held if kind in kinds and forms <= named), None)
+            for kind, forms in ((kind, _forms(parties)) for kind, parties in needs)
+        ]
 
     def strangers(self, agreement: Agreement) -> list[str]:
         """The parties of an agreement that are not in the case."""
@@ -540,16 +541,25 @@ class Session:
         paths = PATHS.get(page, ())
         found = [*self._typed_problems(), *self._vanished()]
         half_typed = {problem.path for problem in found}
-        try:
-            check_case(self.case_answers(), today=self.today(), editions=self.editions)
-        except CaseRefused as refused:
-            found += [
-                worded(problem, self.answers, self.editions)
-                for problem in refused.problems
-                if problem.path not in half_typed
-            ]
+        found += [
+            worded(problem, self.answers, self.editions)
+            for problem in self._refusals()
+            if problem.path not in half_typed
+        ]
         ours = [problem for problem in found if root(problem.path) in paths]
         return sorted(ours, key=lambda problem: (paths.index(root(problem.path)), places(problem.path)))
+
+    def _refusals(self) -> tuple[Problem, ...]:
+        """What keeps the answers from being a case. They are read once for all pages, until one of them changes."""
+        asked = (self.answers, self.notes, self.today(), self.editions)
+        if self._read is None or self._read[0] != asked:
+            problems: tuple[Problem, ...] = ()
+            try:
+                check_case(self.case_answers(), today=self.today(), editions=self.editions)
+            except CaseRefused as refused:
+                problems = refused.problems
+            self._read = (deepcopy(self.answers), *asked[1:]), problems
+        return self._read[1]
 
     def _typed_problems(self) -> list[Problem]:
         found = []

@@ -384,7 +384,7 @@ class Window(QMainWindow):
         elif self.library.has(name):
             self.library.show(name)
         elif name.startswith("register#"):
-            self.leave(partial(self.records.show_fired, name.removeprefix("register#")))
+            self.records.show_fired(name.removeprefix("register#"))
         elif name in self._places:
             self.leave(self._places[name])
         elif self.assessment is not None:
@@ -526,6 +526,9 @@ class Window(QMainWindow):
         if self.assessment is not None:
             self.assessment.leave()
             self.assessment = None
+            for one in [one for one in self._aside if one.page.of_assessment]:  # Back does not lead to them any more
+                self._aside.remove(one)
+                one.page.deleteLater()
         if self._sample is not None:
             self._sample.end()
             self._sample = None

@@ -329,9 +329,8 @@ def test_an_agreement_begun_for_a_requirement_is_found_for_it() -> None:
     one = session()
     first = one.add_agreement(["dpa"], ["Council", "CSU", "Somebody else"])
     one.keep_agreement()
-    assert one.agreement_for("dpa", ["csu", "COUNCIL"]) == first
-    assert one.agreement_for("dsa", ["Council", "CSU"]) is None
-    assert one.agreement_for("dpa", ["Council", "Another CSU"]) is None
+    needs = [("dpa", ["csu", "COUNCIL"]), ("dsa", ["Council", "CSU"]), ("dpa", ["Council", "Another CSU"])]
+    assert one.agreements_for(needs) == [first, None, None]
 
 
 def test_agreements_follow_an_organisation_to_its_new_name() -> None:

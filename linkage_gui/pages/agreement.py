@@ -18,6 +18,7 @@ from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.drop import DropRow
 from linkage_gui.widgets.fields import ChoiceField, DateField, Field, NamesField, TextField
 from linkage_gui.widgets.layout import clear, in_order
+from linkage_gui.widgets.paged import Paged
 from linkage_gui.widgets.text import Label, heading, hint, shown
 from rules.case import same_name
 from rules.wording import capital
@@ -168,15 +169,22 @@ class DocumentsField(Field):
         """
         clear(self._rows)
         clear(self._others)
-        for document in documents:
-            told = f"{document}: no longer kept with this draft. Attach it again." if document in gone else document
-            self._rows.addLayout(_row(told, Link("Remove", self._remover(document), name=f"Remove {document}")))
+
+        def own(place: int) -> QWidget:
+            path = documents[place]
+            told = f"{path}: no longer kept with this draft. Attach it again." if path in gone else path
+            return _row(told, Link("Remove", self._remover(path), name=f"Remove {path}"))
+
+        def other(place: int) -> QWidget:
+            path = elsewhere[place]
+            return _row(path, Link("Attach here too", self._sharer(path), name=f"Attach {path} here too"))
+
+        if documents:
+            self._rows.addWidget(Paged("the documents of this agreement", len(documents), own))
         if elsewhere:
             self._others.addSpacing(theme.S)
             self._others.addWidget(hint("Attached to another agreement, and can be evidence for this one too:"))
-        for document in elsewhere:
-            link = Link("Attach here too", self._sharer(document), name=f"Attach {document} here too")
-            self._others.addLayout(_row(document, link))
+            self._others.addWidget(Paged("the documents of other agreements", len(elsewhere), other))
         in_order(self)
 
     def inputs(self) -> Sequence[QWidget]:
@@ -198,10 +206,12 @@ class DocumentsField(Field):
         dialog.open()
 
 
-def _row(document: str, link: Link) -> QHBoxLayout:
-    row = QHBoxLayout()
+def _row(document: str, link: Link) -> QWidget:
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(theme.M)
     row.addWidget(Label(shown(document)), 1)
     row.addWidget(link)
     row.addStretch(1)
-    return row
+    return made

@@ -13,9 +13,11 @@ from linkage_gui.early import Early
 from linkage_gui.pages import words
 from linkage_gui.pages.matrix import Matrix, agreement_for, named
 from linkage_gui.pages.page import QuestionPage
+from linkage_gui.problems import places
 from linkage_gui.session import Agreement, Removed, Session
 from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.layout import clear, frame, in_order, note
+from linkage_gui.widgets.paged import Paged
 from linkage_gui.widgets.tag import Tag
 from linkage_gui.widgets.text import Label, body, heading, hint, shown, strong
 from rules.decision import Requirement
@@ -109,12 +111,19 @@ class AgreementsPage(QuestionPage):
     def show_cards(self) -> None:
         """Show the agreements as they are."""
         clear(self._cards)
-        if not self.session.agreements:
+        agreements = self.session.agreements
+        if agreements:
+            wrong = {place for problem in self.session.problems("agreements") for place in places(problem.path)[:1]}
+            ids = [one["id"] for one in agreements]
+            opened = ids.index(self.session.agreement_id) if self.session.agreement_id in ids else 0
+
+            def card(place: int) -> QWidget:
+                return self._card(agreements[place], incomplete=place in wrong)
+
+            what = "the agreements you have added"
+            self._cards.addWidget(Paged(what, len(agreements), card, at=opened, spacing=theme.M))
+        else:
             self._cards.addWidget(hint("What you add will be listed here."))
-        problems = self.session.problems("agreements")
-        for place, agreement in enumerate(self.session.agreements):
-            wrong = [problem for problem in problems if problem.path.startswith(f"agreements[{place}]")]
-            self._cards.addWidget(self._card(agreement, incomplete=bool(wrong)))
         in_order(self)
 
     def _card(self, agreement: Agreement, *, incomplete: bool) -> QWidget:
@@ -160,8 +169,12 @@ class AgreementsPage(QuestionPage):
         if not self.session.removed:
             return
         self.add(heading("Agreements you have removed"), gap=theme.M)
-        for one in reversed(self.session.removed):
-            self.add(self._tombstone(one), wide=True)
+        removed = list(reversed(self.session.removed))
+
+        def stone(place: int) -> QWidget:
+            return self._tombstone(removed[place])
+
+        self.add(Paged("the agreements you have removed", len(removed), stone, spacing=theme.M), wide=True)
         self.add(hint("The record's notes say what was removed and why."))
 
     def _tombstone(self, one: Removed) -> QWidget:

@@ -14,6 +14,8 @@ from linkage_gui.session import Session
 class AskingPage(QuestionPage):
     """A question page whose answers belong to no assessment."""
 
+    of_assessment = False
+
     def __init__(self, heading: str, *texts: str) -> None:
         super().__init__(Session(today=date.today), heading, *texts)
 

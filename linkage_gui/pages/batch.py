@@ -14,8 +14,8 @@ from linkage_gui.pages.casestable import CasesModel, CasesTable
 from linkage_gui.pages.page import Page
 from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.buttons import Button
-from linkage_gui.widgets.layout import Flow, clear, in_order
-from linkage_gui.widgets.text import Label, body, heading, hint, shown
+from linkage_gui.widgets.layout import Flow, Result, clear, in_order
+from linkage_gui.widgets.text import Label, body, hint, shown
 
 if TYPE_CHECKING:
     from linkage_gui.batch.desk import Desk
@@ -88,9 +88,7 @@ class BatchPage(Page):
     def _show(self, desk: Desk, words: str) -> None:
         self.desk = desk
         clear(self._box)
-        self._head = heading(shown(words))
-        self._head.setProperty("kind", "result")
-        self._head.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._head = Result(shown(words))
         self._box.addSpacing(theme.M)
         self._box.addWidget(self._head)
         for note in desk.notes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractItemModel, QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFrame,
     QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -28,6 +29,8 @@ _LEADING = ("Row", "Title", "Outcome", "Errors")
 _SHOWN = 200
 """How many characters of a cell are painted; the rest is told below the table."""
 _HIGH = 360
+_EDGE, _EDGE_IN_FOCUS = 1, 4
+"""How wide the edge is, where no style sheet says so."""
 
 
 class CasesTable(QTableView):
@@ -35,6 +38,8 @@ class CasesTable(QTableView):
 
     def __init__(self, model: CasesModel) -> None:
         super().__init__()
+        self.setFrameStyle(QFrame.Shape.Box | QFrame.Shadow.Plain)
+        self.setLineWidth(_EDGE)
         self.setModel(model)
         self.setItemDelegate(_Cells(model, self))
         self.setAccessibleName("Rows of the list")
@@ -59,6 +64,14 @@ class CasesTable(QTableView):
         for place, characters in enumerate((6, 30, 34, 44)):
             self.setColumnWidth(place, characters * wide)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + theme.M)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusInEvent(event)
+        self.setLineWidth(_EDGE_IN_FOCUS)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusOutEvent(event)
+        self.setLineWidth(_EDGE)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Enter begins to change the cell that the cursor is on, as F2 does."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from linkage_gui import dates, theme
 from linkage_gui.pages import words
@@ -14,7 +14,8 @@ from linkage_gui.pages.page import QuestionPage
 from linkage_gui.session import Agreement, Session
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.layout import SummaryRow, note
-from linkage_gui.widgets.text import heading, rule
+from linkage_gui.widgets.paged import Paged
+from linkage_gui.widgets.text import heading
 from rules.wording import listed
 
 _NOT_GIVEN = "Not given"
@@ -89,12 +90,12 @@ class CheckPage(QuestionPage):
 
     def _part(self, name: str, page: str, rows: list[tuple[str, str | list[str]]]) -> None:
         self.add(heading(name), gap=theme.S)
-        box = QVBoxLayout()
-        box.setSpacing(0)
-        box.addWidget(rule())
-        for key, value in rows:
-            box.addWidget(SummaryRow(key, value or _NOT_GIVEN, self._changer(page)))
-        self.add(box)
+
+        def row(place: int) -> QWidget:
+            key, value = rows[place]
+            return SummaryRow(key, value or _NOT_GIVEN, self._changer(page))
+
+        self.add(Paged(f"{name[0].lower()}{name[1:]}", len(rows), row, lined=True), wide=True)
 
     def _changer(self, page: str) -> Callable[[], object]:
         return lambda: self.changing.emit(page)

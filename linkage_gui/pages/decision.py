@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from linkage_gui import dates, theme
@@ -18,10 +18,11 @@ from linkage_gui.summary.path import path as path_of
 from linkage_gui.summary.path import rule_named
 from linkage_gui.summary.timeline import timeline
 from linkage_gui.widgets.buttons import Button, Expander, Link
-from linkage_gui.widgets.layout import Flow, SummaryRow, Target
+from linkage_gui.widgets.layout import Flow, SummaryRow, Target, in_order
+from linkage_gui.widgets.paged import LINES, Paged
 from linkage_gui.widgets.path import PathDrawing
 from linkage_gui.widgets.tag import Tag, Tint
-from linkage_gui.widgets.text import Label, body, heading, rule, shown, small, strong, widest_word
+from linkage_gui.widgets.text import Heading, Label, body, few, heading, rule, shown, small, strong, widest_word
 from linkage_gui.widgets.timeline import TimelineDrawing
 from rules.case import Agreement, Case, OtherDataset
 from rules.decision import Decision, Effect, Finding, Outcome, Requirement
@@ -90,6 +91,7 @@ class DecisionPage(Page):
         self._opened = opened
         self._entry = entry
         self._said = said
+        self._sign_off: Button | None = None
         self.sample = sample
         self.from_register = from_register
         decision = entry.decision
@@ -100,6 +102,12 @@ class DecisionPage(Page):
             self.back_link("&Back to Home", to="home")
         self.add_title()
         self.add(self._panel(decision), wide=True)
+        self.build(self._rest(opened))
+
+    def _rest(self, opened: Opened) -> Iterator[None]:
+        """What stands below the outcome, part by part."""
+        entry, sample = opened.entry, self.sample
+        decision = entry.decision
         if not sample:
             self._standing(opened)
         changes = decision.changes
@@ -107,21 +115,30 @@ class DecisionPage(Page):
             self.add(
                 heading("What to do" if decision.outcome != "not-covered" else "What would change this"), gap=theme.S
             )
-            self._numbered([change.text for change in changes], [] if sample else list(map(words.page_of, changes)))
+            pages = [] if sample else list(map(words.page_of, changes))
+            self._numbered("what to do", [change.text for change in changes], pages)
+        yield
         if decision.requirements:
             self.add(heading("Agreements needed"), gap=theme.S)
             self.add(self._requirements(decision, entry.case), wide=True)
+            yield
         self._timeline(entry)
+        yield
         for effect, name in _REASONS.items():
             found = [finding for finding in decision.findings if finding.effect == effect]
             if found:
                 self._reasons(name, found, folded=effect == "met")
+                yield
         if not sample:
             self._since(opened)
             self._on_paper(decision, opened.state)
+            yield
         self._path(entry)
+        yield
         self._case(entry.case)
+        yield
         self._agreements(entry)
+        yield
         self._record(entry)
         if sample:
             row = Flow(Button("&Start an assessment of your own", self.new.emit, primary=True))
@@ -133,7 +150,7 @@ class DecisionPage(Page):
                 Button("Sa&ve with documents", self.bundling.emit),
             )
         self.add(row, gap=theme.M)
-        self.finish()
+        yield
 
     @property
     def number(self) -> int:
@@ -145,7 +162,7 @@ class DecisionPage(Page):
         return f"{self._entry.decision.headline}: {self.heading}"
 
     def first_focus(self) -> QWidget | None:
-        return self._sign_off if self._said else self._outcome
+        return self._sign_off if self._said else self._outcome  # the first may be still to come, and comes with it
 
     def _panel(self, decision: Decision) -> QWidget:
         panel = Target()
@@ -153,7 +170,7 @@ class DecisionPage(Page):
         inside = QVBoxLayout(panel)
         inside.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
         inside.setSpacing(theme.S)
-        inside.addWidget(Label(decision.headline, size=30, bold=True))
+        inside.addWidget(Heading(decision.headline, size=30))
         edited = dates.show(self._edition.edition) if self._edition else decision.guidance.edition
         said = [_SAID[decision.outcome].format(edited=edited)]
         if decision.outcome == "supported":
@@ -179,7 +196,7 @@ class DecisionPage(Page):
             self.add(self._link(f"It decides number {earlier[0].number} again", self._entry.about))
         if opened.differs is not None:
             self.add(heading("What differs from the earlier decision"), gap=theme.S)
-            self._numbered(list(opened.differs) or ["Nothing differs."])
+            self._numbered("what differs", list(opened.differs) or ["Nothing differs."])
 
     def _link(self, text: str, asked: str) -> QWidget:
         return Link(text, lambda: self.opened.emit(asked))
@@ -194,13 +211,13 @@ class DecisionPage(Page):
         ]
         told = ""
         if others:
-            lines = QVBoxLayout()
-            lines.setSpacing(0)
-            lines.addWidget(rule())
-            for other in others:
-                part, told = self._happening(other)
-                lines.addWidget(part)
-            self.add(lines)
+            told = "{}. {}".format(*_told(others[-1])[:2]).strip()
+
+            def happening(place: int) -> QWidget:
+                return self._happening(others[place])
+
+            since = Paged("what has happened since", len(others), happening, at=len(others) - 1, lined=True)
+            self.add(since, wide=True)
         else:
             self.add(body("Nothing yet: nobody has signed it off, noted anything or decided it again."))
         self._sign_off = Button("Sign &off", lambda: self.saying.emit("sign-off"))
@@ -211,6 +228,8 @@ class DecisionPage(Page):
             row.addWidget(Button("&Withdraw", lambda: self.saying.emit("withdrawal")))
         row.addWidget(Button("&Decide again", self.again.emit))
         self.add(row)
+        if self._said:
+            QTimer.singleShot(0, self._sign_off, partial(self._sign_off.setFocus, Qt.FocusReason.TabFocusReason))
 
     def _on_paper(self, decision: Decision, state: State) -> None:
         self.add(heading("On paper"), gap=theme.S)
@@ -223,8 +242,8 @@ class DecisionPage(Page):
             row.addWidget(letters)
         self.add(row)
 
-    def _happening(self, other: AnyEntry) -> tuple[QWidget, str]:
-        """An entry about this decision, or another one of its case; with what it says in a line."""
+    def _happening(self, other: AnyEntry) -> QWidget:
+        """An entry about this decision, or another one of its case."""
         row = QFrame()
         row.setProperty("kind", "row")
         line = QHBoxLayout(row)
@@ -233,21 +252,10 @@ class DecisionPage(Page):
         left = QVBoxLayout()
         left.setSpacing(2)
         line.addLayout(left, 1)
-        tag: tuple[str, Tint]
-        said = ""
+        told, said, tag = _told(other)
         if other.kind == "decision":
-            told = f"Decided again: {other.decision.headline}"
             left.addWidget(Link(told, lambda: self.opened.emit(other.id), bold=True, name=f"{other.number}: {told}"))
-            tag = words.OUTCOMES[other.decision.outcome]
         else:
-            by = ", ".join(part for part in (other.by.name, other.by.role) if part.strip())
-            if other.kind == "sign-off":
-                told, said = f"{by} {'agrees' if other.agrees else 'does not agree'}", other.reason
-                tag = ("Agrees", "green") if other.agrees else ("Does not agree", "orange")
-            elif other.kind == "withdrawal":
-                told, said, tag = f"Withdrawn by {by}", other.reason, ("Withdrawn", "grey")
-            else:
-                told, said, tag = f"Note by {by}", other.text, ("Note", "blue")
             left.addWidget(strong(shown(told)))
         if said.strip():
             left.addWidget(Label(shown(said)))
@@ -258,47 +266,53 @@ class DecisionPage(Page):
             about += f". Imported from {other.imported.name}"
         left.addWidget(small(shown(about)))
         line.addWidget(Tag(*tag), 0, _TOP)
-        return row, f"{told}. {said}".strip()
+        return row
 
-    def _numbered(self, texts: list[str], pages: Sequence[str] = ()) -> None:
+    def _numbered(self, what: str, texts: list[str], pages: Sequence[str] = ()) -> None:
         """Texts with their numbers. Those that have a page lead to it, in a copy of the assessment."""
-        box = QVBoxLayout()
+
+        def row(place: int) -> QWidget:
+            page = pages[place] if place < len(pages) else ""
+            return self._numbered_row(place + 1, len(texts), texts[place], page)
+
+        self.add(Paged(what, len(texts), row, spacing=theme.S), wide=True)
+
+    def _numbered_row(self, number: int, count: int, text: str, page: str) -> QWidget:
+        made = QWidget()
+        box = QVBoxLayout(made)
+        box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.S)
-        for number, text in enumerate(texts, 1):
-            row = QHBoxLayout()
-            row.setSpacing(theme.S)
-            wide = 0
-            if len(texts) > 1:
-                figure = Label(f"{number}.")
-                wide = max(theme.L, widest_word(f"{len(texts)}.", figure.fontMetrics()) + 1)
-                figure.setFixedWidth(wide)
-                row.addWidget(figure, 0, _TOP)
-            told = body(shown(text))
-            told.setMaximumWidth(theme.COLUMN_WIDTH)
-            row.addWidget(told, 1000)
-            row.addStretch(1)
-            box.addLayout(row)
-            if number <= len(pages) and (page := pages[number - 1]) in _PAGES:
-                below = QHBoxLayout()
-                below.addSpacing(wide + theme.S if len(texts) > 1 else 0)
-                go = f"Copy this assessment and go to {_PAGES[page]}"
-                below.addWidget(Link(go, partial(self.changing.emit, page), name=f"{go}: {number}, {text}"))
-                below.addStretch(1)
-                box.addLayout(below)
-        self.add(box)
+        row = QHBoxLayout()
+        row.setSpacing(theme.S)
+        wide = 0
+        if count > 1:
+            figure = Label(f"{number}.")
+            wide = max(theme.L, widest_word(f"{count}.", figure.fontMetrics()) + 1)
+            figure.setFixedWidth(wide)
+            row.addWidget(figure, 0, _TOP)
+        told = body(shown(text))
+        told.setMaximumWidth(theme.COLUMN_WIDTH)
+        row.addWidget(told, 1000)
+        row.addStretch(1)
+        box.addLayout(row)
+        if page in _PAGES:
+            below = QHBoxLayout()
+            below.addSpacing(wide + theme.S if count > 1 else 0)
+            go = f"Copy this assessment and go to {_PAGES[page]}"
+            below.addWidget(Link(go, partial(self.changing.emit, page), name=f"{go}: {number}, {text}"))
+            below.addStretch(1)
+            box.addLayout(below)
+        return made
 
     # Requirements
 
     def _requirements(self, decision: Decision, case: Case) -> QWidget:
-        holder = QWidget()
-        rows = QVBoxLayout(holder)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addWidget(rule())
         agreements = {agreement.id: agreement for agreement in case.agreements}
-        for requirement in decision.requirements:
-            rows.addWidget(self._requirement(requirement, agreements))
-        return holder
+
+        def row(place: int) -> QWidget:
+            return self._requirement(decision.requirements[place], agreements)
+
+        return Paged("the agreements needed", len(decision.requirements), row, lined=True)
 
     def _requirement(self, requirement: Requirement, agreements: dict[str, Agreement]) -> QWidget:
         met = requirement.status == "met"
@@ -311,8 +325,8 @@ class DecisionPage(Page):
         left.setSpacing(2)
         left.addWidget(strong(words.kind_name(self._edition, requirement.kind)))
         left.addWidget(Label(shown(words.parties(requirement.parties))))
-        for agreement_id in requirement.agreements:
-            left.addWidget(small(shown(_evidence(agreements[agreement_id]))))
+        for evidence in few([_evidence(agreements[agreement_id]) for agreement_id in requirement.agreements]):
+            left.addWidget(small(shown(evidence)))
         if met:
             until = requirement.covered_until
             left.addWidget(small(f"In place until {dates.show(until)}" if until else "In place with no end date"))
@@ -328,14 +342,18 @@ class DecisionPage(Page):
         part = QWidget()
         inside = QVBoxLayout(part)
         inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(0)
-        inside.addWidget(rule())
-        for finding in findings:
-            inside.addWidget(self._reason(finding))
+
+        def fill() -> None:
+            what = f"{name[0].lower()}{name[1:]}"
+            inside.addWidget(Paged(what, len(findings), lambda at: self._reason(findings[at]), lined=True))
+            in_order(part)
+
         if folded:
-            self.add(Expander(f"{name} ({len(findings)})", part, size=theme.HEADING), gap=theme.S)
+            fold = Expander(f"{name} ({len(findings)})", part, size=theme.HEADING, fill=fill)
+            self.add(fold, gap=theme.S)
         else:
             self.add(heading(name), gap=theme.S)
+            fill()
         self.add(part, wide=True)
 
     def _reason(self, finding: Finding) -> QWidget:
@@ -376,7 +394,10 @@ class DecisionPage(Page):
         told = "The first bar is the linkage. An agreement that can count is filled; one that cannot is hatched."
         self.add(body(told if entry.case.agreements else "There are no agreements in this case."))
         self.add(TimelineDrawing(drawn), wide=True)
-        self._in_words("dates", [small(shown(told)) for told in drawn.undated], [body(shown(w)) for w in drawn.words])
+        if drawn.undated:
+            undated = Paged("what has no dates", len(drawn.undated), lambda at: small(shown(drawn.undated[at])))
+            self.add(undated, wide=True)
+        self._in_words("dates", len(drawn.words), lambda at: body(shown(drawn.words[at])))
 
     def _path(self, entry: Entry) -> None:
         way = path_of(entry.decision, entry.case, self._edition)
@@ -391,18 +412,19 @@ class DecisionPage(Page):
         drawing.finish([(one.id, one.name, one.known) for one in way.rules], way.outcome)
         drawing.opened.connect(lambda rule_id: self.go.emit(f"rulebook#{rule_id}"))
         self.add(drawing, wide=True)
-        self._in_words("path", [], [_indented(depth, told) for depth, told in way.words])
+        told = way.words
+        self._in_words("path", len(told), lambda at: _indented(*told[at]))
 
-    def _in_words(self, what: str, above: list[QWidget], lines: list[QWidget]) -> None:
-        for one in above:
-            self.add(one)
+    def _in_words(self, what: str, count: int, line: Callable[[int], QWidget]) -> None:
         part = QWidget()
         inside = QVBoxLayout(part)
         inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(theme.XS)
-        for line in lines:
-            inside.addWidget(line)
-        fold = Expander(f"The same in words: {what}", part)
+
+        def fill() -> None:
+            inside.addWidget(Paged(f"the {what} in words", count, line, most=LINES, spacing=theme.XS))
+            in_order(part)
+
+        fold = Expander(f"The same in words: {what}", part, fill=fill)
         self.add(fold)
         self.add(part)
         fold.show_part(False)
@@ -444,11 +466,10 @@ class DecisionPage(Page):
 
     def _agreements(self, entry: Entry) -> None:
         kept = {document.path: document for document in entry.documents}
-        self.add(heading("Agreements assessed"), gap=theme.S)
-        box = QVBoxLayout()
-        box.setSpacing(0)
-        box.addWidget(rule())
-        for agreement in entry.case.agreements:
+        agreements = entry.case.agreements
+
+        def row(place: int) -> QWidget:
+            agreement = agreements[place]
             told = [
                 listed([words.kind_name(self._edition, kind) for kind in agreement.kinds]),
                 words.parties(agreement.parties),
@@ -456,10 +477,13 @@ class DecisionPage(Page):
                 *([] if agreement.documents else ["No document"]),
             ]
             documents = [self._document(kept[path], agreement_name(agreement)) for path in agreement.documents]
-            box.addWidget(SummaryRow(agreement_name(agreement), told, below=documents))
-        if not entry.case.agreements:
-            box.addWidget(SummaryRow("Agreements", "None"))
-        self.add(box)
+            return SummaryRow(agreement_name(agreement), told, below=documents)
+
+        self.add(heading("Agreements assessed"), gap=theme.S)
+        if agreements:
+            self.add(Paged("the agreements assessed", len(agreements), row, lined=True), wide=True)
+        else:
+            self.add(rule(), SummaryRow("Agreements", "None"), wide=True)
 
     def _document(self, document: Kept, agreement: str) -> QWidget:
         """A document that is kept, with links to look at it and to save it."""
@@ -524,6 +548,19 @@ class DecisionPage(Page):
 
 def _and_more(texts: Sequence[str], more: int, what: str) -> list[str]:
     return [*texts, f"and {more} more {what}"] if more else list(texts)
+
+
+def _told(other: AnyEntry) -> tuple[str, str, tuple[str, Tint]]:
+    """What another entry of a case is, what was said with it, and its tag."""
+    if other.kind == "decision":
+        return f"Decided again: {other.decision.headline}", "", words.OUTCOMES[other.decision.outcome]
+    by = ", ".join(part for part in (other.by.name, other.by.role) if part.strip())
+    if other.kind == "sign-off":
+        tag: tuple[str, Tint] = ("Agrees", "green") if other.agrees else ("Does not agree", "orange")
+        return f"{by} {'agrees' if other.agrees else 'does not agree'}", other.reason, tag
+    if other.kind == "withdrawal":
+        return f"Withdrawn by {by}", other.reason, ("Withdrawn", "grey")
+    return f"Note by {by}", other.text, ("Note", "blue")
 
 
 def _indented(depth: int, text: str) -> QWidget:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from linkage_gui import theme
 from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.layout import clear
+from linkage_gui.widgets.paged import Paged
 from linkage_gui.widgets.tag import Tag, Tint
 from linkage_gui.widgets.text import Label, hint, shown, strong
 from rules.decision import Effect, Finding
@@ -43,15 +44,21 @@ class EarlyNote(QFrame):
         clear(self._lines)
         if findings:
             self._lines.addWidget(strong("Settled so far"))
-        for finding in findings:
-            row = QHBoxLayout()
-            row.setSpacing(theme.S)
-            row.addWidget(Tag(*_EFFECTS[finding.effect]), 0, Qt.AlignmentFlag.AlignTop)
-            row.addWidget(Label(shown(finding.message)), 1)
-            self._lines.addLayout(row)
-        if findings:
+            self._lines.addWidget(
+                Paged("what is settled", len(findings), lambda place: _line(findings[place]), spacing=theme.S)
+            )
             self._lines.addWidget(hint("This follows from your answers as they are. Nothing is decided yet."))
         self.setVisible(bool(findings))
         if before is not None:
             new = [line for line in said if line not in before]
             announce(self, " ".join(new) if new else "No longer settled." if before and not said else "")
+
+
+def _line(finding: Finding) -> QWidget:
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme.S)
+    row.addWidget(Tag(*_EFFECTS[finding.effect]), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(Label(shown(finding.message)), 1)
+    return made

@@ -7,13 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from linkage_gui import theme
 from linkage_gui.pages.page import Page
 from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.layout import Flow, frame
-from linkage_gui.widgets.text import rule, shown, strong
+from linkage_gui.widgets.paged import Paged
+from linkage_gui.widgets.text import shown, strong
 
 if TYPE_CHECKING:
     from linkage_gui.log import Entry
@@ -42,12 +43,7 @@ class LettersPage(Page):
         self._all = Button("&Save all in a folder", self.saving.emit, primary=True)
         self._all.setAccessibleDescription("As PDF and as HTML")
         self.add(self._all, gap=theme.S)
-        lines = QVBoxLayout()
-        lines.setSpacing(0)
-        lines.addWidget(rule())
-        for one in addressed:
-            lines.addWidget(self._row(one))
-        self.add(lines)
+        self.add(Paged("the letters", len(addressed), lambda at: self._row(addressed[at]), lined=True), wide=True)
         self.finish()
 
     def _row(self, one: Addressed) -> QWidget:

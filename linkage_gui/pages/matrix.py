@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -15,13 +16,23 @@ from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.drop import DropRow
 from linkage_gui.widgets.layout import clear, in_order
+from linkage_gui.widgets.paged import Paged
 from linkage_gui.widgets.tag import Tag, Tint
-from linkage_gui.widgets.text import Label, hint, rule, shown, strong
+from linkage_gui.widgets.text import Label, few, hint, shown, strong
 from rules.decision import Decision, Requirement
 from rules.edition import Edition
 
 _TOP = Qt.AlignmentFlag.AlignTop
 _TINTS: dict[str, Tint] = {"In place": "green", "Incomplete": "blue", "Outstanding": "orange"}
+_OPEN = ("Incomplete", "Outstanding")
+
+
+class _Need(NamedTuple):
+    """A requirement, the agreement that was begun for it, and where it stands."""
+
+    requirement: Requirement
+    begun: str | None
+    status: str
 
 
 class Matrix(QWidget):
@@ -42,26 +53,39 @@ class Matrix(QWidget):
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(0)
         self._stood: dict[str, str] | None = None
-        self.first: QWidget | None = None
-        """Where to go on: what leads to the first agreement that is not in place."""
+        self._paged: Paged | None = None
+        self._open: dict[int, Link] = {}
+
+    @property
+    def first(self) -> QWidget | None:
+        """Where to go on: what leads to the first agreement on show that is not in place."""
+        places = self._paged.places if self._paged is not None else ()
+        return next((self._open[place] for place in places if place in self._open), None)
 
     def show_early(self, early: Early) -> None:
         """Show where each requirement stands. What changed is announced, but not what the page comes up with."""
         clear(self._rows)
-        self.first = None
-        stood: dict[str, str] = {}
-        if early.decision is not None and early.decision.requirements:
-            self._rows.addWidget(rule())
-            for place, requirement in enumerate(early.decision.requirements):
-                status = _status(early.session, requirement)
-                stood[_name(early.edition, requirement)] = status
-                self._rows.addWidget(self._row(place, requirement, status, early))
+        needed = early.decision.requirements if early.decision is not None else ()
+        begun = early.session.agreements_for([(one.kind, one.parties) for one in needed])
+        each = [_Need(one, found, _status(one, found)) for one, found in zip(needed, begun, strict=True)]
+        stood = {_name(early.edition, need.requirement): need.status for need in each}
+        self._paged = None
+        self._open = {}
+        if each:
+            first = next((place for place, need in enumerate(each) if need.status in _OPEN), 0)
+
+            def row(place: int) -> QWidget:
+                return self._row(place, each[place], early)
+
+            self._paged = Paged("the agreements needed", len(each), row, at=first, lined=True)
+            self._rows.addWidget(self._paged)
         if self._stood is not None:
             announce(self, ". ".join(f"{name}: {now}" for name, now in stood.items() if self._stood.get(name) != now))
         self._stood = stood
         in_order(self)
 
-    def _row(self, place: int, requirement: Requirement, status: str, early: Early) -> QWidget:
+    def _row(self, place: int, need: _Need, early: Early) -> QWidget:
+        requirement, begun, status = need
         row = DropRow(takes=self._acting)
         line = QHBoxLayout(row)
         line.setContentsMargins(0, theme.M - 4, 0, theme.M - 4)
@@ -71,21 +95,21 @@ class Matrix(QWidget):
         left.addWidget(strong(words.kind_name(early.edition, requirement.kind)))
         left.addWidget(Label(shown(words.parties(requirement.parties))))
         assert early.decision is not None  # noqa: S101
-        for text in _evidence(place, requirement, early.decision, early.session):
+        for text in few(list(_evidence(place, need, early.decision, early.session))):
             left.addWidget(hint(shown(text)))
         line.addLayout(left, 1)
         line.addWidget(Tag(status, _TINTS[status]), 0, _TOP)
         if self._acting:
-            link = self._link(requirement, early)
+            link = self._link(requirement, begun, early)
             link.setAccessibleDescription(status)
             line.addWidget(link, 0, _TOP)
             row.dropped.connect(lambda files: self.dropped.emit(requirement, files))
-            if self.first is None and status != "In place":
-                self.first = link
+            if status in _OPEN:
+                self._open[place] = link
         return row
 
-    def _link(self, requirement: Requirement, early: Early) -> Link:
-        agreement_id = agreement_for(early.session, requirement)
+    def _link(self, requirement: Requirement, begun: str | None, early: Early) -> Link:
+        agreement_id = _agreement(requirement, begun)
         if agreement_id is None:
             link = Link("Add", lambda: self.wanted.emit(requirement))
         else:
@@ -97,7 +121,11 @@ class Matrix(QWidget):
 
 def agreement_for(session: Session, requirement: Requirement) -> str | None:
     """The agreement for a requirement: one that the rules found, else one that was begun for it."""
-    begun = session.agreement_for(requirement.kind, requirement.parties)
+    [begun] = session.agreements_for([(requirement.kind, requirement.parties)])
+    return _agreement(requirement, begun)
+
+
+def _agreement(requirement: Requirement, begun: str | None) -> str | None:
     return requirement.agreements[0] if requirement.agreements else begun
 
 
@@ -107,11 +135,10 @@ def named(agreement: Agreement) -> str:
     return str(agreement.get("reference") or documents[0] or f"Agreement {agreement['id']}")
 
 
-def _status(session: Session, requirement: Requirement) -> str:
+def _status(requirement: Requirement, begun: str | None) -> str:
     if requirement.status == "met":
         return "In place"
-    begun = not requirement.agreements and agreement_for(session, requirement) is not None
-    return "Incomplete" if begun else "Outstanding"
+    return "Incomplete" if begun is not None and not requirement.agreements else "Outstanding"
 
 
 def _name(edition: Edition, requirement: Requirement) -> str:
@@ -119,8 +146,9 @@ def _name(edition: Edition, requirement: Requirement) -> str:
     return f"{words.kind_name(edition, requirement.kind)} {between[0].lower()}{between[1:]}"
 
 
-def _evidence(place: int, requirement: Requirement, decision: Decision, session: Session) -> Iterator[str]:
-    for one in requirement.agreements or filter(None, [agreement_for(session, requirement)]):
+def _evidence(place: int, need: _Need, decision: Decision, session: Session) -> Iterator[str]:
+    requirement = need.requirement
+    for one in requirement.agreements or filter(None, [need.begun]):
         yield f"Evidence: {named(session.agreement(one))}"
     if requirement.status == "met":
         until = requirement.covered_until

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
 import shiboken6
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -31,6 +31,8 @@ class Page(QWidget):
 
     go = Signal(str)
     name: ClassVar[str] = ""
+    of_assessment: ClassVar[bool] = False
+    """Whether what is on it belongs to the assessment that is being filled in."""
     says_busy: ClassVar[bool] = True
     """Whether a note at its end says what is going on, which lays the whole page out anew."""
 
@@ -55,6 +57,8 @@ class Page(QWidget):
         self._is_busy = False
         self._disabled: list[QPushButton] = []
         self._dropped: Callable[[list[Path]], object] = lambda _: None
+        self._parts: Iterator[None] | None = None
+        self._begun = False
 
     @property
     def window_title(self) -> str:
@@ -107,6 +111,35 @@ class Page(QWidget):
         self.column.addStretch(1)
         in_order(self)
 
+    def build(self, parts: Iterator[None]) -> None:
+        """Add the first part of a long page now, and each other one in a turn of its own, so that keys are answered.
+
+        ``parts`` adds one each time that it is asked. When it has no more, all of them are on show.
+        """
+        self._parts = parts
+        self._add_part()
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything that the page has is on it."""
+        return self._parts is None
+
+    def _add_part(self) -> None:
+        if self._parts is None or self._is_busy:
+            return  # what comes now could be pressed: it goes on when the work has ended
+        if self._begun:
+            self.column.takeAt(self.column.count() - 1)  # what kept the rest of the window empty
+        self._begun = True
+        try:
+            next(self._parts)
+        except StopIteration:
+            self._parts = None
+            self.finish()
+            return
+        self.column.addStretch(1)
+        in_order(self)
+        QTimer.singleShot(0, self, self._add_part)
+
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """No height: the scroll area asks how high the page is at its width."""
         return QSize(320, 0)
@@ -152,11 +185,14 @@ class Page(QWidget):
                 button.setEnabled(not note)
         if not note:
             self._disabled = []
+            if not self.whole:
+                QTimer.singleShot(0, self, self._add_part)
 
 
 class QuestionPage(Page):
     """A page that asks. ``continued`` says that the person pressed Continue, ``changed`` that an answer changed."""
 
+    of_assessment = True
     continued = Signal()
     changed = Signal()
 
@@ -175,6 +211,10 @@ class QuestionPage(Page):
     @property
     def window_title(self) -> str:
         return f"Error: {self.heading}" if self.errors.isVisibleTo(self) else self.heading
+
+    @property
+    def whole(self) -> bool:
+        return super().whole and all(field.whole for field in self.fields.values())
 
     def add_field(self, field: Field, *paths: str) -> None:
         """A question, and the paths of the problems that it can have."""

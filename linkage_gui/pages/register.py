@@ -36,7 +36,8 @@ class RegisterPage(Page):
     """The register. ``opened`` carries an entry's number.
 
     ``asked`` and ``turned`` carry the :class:`Place` that is to be shown: for a search, and for another of its pages.
-    ``saving`` carries the :class:`Found` whose decisions are to be saved, those of all its pages.
+    ``saving`` carries the :class:`Found` whose decisions are to be saved, those of all its pages. ``refused`` says
+    that what is on the page cannot be asked for.
     """
 
     name = "register"
@@ -48,12 +49,19 @@ class RegisterPage(Page):
     saving = Signal(object)
     importing = Signal()
     reporting = Signal()
+    refused = Signal()
 
-    def __init__(self, wanted: Wanted, editions: Editions) -> None:
-        """``editions`` name the datasets: those of any of them can be looked for."""
+    def __init__(self, wanted: Wanted, editions: Editions, *, looked_up: bool = False) -> None:
+        """``editions`` name the datasets: those of any of them can be looked for.
+
+        One that is ``looked_up`` leads back to where that was asked, others to Home.
+        """
         super().__init__("Register of decisions")
         self._editions = editions
-        self.back_link("&Back to Home", to="home")
+        if looked_up:
+            self.back_link()
+        else:
+            self.back_link("&Back to Home", to="home")
         self.errors = ErrorSummary()
         self.add(self.errors)
         self.add_title()
@@ -85,6 +93,10 @@ class RegisterPage(Page):
         self.finish()
         self._first: QWidget | None = None
         self._found: Found | None = None
+
+    @property
+    def window_title(self) -> str:
+        return f"Error: {self.heading}" if self.errors.isVisibleTo(self) else self.heading
 
     def _add_filters(self, wanted: Wanted) -> None:
         datasets = [(dataset.key, dataset.name) for dataset in self._editions.datasets]
@@ -156,6 +168,7 @@ class RegisterPage(Page):
             ]
         )
         if problems:
+            self.refused.emit()
             return
         self.asked.emit(Place(Wanted(
             text=self._text.text.strip(), outcome=self._outcome.value, dataset=self._dataset.value,

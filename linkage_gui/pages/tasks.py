@@ -27,6 +27,7 @@ class TasksPage(Page):
     """The task list."""
 
     name = "tasks"
+    of_assessment = True
 
     def __init__(self, session: Session) -> None:
         super().__init__(session.text("title") or "New assessment")

@@ -134,11 +134,18 @@ class Link(Button):
 
 
 class Expander(Link):
-    """A link that shows and hides a part of the page."""
+    """A link that shows and hides a part of the page.
 
-    def __init__(self, text: str, part: QWidget, *, open_: bool = False, size: int = BODY) -> None:
+    ``fill`` puts into the part what it has, when it is first shown: a page that has much to fold comes up at once.
+    """
+
+    def __init__(
+        self, text: str, part: QWidget, *, open_: bool = False, size: int = BODY,
+        fill: Callable[[], object] | None = None,
+    ) -> None:  # fmt: skip
         self._words = text
         self._part = part
+        self._fill = fill
         super().__init__("", self._toggle, size=size, bold=size > BODY)
         self.show_part(open_)
 
@@ -147,6 +154,9 @@ class Expander(Link):
 
     def show_part(self, show: bool) -> None:
         """Show the part, or hide it."""
+        if show and self._fill is not None:
+            self._fill()
+            self._fill = None
         self._part.setVisible(show)
         self.setText(f"{'▾' if show else '▸'} {self._words}")
         self.setAccessibleName(f"{without_mnemonic(self._words)}, {'shown' if show else 'hidden'}")

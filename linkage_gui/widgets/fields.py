@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.completion import Completion, Find
 from linkage_gui.widgets.inputs import LIMIT, Choice, Line, Lines
 from linkage_gui.widgets.layout import in_order
+from linkage_gui.widgets.paged import Paged
 from linkage_gui.widgets.text import Label, heading, hint, mark, no_mnemonic, shown
 
 
@@ -48,6 +49,11 @@ class Field(QFrame):
     def inputs(self) -> Sequence[QWidget]:
         """The widgets that take the answer."""
         raise NotImplementedError
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it is on the page."""
+        return True
 
     def complete(self, find: Find) -> None:
         """Offer names as they are typed, where names are asked for."""
@@ -171,6 +177,8 @@ class ChoiceField(Field):
         choice.toggled.connect(holder.setVisible)
 
 
+_AT_A_TIME = 10
+"""How many lines of text come up at once; of more, the others follow."""
 _AT_ONCE = 6
 """So many more characters at once were not typed. The shortest whole date has six, like 1/1/27."""
 
@@ -263,10 +271,34 @@ class NamesField(Field):
         self.more = Button(add, self._add_and_go)
         self.body.addSpacing(theme.XS)
         self.body.addWidget(self.more)
-        for text in texts or [""]:
-            self._add(text)
+        self._rest = list(texts or [""])
+        self._add_rest()
 
-    def _add(self, text: str = "") -> Line | Lines:
+    def _add_rest(self) -> None:
+        """Add a few of the lines that are still to come, and the others when the window has had its turn."""
+        for text in self._rest[:_AT_A_TIME]:
+            self._make(text)
+        del self._rest[:_AT_A_TIME]
+        self._name()
+        in_order(self)
+        if self._rest:
+            QTimer.singleShot(0, self, self._add_rest)
+
+    @property
+    def whole(self) -> bool:
+        return not self._rest
+
+    def _add_all(self) -> None:
+        while self._rest:
+            self._add_rest()
+
+    def _add(self) -> Line | Lines:
+        line = self._make("")
+        self._name()
+        in_order(self)
+        return line
+
+    def _make(self, text: str) -> Line | Lines:
         name = f"{self._each} {len(self._lines) + 1}"
         line: Line | Lines
         if self._rows > 1:
@@ -286,8 +318,6 @@ class NamesField(Field):
         self._lines.append((holder, line))
         self._box.addWidget(holder)
         holder.show()
-        self._name()
-        in_order(self)
         return line
 
     def complete(self, find: Find) -> None:
@@ -297,6 +327,7 @@ class NamesField(Field):
                 Completion(line, find).chosen.connect(self.named)
 
     def _add_and_go(self) -> None:
+        self._add_all()
         self._add().setFocus(Qt.FocusReason.TabFocusReason)
 
     def _remove(self, holder: QWidget) -> None:
@@ -329,13 +360,16 @@ class NamesField(Field):
     def target(self, path: str) -> QWidget:
         """A problem counts the lines that are not blank."""
         place = int(path.split("[", 1)[1].split("]", 1)[0]) if "[" in path else 0
+        if place >= len(self._lines):
+            self._add_all()
         filled = [line for _, line in self._lines if _text(line).strip()]
         return filled[place] if place < len(filled) else self._lines[0][1]
 
     @property
     def texts(self) -> list[str]:
         """What is typed, blank lines left out."""
-        return [text for _, line in self._lines if (text := _text(line).strip())]
+        typed = [_text(line) for _, line in self._lines]
+        return [text for text in (one.strip() for one in [*typed, *self._rest]) if text]
 
 
 def _text(line: Line | Lines) -> str:
@@ -354,7 +388,7 @@ class ErrorSummary(QFrame):
         self._box.setContentsMargins(theme.L, theme.M + theme.XS, theme.L, theme.M + theme.XS)
         self._box.setSpacing(theme.XS)
         self._box.addWidget(heading("There is a problem"))
-        self._links: list[Link] = []
+        self._entries: Paged | None = None
         self.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
@@ -371,14 +405,17 @@ class ErrorSummary(QFrame):
 
     def show_problems(self, problems: Sequence[tuple[str, Callable[[], object]]]) -> None:
         """Show what is wrong, each with how to go to its field, and take the focus."""
-        for link in self._links:
-            self._box.removeWidget(link)
-            link.hide()
-            link.deleteLater()
-        self._links = [Link(no_mnemonic(shown(message)), go, bold=True, colour="error") for message, go in problems]
-        for (message, _), link in zip(problems, self._links, strict=True):
-            link.setAccessibleName(message)
-            self._box.addWidget(link)
+        if self._entries is not None:
+            self._box.removeWidget(self._entries)
+            self._entries.hide()
+            self._entries.deleteLater()
+
+        def entry(place: int) -> QWidget:
+            message, go = problems[place]
+            return Link(no_mnemonic(shown(message)), go, name=message, bold=True, colour="error")
+
+        self._entries = Paged("the problems", len(problems), entry, spacing=theme.XS)
+        self._box.addWidget(self._entries)
         in_order(self)
         count = len(problems)
         self.setAccessibleName("There is a problem" if count == 1 else f"There are {count} problems")

@@ -12,7 +12,7 @@ from linkage_gui import theme
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.inputs import paint_edge
 from linkage_gui.widgets.tag import Tag
-from linkage_gui.widgets.text import Label, hint, shown, widest_word
+from linkage_gui.widgets.text import Heading, Label, few, hint, shown, widest_word
 
 _TOP = Qt.AlignmentFlag.AlignTop
 _NARROW = 50
@@ -79,6 +79,21 @@ class Target(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)
         paint_edge(self)
+
+
+class Result(Heading):
+    """What was found, as a heading that takes the focus, and shows it in high contrast too."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setProperty("kind", "result")
+        self.setIndent(0)  # a label with an edge has one of its own
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if self.hasFocus():
+            paint_edge(self)
 
 
 def note(*texts: str) -> QFrame:
@@ -148,8 +163,7 @@ class SummaryRow(QFrame):
         row.addWidget(self._key, 3, _TOP)
         answers = QVBoxLayout()
         answers.setSpacing(theme.XS)
-        values = [value] if isinstance(value, str) else list(value)
-        for text in values:
+        for text in few([value] if isinstance(value, str) else value):
             label = Label(shown(text))
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setFocusPolicy(Qt.FocusPolicy.NoFocus)

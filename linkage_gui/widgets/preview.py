@@ -112,6 +112,7 @@ class Preview(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
         self.setWindowTitle("Preview")
+        self.setAccessibleDescription(_TOLD)
         self._pages = pages
         self._size = size
         self._at = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from linkage_gui import theme
 
+_FEW = 10
 _LONG_WORD = re.compile(r"\S{21,}")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -32,14 +34,25 @@ class Label(QLabel):
             self.setProperty("kind", kind)
 
 
+class Heading(Label):
+    """A heading, which screen readers tell as one, and go to."""
+
+    def __init__(self, text: str, *, size: int = theme.HEADING) -> None:
+        super().__init__(text, size=size, bold=True)
+
+    def setText(self, text: str) -> None:  # noqa: N802
+        super().setText(text)
+        self.setAccessibleName(text.replace("\u200b", ""))
+
+
 def title(text: str) -> Label:
     """What the page is about, or asks."""
-    return Label(text, size=theme.TITLE, bold=True)
+    return Heading(text, size=theme.TITLE)
 
 
 def heading(text: str) -> Label:
     """What a part of a page is about."""
-    return Label(text, size=theme.HEADING, bold=True)
+    return Heading(text)
 
 
 def strong(text: str) -> Label:
@@ -75,6 +88,11 @@ def shown(text: str) -> str:
     text = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
     text = _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,4}", word.group())), text)
     return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
+
+
+def few(texts: Sequence[str]) -> Sequence[str]:
+    """Texts for a label each; those of a long list as one, since each of a hundred labels would take its time."""
+    return texts if len(texts) <= _FEW else ["\n".join(texts)]
 
 
 def widest_word(text: str, metrics: QFontMetrics) -> int:

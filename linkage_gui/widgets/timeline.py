@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -24,6 +24,7 @@ class TimelineDrawing(QWidget):
     """A drawing of a timeline, as wide as the page and as high as its rows."""
 
     def __init__(self, timeline: Timeline) -> None:
+        self._tops: dict[int, list[int]] = {}
         super().__init__()
         self._timeline = timeline
         self._bars = (timeline.linkage, *timeline.agreements)
@@ -52,6 +53,16 @@ class TimelineDrawing(QWidget):
 
     def _rows(self, width: int) -> list[int]:
         """Where the words of each bar begin, and where the axis does."""
+        if width not in self._tops:  # layouts ask dozens of times, and there may be 200 bars
+            self._tops[width] = self._measured(width)
+        return self._tops[width]
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._tops.clear()
+        super().changeEvent(event)
+
+    def _measured(self, width: int) -> list[int]:
         metrics = QFontMetrics(self.font())
         tops = [metrics.height() + 2 * _GAP]
         for words in self._words:

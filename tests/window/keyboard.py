@@ -128,6 +128,7 @@ class Keyboard:
 
     def _is_on(self, page: str) -> None:
         assert self.window.page.name == page, self.window.windowTitle()
+        assert self.window.page.whole
 
     def asked(self, title: str) -> None:
         """See that a dialog asks, or comes, and has the focus."""
@@ -161,7 +162,7 @@ class Keyboard:
 
     def settle(self) -> None:
         """Wait until nothing is going on in the background."""
-        self.qtbot.waitUntil(lambda: self.window._worker.idle and not looking_ahead(self.window), timeout=20_000)
+        self.qtbot.waitUntil(lambda: _settled(self.window), timeout=20_000)
         QApplication.processEvents()
 
     # A whole case
@@ -280,6 +281,11 @@ class Keyboard:
         self.settle()
         self.answered()
         self.on("agreement")
+
+
+def _settled(window: Window) -> bool:
+    """Whether nothing is going on."""
+    return window._worker.idle and not looking_ahead(window) and window.page.whole
 
 
 def looking_ahead(window: Window) -> bool:

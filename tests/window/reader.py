@@ -92,6 +92,7 @@ class Reader:
             "title": frame.name,
             "focus": focused.name,
             "focus_role": focused.getRoleName(),
+            "headings": [node.name for node in within(frame) if node.getRoleName() == "heading"],
             "nameless": [node.getRoleName() for node in everything if not node.name.strip()],
             "focusable": [(node.getRoleName(), node.name) for node in everything],
         })  # fmt: skip

@@ -25,6 +25,7 @@ from linkage_gui.progress import Progress
 from linkage_gui.session import Session
 from linkage_gui.theme import theme
 from linkage_gui.window import Window
+from tests.batch.registers import row, write_xlsx
 
 TODAY = date(2026, 11, 22)
 SECOND = Path(__file__).parent.parent / "data" / "editions" / "2026-03-02.toml"
@@ -145,7 +146,10 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
 
     def settle() -> None:
         ahead = window.assessment
-        while window.busy or not window._worker.idle or (ahead is not None and ahead.looking_ahead):
+        while (
+            window.busy or not window._worker.idle or not window.page.whole
+            or (ahead is not None and ahead.looking_ahead)
+        ):  # fmt: skip
             QTest.qWait(10)
 
     def press_continue() -> None:
@@ -232,6 +236,15 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
     window.page.confirmed.emit(offer(worker.data, SECOND))  # type: ignore[attr-defined]
     settle()
     shoot("guidance-added")
+    window.go("batch")
+    shoot("batch")
+    rows = [row("Cold homes"), row("Warm homes", DSA_reference="X-1"), row("Damp homes", Use="x"), row("")]
+    window.page.chosen.emit(write_xlsx(worker.data / "register.xlsx", rows))  # type: ignore[attr-defined]
+    settle()
+    shoot("batch-checked")
+    window.page.recording.emit()  # type: ignore[attr-defined]
+    settle()
+    shoot("batch-recorded")
     window.go("settings")
     shoot("settings")
     window.upkeep._verify()

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from linkage_gui import editions, paths
 from linkage_gui.background import Worker
 from linkage_gui.log import Log
-from linkage_gui.widgets.buttons import Link
+from linkage_gui.widgets.buttons import Expander, Link
 from linkage_gui.window import Window
 from rules.deciding import decide
 from rules.edition import shipped
@@ -80,6 +80,8 @@ def rows(window: Window) -> list[Link]:
 
 def sources(window: Window) -> list[str]:
     """The links to sources on a decision's page, folded ones too."""
+    for fold in window.page.findChildren(Expander):
+        fold.show_part(True)
     return [link.text() for link in window.page.findChildren(Link) if link.text().startswith("Source: ")]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -23,12 +24,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+import linkage_gui
 from linkage_gui.background import Fault
 from linkage_gui.theme import theme
 from linkage_gui.window import Window
 from tests.window.keyboard import KEY, Keyboard
 from tests.window.shots import black
-from tests.window.test_pages import EVERY_PAGE, _contrast, at, record, visit
+from tests.window.test_pages import EVERY_PAGE, at, record, visit
 
 SCHEMES = (Qt.ColorScheme.Light, Qt.ColorScheme.Dark, None)
 """Light, dark, and high contrast."""
@@ -119,6 +121,19 @@ def dressed_as(scheme: Qt.ColorScheme | None) -> Iterator[None]:
         theme.apply(app)
 
 
+def contrast(one: str, other: str) -> float:
+    """How well two colours are told apart, from 1 to 21 (WCAG)."""
+
+    def light(colour: str) -> float:
+        made = QColor(colour)
+        parts = (made.redF(), made.greenF(), made.blueF())
+        linear: list[float] = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    darker, lighter = sorted((light(one), light(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
 def unseen(whole: QWidget) -> list[str]:
     """What looks no different with the focus, or by colours alone that nobody tells apart."""
     found = []
@@ -129,7 +144,7 @@ def unseen(whole: QWidget) -> list[str]:
         without = _picture(widget)
         pairs = {pair for pair in zip(with_focus, without, strict=True) if pair[0] != pair[1]}
         changed = {(QColor(now).name(), QColor(before).name()) for now, before in pairs}
-        told_apart = sum(_contrast(now, before) >= 3 for now, before in changed)
+        told_apart = sum(contrast(now, before) >= 3 for now, before in changed)
         if not told_apart:
             found.append(f"{widget.accessibleName()}: {sorted(changed)[:6]}")
     return found
@@ -187,7 +202,25 @@ def decide_again(window: Window, keyboard: Keyboard) -> None:
     keyboard.alt("d")
 
 
+def preview(window: Window, keyboard: Keyboard) -> None:
+    """The preview of a decision."""
+    visit(window, keyboard, "decision", window._worker.data)
+    keyboard.alt("r")
+
+
+def replace_letters(window: Window, keyboard: Keyboard) -> None:
+    """Save letters where there are some already."""
+    visit(window, keyboard, "letters", window._worker.data)
+    folder = window._worker.data.with_name("letters")
+    folder.mkdir()
+    (folder / "decision-1-letter-1-nhs-example-icb.pdf").write_bytes(b"before")
+    keyboard.alt("s")
+    keyboard.choose_file(folder)
+
+
 DIALOGS: dict[str, Callable[[Window, Keyboard], object]] = {
+    "Preview": preview,
+    "Replace the letters that are there?": replace_letters,
     "Delete this draft?": lambda window, _: window._ask_to_delete("d", "Cold homes"),
     "Decide again with today’s date?": decide_again,
     "Change the agreements too?": rename,
@@ -197,6 +230,17 @@ DIALOGS: dict[str, Callable[[Window, Keyboard], object]] = {
     "Saved": lambda window, _: window.say("Saved", "It is saved.", folder=Path("folder")),
     "Something is still going on": lambda window, _: window._ask_to_abandon(),
 }
+
+
+def test_every_dialog_there_is_is_looked_at() -> None:
+    titles: set[object] = set()
+    for module in Path(linkage_gui.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Dialog":
+                title = node.args[1]
+                titles |= {title.value} if isinstance(title, ast.Constant) else {ast.unparse(title)}
+    # Those of `tell`, `say` and `_ask_to_leave` have what they are given. One comes where there is no window.
+    assert titles - {"what", "title", "Linkage GUI does not open"} <= set(DIALOGS)
 
 
 @pytest.mark.parametrize("title", DIALOGS)

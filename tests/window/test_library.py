@@ -266,6 +266,57 @@ def test_rules_are_searched(window: Window, keyboard: Keyboard) -> None:
     assert "43 rules." in labels(window.page)
 
 
+def test_back_from_the_decisions_of_a_rule_returns_to_the_rule_and_to_what_was_typed(
+    window: Window, keyboard: Keyboard, data: Path
+) -> None:
+    record(data, **SUPPORTED)
+    session = at(window, "linkage")
+    keyboard.write("Title of this linkage", "Half typed")
+    window.go("rulebook")
+    keyboard.settle()
+    see = "See the decision in which it fired: A requirement is met"
+    keyboard.tab_to(see)
+    keyboard.press(KEY.Key_Return)
+    keyboard.on("register")
+    keyboard.settle()
+    keyboard.press(KEY.Key_Left, Qt.KeyboardModifier.AltModifier)
+    keyboard.on("rulebook")
+    assert keyboard.name == see
+    keyboard.press(KEY.Key_Return)
+    keyboard.on("register")
+    keyboard.settle()
+    keyboard.alt("b")
+    keyboard.on("rulebook")
+    keyboard.alt("b")
+    keyboard.on("linkage")
+    assert keyboard.name == "Title of this linkage"
+    window.page.keep()
+    assert session.text("title") == "Half typed"
+
+
+def test_a_decision_of_a_rule_leaves_the_assessment_as_a_draft(
+    window: Window, keyboard: Keyboard, data: Path
+) -> None:
+    record(data, title="Alpha", **SUPPORTED)
+    at(window, "linkage")
+    keyboard.write("Title of this linkage", "Half typed")
+    window.go("register#agreements.requirement-met")
+    keyboard.settle()
+    keyboard.tab_to("1: Alpha")
+    keyboard.press(KEY.Key_Return)
+    keyboard.on("decision")
+    assert window.assessment is None
+    keyboard.alt("b")
+    keyboard.on("register")
+    keyboard.settle()
+    assert keyboard.name == "1: Alpha"
+    assert "Only decisions in which the rule “A requirement is met” fired." in labels(window.page)
+    keyboard.press(KEY.Key_Left, Qt.KeyboardModifier.AltModifier)
+    keyboard.on("home")
+    keyboard.settle()
+    keyboard.tab_to("Continue Half typed")
+
+
 def test_a_rule_leads_to_the_decisions_in_which_it_fired(window: Window, keyboard: Keyboard, data: Path) -> None:
     record(data, title="Alpha")
     record(data, title="Beta", **SUPPORTED)

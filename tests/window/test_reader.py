@@ -21,7 +21,18 @@ from linkage_gui.log import Entry, Log
 
 ROOT = Path(__file__).parent.parent.parent
 SYSTEM_PYTHON = "/usr/bin/python3"
-ROLES = {"push button", "button", "radio button", "check box", "text", "combo box", "panel", "frame", "filler"}
+ROLES = {
+    "heading",
+    "push button",
+    "button",
+    "radio button",
+    "check box",
+    "text",
+    "combo box",
+    "panel",
+    "frame",
+    "filler",
+}
 """What a screen reader tells a person how to use, and what it reads out."""
 NEEDED = "xvfb, xdotool, dbus, at-spi2-core, python3-pyatspi"
 
@@ -69,6 +80,15 @@ def test_every_page_has_a_title_a_place_to_begin_and_names_for_everything(walked
         assert page["title"].endswith("Linkage GUI")
         assert page["focus"].strip(), page
         assert page["nameless"] == [], page
+
+
+def test_every_page_has_headings_of_which_the_first_is_its_own(walked: dict[str, Any]) -> None:
+    for page in walked["met"]:
+        own = page["title"].removesuffix(" - Linkage GUI").removeprefix("Error: ")
+        if own.startswith("Supported, but not yet"):
+            own = own.split(": ", 2)[2]
+        headings = [one for one in page["headings"] if one != "There is a problem"]
+        assert headings[:1] == [own], page["title"]
 
 
 def test_what_is_exposed_is_told_apart_by_role_and_name(walked: dict[str, Any]) -> None:
