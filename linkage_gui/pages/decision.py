@@ -17,6 +17,7 @@ from linkage_gui.pages.standing import stands
 from linkage_gui.summary.path import path as path_of
 from linkage_gui.summary.path import rule_named
 from linkage_gui.summary.timeline import timeline
+from linkage_gui.summary.words import agreement_dates
 from linkage_gui.widgets.buttons import Button, Expander, Link
 from linkage_gui.widgets.layout import Flow, SummaryRow, Target
 from linkage_gui.widgets.path import PathDrawing
@@ -452,7 +453,7 @@ class DecisionPage(Page):
             told = [
                 listed([words.kind_name(self._edition, kind) for kind in agreement.kinds]),
                 words.parties(agreement.parties),
-                capital(", ".join(_state(agreement))),
+                capital(agreement_dates(agreement)),
                 *([] if agreement.documents else ["No document"]),
             ]
             documents = [self._document(kept[path], agreement_name(agreement)) for path in agreement.documents]
@@ -533,19 +534,8 @@ def _indented(depth: int, text: str) -> QWidget:
     return line
 
 
-def _state(agreement: Agreement) -> list[str]:
-    """Whether an agreement is signed, and its dates."""
-    told: list[str] = [agreement.status]
-    if agreement.signed_on:
-        told[-1] += f" {dates.show(agreement.signed_on)}"
-    if agreement.starts_on:
-        told.append(f"starts {dates.show(agreement.starts_on)}")
-    told.append(f"ends {dates.show(agreement.ends_on)}" if agreement.ends_on else "no end date")
-    return told
-
-
 def _evidence(agreement: Agreement) -> str:
     told = [agreement.reference or (agreement.documents[0] if agreement.documents else f"Agreement {agreement.id}")]
-    told += _state(agreement)
+    told.append(agreement_dates(agreement))
     told += agreement.documents if agreement.reference else agreement.documents[1:]
     return f"Evidence: {', '.join(told)}"

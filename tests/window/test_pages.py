@@ -646,9 +646,32 @@ def test_the_agreements_assessed_are_listed_with_their_documents(
         "Agreement A1 (DPA-12)",
         "Data processing agreement (DPA)",
         "Between Exampleshire County Council and Example CSU",
-        "Signed 1 October 2026, ends 30 September 2028",
+        "Signed on 1 October 2026, ends 30 September 2028",
         f"dpa.pdf, SHA-256 {digest[:4]} {digest[4:8]} {digest[8:12]} {digest[12:16]}…",
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("signed", "Signed on 1 October 2026"),
+        ("withdrawn", "Withdrawn; was signed on 1 October 2026"),
+        ("unsigned", "Unsigned, with 1 October 2026 given as the day of signing"),
+    ],
+)
+def test_the_day_of_signing_is_never_said_to_be_that_of_something_else(
+    window: Window, keyboard: Keyboard, data: Path, status: str, said: str
+) -> None:
+    agreement = {**ANSWERS["agreements"][0], "status": status}  # type: ignore[index]
+    at(window, "check", agreements=[agreement])
+    assert said in labels(window.page)
+    window.go("agreements")
+    keyboard.settle()
+    assert f"{said}, ends 30 September 2028" in labels(window.page)
+    visit(window, keyboard, "decision", data, agreements=[agreement])
+    told = labels(window.page)
+    assert f"{said}, ends 30 September 2028" in told
+    assert [text for text in told if "1 October 2026" in text and said.lower() not in text.lower()] == []
 
 
 def test_a_key_stands_as_high_as_its_value(window: Window, keyboard: Keyboard) -> None:
