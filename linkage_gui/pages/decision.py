@@ -13,7 +13,7 @@ from linkage_gui import dates, theme
 from linkage_gui.pages import words
 from linkage_gui.pages.onpaper import paper_buttons
 from linkage_gui.pages.page import Page
-from linkage_gui.pages.standing import stands
+from linkage_gui.pages.standing import ENDED, stands
 from linkage_gui.summary.path import path as path_of
 from linkage_gui.summary.path import rule_named
 from linkage_gui.summary.timeline import timeline
@@ -29,7 +29,7 @@ from rules.decision import Decision, Effect, Finding, Outcome, Requirement
 from rules.wording import agreement_name, capital, citation, in_fours, listed, who_acts
 
 if TYPE_CHECKING:
-    from linkage_gui.log import AnyEntry, Entry, Kept, State
+    from linkage_gui.log import AnyEntry, Entry, Kept, Standing, State
     from linkage_gui.work import Opened
     from rules.edition import Editions
 
@@ -56,6 +56,11 @@ _SAID: dict[Outcome, str] = {
     "owner.",
     "not-covered": "The guidance as last edited on {edited} does not speak to this linkage, so it gives no support "
     "for it. That does not settle whether something else does.",
+}
+
+_ENDED: dict[Standing, str] = {
+    "withdrawn": "This decision was withdrawn. Do not rely on it: what was said of it is below.",
+    "superseded": "This linkage was decided again. Rely on the later decision, not on this one.",
 }
 
 
@@ -94,6 +99,8 @@ class DecisionPage(Page):
         self.sample = sample
         self.from_register = from_register
         decision = entry.decision
+        ended = None if sample else ENDED.get(opened.state.standing)
+        self._headline = ended[0] if ended else decision.headline
         self._edition = words.edition_of(decision, editions)
         if from_register:
             self.back_link("&Back to the register")
@@ -143,7 +150,7 @@ class DecisionPage(Page):
 
     @property
     def window_title(self) -> str:
-        return f"{self._entry.decision.headline}: {self.heading}"
+        return f"{self._headline}: {self.heading}"
 
     def first_focus(self) -> QWidget | None:
         return self._sign_off if self._said else self._outcome
@@ -154,16 +161,20 @@ class DecisionPage(Page):
         inside = QVBoxLayout(panel)
         inside.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
         inside.setSpacing(theme.S)
-        inside.addWidget(Label(decision.headline, size=30, bold=True))
+        inside.addWidget(Label(self._headline, size=30, bold=True))
         edited = dates.show(self._edition.edition) if self._edition else decision.guidance.edition
         said = [_SAID[decision.outcome].format(edited=edited)]
         if decision.outcome == "supported":
             until = decision.valid_until
             no_end = "Valid until an agreement or the linkage is ended: none has an end date."
             said.append(f"Valid until {dates.show(until)}." if until else no_end)
+        if self._headline != decision.headline:
+            until = decision.valid_until
+            was = f"{decision.headline}{f', valid until {dates.show(until)}' if until else ''}"
+            said = [_ENDED[self._opened.state.standing], f"The answer was: {was}."]
         for text in said:
             inside.addWidget(Label(text))
-        panel.setAccessibleName(decision.headline)
+        panel.setAccessibleName(self._headline)
         panel.setAccessibleDescription(" ".join(said))
         self._outcome = panel
         return panel
