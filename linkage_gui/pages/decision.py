@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -512,7 +512,7 @@ class DecisionPage(Page):
             *([("Record", "Sample: not recorded")] if self.sample else recorded),
             ("Guidance", f"{title}, edition {guidance.edition}, last checked on {dates.show(guidance.checked_on)}"),
             ("Rule base", f"Version {decision.rule_base.version}"),
-        ])  # fmt: skip
+        ], {"Record id": entry.id, "Hash": entry.hash})  # fmt: skip
 
     def _imported(self, entry: Entry) -> list[tuple[str, str | list[str]]]:
         """Where an imported entry came from, and what it was there."""
@@ -524,13 +524,16 @@ class DecisionPage(Page):
             ("Hash there", in_fours(entry.elsewhere.hash)),
         ]
 
-    def _list(self, name: str, rows: list[tuple[str, str | list[str]]]) -> None:
+    def _list(
+        self, name: str, rows: list[tuple[str, str | list[str]]], copied: Mapping[str, str] | None = None
+    ) -> None:
+        """A summary list; ``copied`` has what is copied of a row that is offered to be."""
         self.add(heading(name), gap=theme.S)
         box = QVBoxLayout()
         box.setSpacing(0)
         box.addWidget(rule())
         for key, value in rows:
-            box.addWidget(SummaryRow(key, value))
+            box.addWidget(SummaryRow(key, value, copies=(copied or {}).get(key, "")))
         self.add(box)
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QW
 
 from linkage_gui import theme
 from linkage_gui.widgets.buttons import Button
-from linkage_gui.widgets.text import Label, heading, shown
+from linkage_gui.widgets.text import Selectable, heading, shown
 
 _WIDTH = 480
 
@@ -44,10 +44,7 @@ class Dialog(QDialog):
         lines.setSpacing(theme.M)
         lines.addWidget(heading(title))
         for text in texts:
-            label = Label(shown(text))
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            lines.addWidget(label)
+            lines.addWidget(Selectable(shown(text)))
         lines.addStretch()
         self._scroll = QScrollArea()
         self._scroll.setObjectName("scroll")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QSizePolicy, QWidget
 
 from linkage_gui import theme
 
@@ -30,6 +30,33 @@ class Label(QLabel):
         self.setMinimumWidth(1)
         if kind:
             self.setProperty("kind", kind)
+
+
+class Selectable(Label):
+    """Plain text to copy from, with the mouse: what is copied is without what :func:`shown` put in."""
+
+    def __init__(self, text: str, *, kind: str = "") -> None:
+        super().__init__(text, kind=kind)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # for Ctrl+C; Tab passes it by
+
+    def copy(self) -> None:
+        """Copy what is selected, or all of it when nothing is."""
+        QGuiApplication.clipboard().setText(as_it_was(self.selectedText() or self.text()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setFont(self.font())
+        menu.addAction("&Copy").triggered.connect(self.copy)
+        menu.addAction("Select &all").triggered.connect(lambda: self.setSelection(0, len(self.text())))
+        menu.popup(event.globalPos())
 
 
 def title(text: str) -> Label:
@@ -75,6 +102,11 @@ def shown(text: str) -> str:
     text = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
     text = _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,4}", word.group())), text)
     return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
+
+
+def as_it_was(text: str) -> str:
+    """Text that is on show, to be copied: without what :func:`shown` put in."""
+    return re.sub("[\u200b\u2068\u2069]", "", text)
 
 
 def widest_word(text: str, metrics: QFontMetrics) -> int:
