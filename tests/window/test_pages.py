@@ -34,6 +34,7 @@ from linkage_gui.log import Document, Log
 from linkage_gui.session import Session
 from linkage_gui.settings import Settings
 from linkage_gui.theme import DARK, LIGHT, Colours
+from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.inputs import Line
 from linkage_gui.widgets.text import shown
 from linkage_gui.window import Window
@@ -672,6 +673,15 @@ def test_the_day_of_signing_is_never_said_to_be_that_of_something_else(
     told = labels(window.page)
     assert f"{said}, ends 30 September 2028" in told
     assert [text for text in told if "1 October 2026" in text and said.lower() not in text.lower()] == []
+
+
+def test_links_are_named_by_what_they_change_as_it_is_written(window: Window, keyboard: Keyboard) -> None:
+    agreements = [{**ANSWERS["agreements"][0], "reference": reference} for reference in ("DPA-12", "c/7 b", "Ref-1")]  # type: ignore[index]
+    at(window, "check", agreements=[{**one, "id": f"A{place}"} for place, one in enumerate(agreements, 1)])
+    names = {link.accessibleName() for link in window.page.findChildren(Link) if link.text() == "Change"}
+    assert {"Change title", "Change ODS code", "Change DPIA reference", "Change DPA-12", "Change c/7 b",
+            "Change Ref-1"} <= names  # fmt: skip
+    keyboard.settle()
 
 
 def test_a_key_stands_as_high_as_its_value(window: Window, keyboard: Keyboard) -> None:
