@@ -197,7 +197,8 @@ class Assessment(QObject):
         self._worker.run(work.names(role, beginning), told, lambda _: None, self._stage.page)
 
     def _find_ods_code(self, page: LinkagePage, name: str) -> None:
-        self._worker.run(work.ods_code(name), page.put_ods_code, lambda _: None, page)
+        put = partial(page.put_ods_code, name)
+        self._worker.run(work.ods_code(name), put, lambda _: put(None), page)
 
     def _put_back(self, agreement_id: str) -> None:
         self.session.put_back(agreement_id)

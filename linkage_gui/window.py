@@ -656,8 +656,10 @@ class Window(QMainWindow):
         Dialog(self, what, texts, also=also).open()
 
     def say(self, title: str, *texts: str, folder: Path | None = None) -> None:
-        """Say something that the person waited for, and offer to open a folder."""
-        also = [] if folder is None else [("&Open the folder", partial(self.open_outside, folder))]
+        """Say something that the person waited for, and offer to copy it, and to open a folder."""
+        also = [("Copy the &details", partial(QGuiApplication.clipboard().setText, "\n".join(texts)))]
+        if folder is not None:
+            also.append(("&Open the folder", partial(self.open_outside, folder)))
         Dialog(self, title, texts, also=also).open()
 
     def open_outside(self, path: Path) -> None:

@@ -28,15 +28,20 @@ if TYPE_CHECKING:
         Key,
         Line,
         Log,
-        Row,
         Sort,
         Standing,
         State,
         Verification,
     )
+    from linkage_gui.log import (
+        Page as RegisterPage,
+    )
     from linkage_gui.log.export import Format
     from linkage_gui.log.names import Role
     from rules.edition import Edition, Editions
+
+    Rows = tuple[tuple[Line, InForce], ...]
+    """Decisions of the register, each with a day's place in its dates."""
 
 
 @contextmanager
@@ -126,10 +131,11 @@ def add_edition(data: Path, offered: Offered) -> Callable[[], Editions]:
     return work
 
 
-def overview(today: date, editions: Editions) -> Callable[[Log], tuple[list[Draft], list[Row], dict[str, str]]]:
-    """What Home shows: the drafts, the newest entries, and by its id how far each of the newest drafts is."""
+def overview(today: date, editions: Editions) -> Callable[[Log], tuple[list[Draft], Rows, dict[str, str]]]:
+    """What Home shows: the drafts, the newest decisions, and by its id how far each of the newest drafts is."""
 
-    def work(log: Log) -> tuple[list[Draft], list[Row], dict[str, str]]:
+    def work(log: Log) -> tuple[list[Draft], Rows, dict[str, str]]:
+        from linkage_gui.log import Filter  # noqa: PLC0415  (slow: only on this thread)
         from linkage_gui.session import Session  # noqa: PLC0415
 
         drafts = log.drafts()
@@ -138,7 +144,7 @@ def overview(today: date, editions: Editions) -> Callable[[Log], tuple[list[Draf
             for draft in drafts[:DRAFTS]
             if draft.readable
         }
-        return drafts, log.entries(limit=5), far
+        return drafts, _rows(log.page(Filter(), limit=5), today), far
 
     return work
 
@@ -202,7 +208,7 @@ class Found:
     """
 
     place: Place
-    rows: tuple[tuple[Line, InForce], ...]
+    rows: Rows
     count: str
     next: Place | None
     previous: Place | None
@@ -218,12 +224,18 @@ def _filter(wanted: Wanted, today: date) -> Filter:
     )  # fmt: skip
 
 
+def _rows(page: RegisterPage, today: date) -> Rows:
+    from linkage_gui.log.state import in_force  # noqa: PLC0415  (slow: only on this thread)
+
+    # Of a decision, only what a row has too is looked at.
+    return tuple((row, in_force(cast("Any", row), today)) for row in page.rows)
+
+
 def register(place: Place, today: date) -> Callable[[Log], Found]:
     """A page of the register. One on which nothing is left gives way to the first."""
 
     def work(log: Log) -> Found:
         from linkage_gui.log import COUNTED  # noqa: PLC0415  (slow: only on this thread)
-        from linkage_gui.log.state import in_force  # noqa: PLC0415
 
         wanted, at = place.wanted, place
         asked = _filter(wanted, today)
@@ -239,8 +251,7 @@ def register(place: Place, today: date) -> Callable[[Log], Found]:
         count = log.count_of(asked)
         return Found(
             place=at,
-            # Of a decision, only what a row has too is looked at.
-            rows=tuple((row, in_force(cast("Any", row), today)) for row in page.rows),
+            rows=_rows(page, today),
             count=f"{COUNTED:,}+" if count > COUNTED else f"{count:,}",
             next=replace(at, turn="after", key=page.next) if page.next else None,
             previous=replace(at, turn="before", key=page.previous) if page.previous else None,

@@ -15,6 +15,7 @@ from linkage_gui.pages.matrix import Matrix, agreement_for, named
 from linkage_gui.pages.page import QuestionPage
 from linkage_gui.problems import places
 from linkage_gui.session import Agreement, Removed, Session
+from linkage_gui.summary.words import signing
 from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.layout import clear, frame, in_order, note
 from linkage_gui.widgets.paged import Paged
@@ -208,9 +209,12 @@ def _emitter(emit: Callable[[str], object], agreement_id: str) -> Callable[[], o
 
 
 def _time(agreement: Agreement) -> str:
-    told = [
+    """Its dates; the tag beside says the status of one that has none."""
+    signed = words.day(agreement.get("signed_on"))
+    told = [signing(agreement.get("status", ""), signed)] if signed else []
+    told += [
         f"{verb} {words.day(agreement[key])}"
-        for key, verb in (("signed_on", "signed"), ("starts_on", "starts"), ("ends_on", "ends"))
+        for key, verb in (("starts_on", "starts"), ("ends_on", "ends"))
         if key in agreement
     ]
     return capital(", ".join(told))

@@ -15,7 +15,7 @@ from linkage_gui.pages.page import Page
 from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.buttons import Button
 from linkage_gui.widgets.layout import Flow, Result, clear, in_order
-from linkage_gui.widgets.text import Label, body, hint, shown
+from linkage_gui.widgets.text import Selectable, body, hint, shown
 
 if TYPE_CHECKING:
     from linkage_gui.batch.desk import Desk
@@ -113,9 +113,7 @@ class BatchPage(Page):
         )
         self.table = CasesTable(self.model)
         self._box.addWidget(self.table)
-        self._told = Label("", kind="hint")
-        self._told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._told.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._told = Selectable("", kind="hint")
         self._box.addWidget(self._told)
         self.table.selectionModel().currentChanged.connect(lambda *_: self._tell())
         self._count()

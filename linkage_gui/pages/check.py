@@ -12,11 +12,12 @@ from linkage_gui import dates, theme
 from linkage_gui.pages import words
 from linkage_gui.pages.page import QuestionPage
 from linkage_gui.session import Agreement, Session
+from linkage_gui.summary.words import signing
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.layout import SummaryRow, note
 from linkage_gui.widgets.paged import Paged
 from linkage_gui.widgets.text import heading
-from rules.wording import listed
+from rules.wording import capital, listed
 
 _NOT_GIVEN = "Not given"
 
@@ -113,11 +114,10 @@ class CheckPage(QuestionPage):
 
 def _told(agreement: Agreement, session: Session) -> list[str]:
     edition = session.edition
-    status, _ = words.STATUSES.get(str(agreement.get("status")), ("No status", "grey"))
     told = [
         listed([words.kind_name(edition, kind) for kind in agreement.get("kinds", [])]),
         words.parties(agreement.get("parties", [])),
-        status + (f" on {words.day(agreement['signed_on'])}" if "signed_on" in agreement else ""),
+        capital(signing(agreement.get("status", ""), words.day(agreement.get("signed_on")))) or "No status",
     ]
     if "starts_on" in agreement:
         told.append(f"Starts {words.day(agreement['starts_on'])}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,11 @@ from linkage_gui import dates, theme
 from linkage_gui.pages import words
 from linkage_gui.pages.onpaper import paper_buttons
 from linkage_gui.pages.page import Page
-from linkage_gui.pages.standing import stands
+from linkage_gui.pages.standing import ENDED, stands
 from linkage_gui.summary.path import path as path_of
 from linkage_gui.summary.path import rule_named
 from linkage_gui.summary.timeline import timeline
+from linkage_gui.summary.words import agreement_dates
 from linkage_gui.widgets.buttons import Button, Expander, Link
 from linkage_gui.widgets.layout import Flow, SummaryRow, Target, in_order
 from linkage_gui.widgets.paged import LINES, Paged
@@ -29,7 +30,7 @@ from rules.decision import Decision, Effect, Finding, Outcome, Requirement
 from rules.wording import agreement_name, capital, citation, in_fours, listed, who_acts
 
 if TYPE_CHECKING:
-    from linkage_gui.log import AnyEntry, Entry, Kept, State
+    from linkage_gui.log import AnyEntry, Entry, Kept, Standing, State
     from linkage_gui.work import Opened
     from rules.edition import Editions
 
@@ -56,6 +57,11 @@ _SAID: dict[Outcome, str] = {
     "owner.",
     "not-covered": "The guidance as last edited on {edited} does not speak to this linkage, so it gives no support "
     "for it. That does not settle whether something else does.",
+}
+
+_ENDED: dict[Standing, str] = {
+    "withdrawn": "This decision was withdrawn. Do not rely on it: what was said of it is below.",
+    "superseded": "This linkage was decided again. Rely on the later decision, not on this one.",
 }
 
 
@@ -95,6 +101,8 @@ class DecisionPage(Page):
         self.sample = sample
         self.from_register = from_register
         decision = entry.decision
+        ended = None if sample else ENDED.get(opened.state.standing)
+        self._headline = ended[0] if ended else decision.headline
         self._edition = words.edition_of(decision, editions)
         if from_register:
             self.back_link("&Back to the register")
@@ -159,7 +167,7 @@ class DecisionPage(Page):
 
     @property
     def window_title(self) -> str:
-        return f"{self._entry.decision.headline}: {self.heading}"
+        return f"{self._headline}: {self.heading}"
 
     def first_focus(self) -> QWidget | None:
         return self._sign_off if self._said else self._outcome  # the first may be still to come, and comes with it
@@ -170,16 +178,20 @@ class DecisionPage(Page):
         inside = QVBoxLayout(panel)
         inside.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
         inside.setSpacing(theme.S)
-        inside.addWidget(Heading(decision.headline, size=30))
+        inside.addWidget(Heading(self._headline, size=30))
         edited = dates.show(self._edition.edition) if self._edition else decision.guidance.edition
         said = [_SAID[decision.outcome].format(edited=edited)]
         if decision.outcome == "supported":
             until = decision.valid_until
             no_end = "Valid until an agreement or the linkage is ended: none has an end date."
             said.append(f"Valid until {dates.show(until)}." if until else no_end)
+        if self._headline != decision.headline:
+            until = decision.valid_until
+            was = f"{decision.headline}{f', valid until {dates.show(until)}' if until else ''}"
+            said = [_ENDED[self._opened.state.standing], f"The answer was: {was}."]
         for text in said:
             inside.addWidget(Label(text))
-        panel.setAccessibleName(decision.headline)
+        panel.setAccessibleName(self._headline)
         panel.setAccessibleDescription(" ".join(said))
         self._outcome = panel
         return panel
@@ -473,7 +485,7 @@ class DecisionPage(Page):
             told = [
                 listed([words.kind_name(self._edition, kind) for kind in agreement.kinds]),
                 words.parties(agreement.parties),
-                capital(", ".join(_state(agreement))),
+                capital(agreement_dates(agreement)),
                 *([] if agreement.documents else ["No document"]),
             ]
             documents = [self._document(kept[path], agreement_name(agreement)) for path in agreement.documents]
@@ -524,7 +536,7 @@ class DecisionPage(Page):
             *([("Record", "Sample: not recorded")] if self.sample else recorded),
             ("Guidance", f"{title}, edition {guidance.edition}, last checked on {dates.show(guidance.checked_on)}"),
             ("Rule base", f"Version {decision.rule_base.version}"),
-        ])  # fmt: skip
+        ], {"Record id": entry.id, "Hash": entry.hash})  # fmt: skip
 
     def _imported(self, entry: Entry) -> list[tuple[str, str | list[str]]]:
         """Where an imported entry came from, and what it was there."""
@@ -536,13 +548,16 @@ class DecisionPage(Page):
             ("Hash there", in_fours(entry.elsewhere.hash)),
         ]
 
-    def _list(self, name: str, rows: list[tuple[str, str | list[str]]]) -> None:
+    def _list(
+        self, name: str, rows: list[tuple[str, str | list[str]]], copied: Mapping[str, str] | None = None
+    ) -> None:
+        """A summary list; ``copied`` has what is copied of a row that is offered to be."""
         self.add(heading(name), gap=theme.S)
         box = QVBoxLayout()
         box.setSpacing(0)
         box.addWidget(rule())
         for key, value in rows:
-            box.addWidget(SummaryRow(key, value))
+            box.addWidget(SummaryRow(key, value, copies=(copied or {}).get(key, "")))
         self.add(box)
 
 
@@ -570,19 +585,8 @@ def _indented(depth: int, text: str) -> QWidget:
     return line
 
 
-def _state(agreement: Agreement) -> list[str]:
-    """Whether an agreement is signed, and its dates."""
-    told: list[str] = [agreement.status]
-    if agreement.signed_on:
-        told[-1] += f" {dates.show(agreement.signed_on)}"
-    if agreement.starts_on:
-        told.append(f"starts {dates.show(agreement.starts_on)}")
-    told.append(f"ends {dates.show(agreement.ends_on)}" if agreement.ends_on else "no end date")
-    return told
-
-
 def _evidence(agreement: Agreement) -> str:
     told = [agreement.reference or (agreement.documents[0] if agreement.documents else f"Agreement {agreement.id}")]
-    told += _state(agreement)
+    told.append(agreement_dates(agreement))
     told += agreement.documents if agreement.reference else agreement.documents[1:]
     return f"Evidence: {', '.join(told)}"

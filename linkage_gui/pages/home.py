@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from linkage_gui.widgets.text import Label, body, heading, hint, no_mnemonic, ru
 from rules.decision import Outcome
 
 if TYPE_CHECKING:
-    from linkage_gui.log import Draft, Row
+    from linkage_gui.log import Draft, InForce, Line
     from rules.edition import Edition, Editions
 
 
@@ -96,8 +96,10 @@ class HomePage(Page):
     def first_focus(self) -> QWidget | None:
         return self._new
 
-    def show_overview(self, drafts: list[Draft], rows: list[Row], far: Mapping[str, str]) -> None:
-        """Show what the log holds; ``far`` says how far drafts are."""
+    def show_overview(
+        self, drafts: list[Draft], rows: Sequence[tuple[Line, InForce]], far: Mapping[str, str]
+    ) -> None:
+        """Show what the log holds: drafts with how ``far`` they are, and the last decisions."""
         clear(self._lists)
         if not drafts and not rows:
             self._explain()
@@ -121,8 +123,8 @@ class HomePage(Page):
             in_order(self)
             return
         box = _box(self._lists)
-        for row in rows:
-            part, _ = decision_row(row, self._editions, self.opened.emit)
+        for row, in_force in rows:
+            part, _ = decision_row(row, self._editions, in_force, self.opened.emit)
             box.addWidget(part)
         everything = Link("See all decisions in the register", lambda: self.go.emit("register"))
         line = QHBoxLayout()

@@ -14,7 +14,7 @@ from linkage_gui import dates, theme
 from linkage_gui.faults import Trouble
 from linkage_gui.pages import words
 from linkage_gui.pages.page import Page
-from linkage_gui.pages.rows import register_row
+from linkage_gui.pages.rows import decision_row
 from linkage_gui.pages.standing import STANDINGS
 from linkage_gui.problems import date_problem
 from linkage_gui.summary.path import rule_named
@@ -225,7 +225,7 @@ class RegisterPage(Page):
         lines.setSpacing(0)
         lines.addWidget(rule())
         for row, in_force in found.rows:
-            part, link = register_row(row, self._editions, in_force, self.opened.emit)
+            part, link = decision_row(row, self._editions, in_force, self.opened.emit)
             lines.addWidget(part)
             if self._first is None or row.number == number:
                 self._first = link

@@ -61,8 +61,9 @@ class SettingsPage(AskingPage):
             )
         )
         self.add(rule())
-        self.add(SummaryRow("The log is", str(self._log_file)))
-        self.add(SummaryRow("Settings are in", str(settings_file(self._data))))
+        self.add(SummaryRow("Log file", str(self._log_file), copies=str(self._log_file)))
+        settings = str(settings_file(self._data))
+        self.add(SummaryRow("Settings file", settings, copies=settings))
         buttons = Flow(
             Button("Open the &folder", self.folder.emit),
             Button("Bac&k up", self.back_up.emit),

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from linkage_gui.log import InForce, Standing
+    from linkage_gui.widgets.tag import Tint
 
 STANDINGS: dict[Standing, str] = {"current": "Current", "superseded": "Superseded", "withdrawn": "Withdrawn"}
+ENDED: dict[Standing, tuple[str, Tint]] = {
+    standing: (told, "grey") for standing, told in STANDINGS.items() if standing != "current"
+}
+"""What to call a decision that does not count any more, with the tint of its tag."""
 _TODAY: dict[InForce, str] = {
     "in force": "In force today.",
     "not yet": "Not yet in force.",

@@ -75,17 +75,18 @@ class VerifyPage(AskingPage):
         for text in texts:
             self._found.addWidget(body(shown(text)))
         head.setAccessibleDescription(" ".join(texts))
-        rows: list[tuple[str, str | list[str]]] = []
+        rows: list[tuple[str, str, str]] = []
         if found.first_bad is not None:
-            rows.append(("First bad entry", f"Number {found.first_bad}"))
+            rows.append(("First bad entry", f"Number {found.first_bad}", ""))
         if found.first_bad_id is not None:
-            rows.append(("Its id", found.first_bad_id))
+            rows.append(("Its id", found.first_bad_id, found.first_bad_id))
         if found.entries:
-            rows.append(("Last good hash" if not whole else "Hash of the last entry", in_fours(found.head)))
+            last = "Hash of the last entry" if whole else "Last good hash"
+            rows.append((last, in_fours(found.head), found.head))
         if rows:
             self._found.addWidget(rule())
-        for key, value in rows:
-            self._found.addWidget(SummaryRow(key, value))
+        for key, value, copies in rows:
+            self._found.addWidget(SummaryRow(key, value, copies=copies))
         if replayed:
             self._show_replay(found)
         if not whole:

@@ -34,7 +34,10 @@ USES = {"secondary-use": "Secondary use", "direct-care": "Direct care"}
 SUPPLIERS = {"nhs-england": "NHS England", "other": "Somebody else", "unknown": "Not known"}
 COLLECTIONS = {"commissioning": "Commissioning data", "other": "Another collection", "unknown": "Not known"}
 _PAGES = {"source": "source", "purpose": "purpose", "processor": "organisations", "agreement": "agreements"}
-"""Which page changes what a finding is about, by how its code begins."""
+"""Which page changes what a finding is about, by how its code begins.
+
+The first that fits makes the change: another processor settles agreements too, and an agreement nothing above it.
+"""
 KINDS_OF_APPLICANT = {"icb": "Integrated care board (ICB)", "other": "Another organisation"}
 
 
@@ -62,7 +65,8 @@ def page_of(change: Change) -> str:
     """The name of the page on which a change is made; blank when no page makes it."""
     if change.text.startswith(START_LATER):
         return "dates"
-    return next((_PAGES[code.partition("-")[0]] for code in change.resolves if code.partition("-")[0] in _PAGES), "")
+    about = {code.partition("-")[0] for code in change.resolves}
+    return next((page for begins, page in _PAGES.items() if begins in about), "")
 
 
 def day(iso: object) -> str:

@@ -112,16 +112,21 @@ def dataset_of(case: Case, edition: Edition | None) -> str:
     return case.dataset if named is None else named.name
 
 
+def signing(status: str, day: str) -> str:
+    """Whether an agreement is signed, and the day of signing in words where there is one; ``status`` may be blank."""
+    if not day:
+        return status
+    said = {
+        "signed": f"signed on {day}",
+        "withdrawn": f"withdrawn; was signed on {day}",
+        "unsigned": f"unsigned, with {day} given as the day of signing",
+    }
+    return said.get(status, f"day of signing {day}")
+
+
 def agreement_dates(agreement: Agreement) -> str:
     """Whether an agreement is signed, and from when to when it runs."""
-    told: list[str] = [agreement.status]
-    if agreement.signed_on:
-        day = in_words(agreement.signed_on)
-        told[0] += {
-            "signed": f" on {day}",
-            "withdrawn": f"; was signed on {day}",
-            "unsigned": f", with {day} given as the day of signing",
-        }[agreement.status]
+    told = [signing(agreement.status, in_words(agreement.signed_on) if agreement.signed_on else "")]
     if agreement.starts_on:
         told.append(f"starts {in_words(agreement.starts_on)}")
     told.append(f"ends {in_words(agreement.ends_on)}" if agreement.ends_on else "no end date")

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QScrollArea, QVBoxLayout, QWidget
 
 from linkage_gui import theme
 from linkage_gui.widgets.buttons import Button
-from linkage_gui.widgets.text import Label, heading, shown
+from linkage_gui.widgets.layout import Flow
+from linkage_gui.widgets.text import Selectable, heading, shown
 
 _WIDTH = 480
 
@@ -44,15 +45,14 @@ class Dialog(QDialog):
         lines.setSpacing(theme.M)
         lines.addWidget(heading(title))
         for text in texts:
-            label = Label(shown(text))
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            lines.addWidget(label)
+            lines.addWidget(Selectable(shown(text)))
         lines.addStretch()
         self._scroll = QScrollArea()
         self._scroll.setObjectName("scroll")
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Not before it is needed: a bar that is there makes the text narrower, and so higher, and stays.
+        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setAccessibleName(title)
         self._scroll.setAccessibleDescription(" ".join(texts))
@@ -60,8 +60,7 @@ class Dialog(QDialog):
         self._told = told
         box.addWidget(self._scroll, 1)
         self.setAccessibleDescription(" ".join(texts))
-        row = QHBoxLayout()
-        row.setSpacing(theme.S)
+        row = Flow()
         if act is not None:
             words, do = act
             self.accepted.connect(do)
@@ -70,7 +69,6 @@ class Dialog(QDialog):
             row.addWidget(Button(words, do))
         closing = Button(close, self.reject, primary=act is None)
         row.addWidget(closing)
-        row.addStretch()
         box.addSpacing(theme.S)
         box.addLayout(row)
         self._box = box
@@ -81,13 +79,14 @@ class Dialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """As high as what it says, which is known once the style is there, and no higher than the screen."""
         super().showEvent(event)
-        told = self._told
-        for widget in (told, *told.findChildren(QWidget)):
+        for widget in self.findChildren(QWidget):
             widget.ensurePolished()
-        text = told.heightForWidth(_WIDTH - 2 * theme.L)
+        text = self._told.heightForWidth(_WIDTH - 2 * theme.L)
         room = self.screen().availableGeometry().height() - 2 * theme.XL
         self._scroll.setFixedHeight(text)
-        if (over := self._box.sizeHint().height() - room) > 0:
+        if (over := self._box.heightForWidth(_WIDTH) - room) > 0:
             self._scroll.setFixedHeight(max(text - over, 1))
+            self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
             self._scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # to scroll with the keyboard
-        self.resize(_WIDTH, self._box.sizeHint().height())
+        self._box.activate()  # else it keeps the least height of what had no style yet
+        self.resize(_WIDTH, self._box.heightForWidth(_WIDTH))

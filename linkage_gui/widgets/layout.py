@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QLayoutItem, QVBoxLayout, QWidget
 
 from linkage_gui import theme
+from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.inputs import paint_edge
 from linkage_gui.widgets.tag import Tag
-from linkage_gui.widgets.text import Heading, Label, few, hint, shown, widest_word
+from linkage_gui.widgets.text import Heading, Label, Selectable, few, hint, shown, widest_word
 
 _TOP = Qt.AlignmentFlag.AlignTop
 _NARROW = 50
@@ -143,6 +144,12 @@ def target_row(name: str, description: str, *, begins: bool) -> tuple[QFrame, QV
     return made, left, line
 
 
+def _within(key: str) -> str:
+    """A key within a name: title, ODS code, DPA-12."""
+    first = key.partition(" ")[0][1:]
+    return f"{key[0].lower()}{key[1:]}" if first.isalpha() and first.islower() else key
+
+
 class SummaryRow(QFrame):
     """A row of a summary list: what was asked, the answer with what belongs ``below`` it, and a link to change it.
 
@@ -151,8 +158,9 @@ class SummaryRow(QFrame):
 
     def __init__(
         self, key: str, value: str | Sequence[str], change: Callable[[], object] | None = None,
-        below: Sequence[QWidget] = (),
+        below: Sequence[QWidget] = (), *, copies: str = "",
     ) -> None:  # fmt: skip
+        """``copies`` is what a link at its end copies, for who has no mouse to select it with."""
         super().__init__()
         self.setProperty("kind", "row")
         self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
@@ -164,17 +172,19 @@ class SummaryRow(QFrame):
         answers = QVBoxLayout()
         answers.setSpacing(theme.XS)
         for text in few([value] if isinstance(value, str) else value):
-            label = Label(shown(text))
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            answers.addWidget(label)
+            answers.addWidget(Selectable(shown(text)))
         for part in below:
             answers.addWidget(part)
         answers.addStretch()  # beside a link, which is higher, they stand as high as the key
         row.addLayout(answers, 6)
         if change is not None:
-            link = Link("Change", change, name=f"Change {key[0].lower()}{key[1:]}")
-            row.addWidget(link, 0, _TOP)
+            row.addWidget(Link("Change", change, name=f"Change {_within(key)}"), 0, _TOP)
+        if copies:
+            row.addWidget(Link("Copy", lambda: self._copy(copies), name=f"Copy {_within(key)}"), 0, _TOP)
+
+    def _copy(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        announce(self, "Copied")
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Stand in a column when the key would have less than a third of a readable line."""

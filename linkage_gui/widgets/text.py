@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QSizePolicy, QWidget
 
 from linkage_gui import theme
 
@@ -42,7 +42,34 @@ class Heading(Label):
 
     def setText(self, text: str) -> None:  # noqa: N802
         super().setText(text)
-        self.setAccessibleName(text.replace("\u200b", ""))
+        self.setAccessibleName(as_it_was(text))
+
+
+class Selectable(Label):
+    """Plain text to copy from, with the mouse: what is copied is without what :func:`shown` put in."""
+
+    def __init__(self, text: str, *, kind: str = "") -> None:
+        super().__init__(text, kind=kind)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # for Ctrl+C; Tab passes it by
+
+    def copy(self) -> None:
+        """Copy what is selected, or all of it when nothing is."""
+        QGuiApplication.clipboard().setText(as_it_was(self.selectedText() or self.text()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setFont(self.font())
+        menu.addAction("&Copy").triggered.connect(self.copy)
+        menu.addAction("Select &all").triggered.connect(lambda: self.setSelection(0, len(self.text())))
+        menu.popup(event.globalPos())
 
 
 def title(text: str) -> Label:
@@ -93,6 +120,11 @@ def shown(text: str) -> str:
 def few(texts: Sequence[str]) -> Sequence[str]:
     """Texts for a label each; those of a long list as one, since each of a hundred labels would take its time."""
     return texts if len(texts) <= _FEW else ["\n".join(texts)]
+
+
+def as_it_was(text: str) -> str:
+    """Text that is on show, to be copied: without what :func:`shown` put in."""
+    return re.sub("[\u200b\u2068\u2069]", "", text)
 
 
 def widest_word(text: str, metrics: QFontMetrics) -> int:

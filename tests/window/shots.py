@@ -25,7 +25,7 @@ from linkage_gui.progress import Progress
 from linkage_gui.session import Session
 from linkage_gui.theme import theme
 from linkage_gui.window import Window
-from tests.batch.registers import row, write_xlsx
+from tests.batch.lists import row, write_xlsx
 
 TODAY = date(2026, 11, 22)
 SECOND = Path(__file__).parent.parent / "data" / "editions" / "2026-03-02.toml"

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -25,8 +25,11 @@ from PySide6.QtWidgets import (
 )
 
 import linkage_gui
+from linkage_gui import paths
 from linkage_gui.background import Fault
+from linkage_gui.log import Log
 from linkage_gui.theme import theme
+from linkage_gui.widgets.text import Selectable
 from linkage_gui.window import Window
 from tests.window.keyboard import KEY, Keyboard
 from tests.window.shots import black
@@ -336,3 +339,46 @@ def test_typing_is_undone_and_done_again(window: Window, keyboard: Keyboard, pag
     assert text() == "Before"
     keyboard.press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier | SHIFT)
     assert text() == "Before after"
+
+
+# What is copied
+
+
+def test_what_is_on_show_is_copied_as_it_is(window: Window, keyboard: Keyboard, data: Path) -> None:
+    path = str(data / "a-folder-with-a-very-long-name" / "register-of-2026.pdf")
+    clipboard = QApplication.clipboard()
+    window.say("Saved", f"Saved as {path}")
+    keyboard.asked("Saved")
+    dialog = QApplication.activeModalWidget()
+    assert dialog is not None
+    [told] = [label for label in dialog.findChildren(Selectable) if "Saved as" in label.text()]
+    assert told.text() != f"Saved as {path}", "nothing in it breaks: the test is of no use"
+    told.setFocus(Qt.FocusReason.MouseFocusReason)
+    told.setSelection(told.text().index("\u200b"), 12)
+    QTest.keyClick(told, KEY.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert clipboard.text() in path
+    assert len(clipboard.text()) > 6
+    told.setSelection(0, len(told.text()))
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(1, 1), QPoint(1, 1))
+    QApplication.sendEvent(told, asked)
+    menu = QApplication.activePopupWidget()
+    assert menu is not None
+    QTest.keyClick(menu, KEY.Key_C)
+    keyboard.qtbot.waitUntil(lambda: clipboard.text() == f"Saved as {path}")
+    clipboard.clear()
+    keyboard.alt("d")
+    keyboard.qtbot.waitUntil(lambda: clipboard.text() == f"Saved as {path}")
+
+
+def test_hash_id_and_places_are_copied_by_keyboard(window: Window, keyboard: Keyboard, data: Path) -> None:
+    visit(window, keyboard, "decision", data)
+    with Log.open(paths.log_file(data)) as log:
+        entry = log.entry("1")
+    for name, text in (("Copy record id", entry.id), ("Copy hash", entry.hash)):
+        keyboard.tab_to(name)
+        keyboard.press(KEY.Key_Return)
+        assert QApplication.clipboard().text() == text
+    visit(window, keyboard, "settings", data)
+    keyboard.tab_to("Copy log file")
+    keyboard.press(KEY.Key_Return)
+    assert QApplication.clipboard().text() == str(paths.log_file(data))

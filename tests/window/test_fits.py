@@ -1,16 +1,22 @@
-"""Nothing of filling in an assessment is cut off: in small windows, with large type, with all that pages can say."""
+"""Nothing of filling in an assessment is cut off: in small windows, with large type, with all that pages can say.
+
+Nor of any dialog.
+"""
 
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QAbstractButton, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QScrollArea
 
 from linkage_gui import theme
 from linkage_gui.assessing import QUESTIONS
+from linkage_gui.widgets.text import widest_word
 from linkage_gui.window import Window
-from tests.window.keyboard import Keyboard
+from tests.window.keyboard import KEY, Keyboard
 from tests.window.shots import ANSWERS
+from tests.window.test_everybody import DIALOGS
 from tests.window.test_pages import _fits, at
 
 SIZES = [(683, 384), (911, 512), (1366, 768)]
@@ -56,3 +62,30 @@ def test_nothing_is_cut_off(type_size: float, window: Window, keyboard: Keyboard
         for button in window.page.findChildren(QAbstractButton):
             if button.isVisible():
                 assert button.height() >= button.minimumSizeHint().height(), (page, button.accessibleName())
+
+
+@pytest.mark.parametrize("title", DIALOGS)
+def test_nothing_of_a_dialog_is_cut_off(type_size: float, window: Window, keyboard: Keyboard, title: str) -> None:
+    DIALOGS[title](window, keyboard)
+    keyboard.asked(title)
+    dialog = QApplication.activeModalWidget()
+    assert dialog is not None
+    [area] = dialog.findChildren(QScrollArea)
+
+    def fits() -> None:
+        for button in dialog.findChildren(QAbstractButton):
+            assert button.size().expandedTo(button.sizeHint()) == button.size(), button.accessibleName()
+            place = QRect(button.mapTo(dialog, QPoint(0, 0)), button.size())
+            assert dialog.rect().contains(place), button.accessibleName()
+            assert not place.intersects(area.geometry()), button.accessibleName()
+        for label in dialog.findChildren(QLabel):
+            assert label.height() >= label.heightForWidth(label.width()), label.text()
+            assert widest_word(label.text(), label.fontMetrics()) <= label.width(), label.text()
+        told = area.widget()
+        assert told is not None
+        cut = told.height() - area.viewport().height()
+        assert cut <= 0 or area.focusPolicy() == Qt.FocusPolicy.StrongFocus
+
+    keyboard.qtbot.waitUntil(fits)
+    keyboard.press(KEY.Key_Escape)
+    keyboard.answered()

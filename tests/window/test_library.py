@@ -568,6 +568,7 @@ def test_page_down_moves_a_page_that_has_little_to_go_to(window: Window, keyboar
 @pytest.mark.parametrize(
     ("changes", "page"),
     [
+        ({"processors": [{"name": "Exampleshire County Council"}]}, "organisations"),
         ({}, "agreements"),
         ({"other_purposes": ["Plan a winter campaign"]}, "purpose"),
         ({"source": {"supplier": "unknown", "collection": "commissioning"}}, "source"),

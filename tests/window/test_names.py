@@ -97,6 +97,44 @@ def test_an_ods_code_that_is_there_stays(window: Window, keyboard: Keyboard, dat
     assert session.text("applicant.ods_code") == "ABC"
 
 
+def choose(window: Window, keyboard: Keyboard, typed: str, name: str) -> None:
+    """Type the beginning of the organisation's name, and choose the one that is offered."""
+    keyboard.write("Organisation that wants to link", typed)
+    assert offered(keyboard, window) == [name]
+    popup_press(KEY.Key_Down)
+    popup_press(KEY.Key_Return)
+    keyboard.settle()
+
+
+@pytest.mark.parametrize("given", [{"kind": "icb"}, ANSWERS["applicant"]], ids=["nothing", "the first"])
+def test_an_ods_code_that_was_put_in_follows_the_name_until_one_is_typed(
+    window: Window, keyboard: Keyboard, data: Path, given: dict[str, str]
+) -> None:
+    first = str(ANSWERS["applicant"]["name"])  # type: ignore[index]
+    record(data)
+    record(data, applicant={"name": "Other Health ICB", "kind": "icb", "ods_code": "QYY"})
+    record(data, applicant={"name": "Third ICB", "kind": "icb"})
+    at(window, "linkage", applicant=given)
+    code = {line.accessibleName(): line for line in window.page.findChildren(QLineEdit)}["ODS code (optional)"]
+    if not given.get("name"):
+        choose(window, keyboard, "nhs", first)
+    assert code.text() == "QXX"
+    choose(window, keyboard, "oth", "Other Health ICB")
+    assert code.text() == "QYY"
+    line = keyboard.focus
+    assert isinstance(line, QLineEdit)
+    while line.text() != first and line.isUndoAvailable():
+        keyboard.press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert (line.text(), code.text()) == (first, "QXX")
+    choose(window, keyboard, "thi", "Third ICB")
+    assert code.text() == ""
+    keyboard.write("ODS code (optional)", "ABC")
+    keyboard.press(KEY.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    keyboard.tab_to("Title of this linkage", "Organisation that wants to link")
+    choose(window, keyboard, "oth", "Other Health ICB")
+    assert code.text() == "ABC"
+
+
 def test_pasting_a_date_and_line_breaks_can_be_undone(window: Window, keyboard: Keyboard) -> None:
     at(window, "dates")
     undo = Qt.KeyboardModifier.ControlModifier

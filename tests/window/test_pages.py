@@ -35,6 +35,7 @@ from linkage_gui.pages.batch import BatchPage
 from linkage_gui.pages.page import Page
 from linkage_gui.session import Session
 from linkage_gui.settings import Settings
+from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.inputs import Line
 from linkage_gui.widgets.text import shown
 from linkage_gui.window import Window
@@ -42,7 +43,7 @@ from rules.case import FORMAT, Case
 from rules.decision import Decision
 from rules.edition import Edition
 from rules.reading import check_case
-from tests.batch.registers import row, write_xlsx
+from tests.batch.lists import row, write_xlsx
 from tests.window.conftest import TODAY
 from tests.window.keyboard import KEY, Keyboard, looking_ahead
 from tests.window.shots import ANSWERS, DONE
@@ -648,9 +649,41 @@ def test_the_agreements_assessed_are_listed_with_their_documents(
         "Agreement A1 (DPA-12)",
         "Data processing agreement (DPA)",
         "Between Exampleshire County Council and Example CSU",
-        "Signed 1 October 2026, ends 30 September 2028",
+        "Signed on 1 October 2026, ends 30 September 2028",
         f"dpa.pdf, SHA-256 {digest[:4]} {digest[4:8]} {digest[8:12]} {digest[12:16]}…",
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("signed", "Signed on 1 October 2026"),
+        ("withdrawn", "Withdrawn; was signed on 1 October 2026"),
+        ("unsigned", "Unsigned, with 1 October 2026 given as the day of signing"),
+    ],
+)
+def test_the_day_of_signing_is_never_said_to_be_that_of_something_else(
+    window: Window, keyboard: Keyboard, data: Path, status: str, said: str
+) -> None:
+    agreement = {**ANSWERS["agreements"][0], "status": status}  # type: ignore[index]
+    at(window, "check", agreements=[agreement])
+    assert said in labels(window.page)
+    window.go("agreements")
+    keyboard.settle()
+    assert f"{said}, ends 30 September 2028" in labels(window.page)
+    visit(window, keyboard, "decision", data, agreements=[agreement])
+    told = labels(window.page)
+    assert f"{said}, ends 30 September 2028" in told
+    assert [text for text in told if "1 October 2026" in text and said.lower() not in text.lower()] == []
+
+
+def test_links_are_named_by_what_they_change_as_it_is_written(window: Window, keyboard: Keyboard) -> None:
+    agreements = [{**ANSWERS["agreements"][0], "reference": reference} for reference in ("DPA-12", "c/7 b", "Ref-1")]  # type: ignore[index]
+    at(window, "check", agreements=[{**one, "id": f"A{place}"} for place, one in enumerate(agreements, 1)])
+    names = {link.accessibleName() for link in window.page.findChildren(Link) if link.text() == "Change"}
+    assert {"Change title", "Change ODS code", "Change DPIA reference", "Change DPA-12", "Change c/7 b",
+            "Change Ref-1"} <= names  # fmt: skip
+    keyboard.settle()
 
 
 def test_a_key_stands_as_high_as_its_value(window: Window, keyboard: Keyboard) -> None:

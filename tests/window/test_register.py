@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QPlainTextEdit, QWidget
 
 from linkage_gui import paths, work
 from linkage_gui.log import COUNTED, Entry, Filter, Log, Note, Person, SignOff, Withdrawal
+from linkage_gui.pages import words
 from linkage_gui.pages.register import RegisterPage
 from linkage_gui.theme import theme
 from linkage_gui.widgets.buttons import Link
@@ -223,6 +224,37 @@ def test_filters_are_kept_when_one_comes_back_from_an_entry(
     keyboard.tab_to("Standing")
     assert isinstance(keyboard.focus, QComboBox)
     assert keyboard.focus.currentText() == "Current"
+
+
+def test_a_decision_that_counts_no_more_is_shown_as_such_wherever_it_is(
+    window: Window, keyboard: Keyboard, several: Path
+) -> None:
+    rows = {"2: Beta": "Superseded", "3: Gamma": "Withdrawn"}
+    for page in ("home", "register"):
+        window.go(page)
+        keyboard.settle()
+        links = {link.accessibleName(): link for link in window.page.findChildren(Link)}
+        for name, ended in rows.items():
+            assert ended in labels(_row(links[name]))
+            assert links[name].accessibleDescription().startswith(f"{ended}. ")
+            assert not {outcome for outcome, _ in words.OUTCOMES.values()}.intersection(labels(_row(links[name])))
+        assert "Supported" in labels(_row(links["4: Delta"]))
+    for name, ended in rows.items():
+        opened(window, keyboard, int(name[0]))
+        assert keyboard.name == ended
+        assert window.windowTitle().startswith(f"{ended}: ")
+        panel = labels(keyboard.focus)
+        assert panel[0] == ended
+        assert not any(text.startswith("This linkage is supported") for text in panel)
+        assert panel[-1].startswith("The answer was: ")
+    opened(window, keyboard, 4)
+    assert keyboard.name == "Supported by this guidance"
+
+
+def _row(link: Link) -> QWidget:
+    row = link.parentWidget()
+    assert row is not None
+    return row
 
 
 def test_each_row_says_how_it_stands_today(window: Window, keyboard: Keyboard, several: Path) -> None:
