@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,7 @@ from linkage_gui.pages.tasks import TasksPage
 from linkage_gui.progress import Progress
 from linkage_gui.session import Session
 from linkage_gui.stage import Failed, Stage
+from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.dialogs import Dialog
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ class Assessment(QObject):
         self._retry = QTimer(self)
         self._retry.setSingleShot(True)
         self._retry.setInterval(RETRY_MILLISECONDS)
-        self._retry.timeout.connect(self.draft.retry)
+        self._retry.timeout.connect(self._try_again)
         # When the log cannot be read, saving says so.
         worker.run(work.held(session.draft_id), self._show_held, lambda _: None, self)
 
@@ -93,9 +95,39 @@ class Assessment(QObject):
     def _warn(self) -> None:
         if self._left:
             return
-        self._stage.warn(self.draft.trouble)
-        if self.draft.trouble is not None:
+        trouble = self.draft.trouble
+        if isinstance(page := self._stage.page, TasksPage):
+            page.show_saved(saved=trouble is None)
+        if isinstance(trouble, work.Overtaken):  # trying again is of no use
+            self._retry.stop()
+            self._stage.warn(trouble, partial(self.keep_anew, lambda: None))
+            return
+        self._stage.warn(trouble)
+        if trouble is not None:
             self._retry.start()
+
+    def _try_again(self) -> None:
+        self.draft.retry()
+
+    def keep_anew(self, then: Callable[[], object]) -> None:
+        """Keep the answers as a new draft, with the documents that the one before still holds, and go on."""
+        if self._stage.busy:
+            return
+        self._stage.page.keep()
+        answers, new_id = self.session.draft(), uuid.uuid4().hex
+
+        def done(kept: tuple[datetime, frozenset[str]]) -> None:
+            seen, held = kept
+            self.session.draft_id, self.session.held = new_id, held
+            self.draft = Keeper(self._put, self._warn, answers=answers, seen=seen)
+            self._show_held(held)
+            self.keep()  # what was typed meanwhile
+            self._warn()
+            announce(self._stage.page, "Your answers are kept as a new draft.")
+            then()
+
+        begin = partial(self._worker.run, work.keep_anew(self.session.draft_id, new_id, answers))
+        self._stage.wait(SAVING, begin, done, partial(self._stage.tell, "Your answers are not saved"))
 
     def leave(self) -> None:
         """The assessment is on show no longer: it warns of nothing, and tries nothing again."""
@@ -141,6 +173,7 @@ class Assessment(QObject):
         if name == "tasks":
             self.session.returning = False
             tasks = TasksPage(self.session)
+            tasks.show_saved(saved=self.draft.trouble is None)
             self._look_ahead(tasks, PATIENCE_SECONDS)
             self._stage.show_page(tasks)
             return
@@ -350,6 +383,9 @@ class Assessment(QObject):
             self._show_problems(self.session.finish(wrong))
             return
         more = ["Nothing was recorded, as far as can be told: look in the register before you try again."]
-        if self.draft.state == "clean":
+        if isinstance(trouble, work.Overtaken):
+            self.draft.overtaken(trouble)
+            more.append("To keep the answers that you see here, keep them as a new draft: above the page.")
+        elif self.draft.state == "clean":
             more.append("Your answers are kept as a draft.")
         self._stage.tell("There is no decision", trouble, *more)

@@ -113,5 +113,8 @@ class Stage(Protocol):
     def tell(self, what: str, trouble: Trouble, *more: str) -> None:
         """Say what went wrong, and what to do."""
 
-    def warn(self, trouble: Trouble | None) -> None:
-        """Say as long as it is so that answers are not being saved."""
+    def warn(self, trouble: Trouble | None, instead: Callable[[], object] | None = None) -> None:
+        """Say as long as it is so that answers are not being saved.
+
+        Where trying again is of no use, ``instead`` keeps them as a new draft.
+        """

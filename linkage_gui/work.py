@@ -452,19 +452,42 @@ def paper(digest: str) -> Callable[[Log], tuple[AnyEntry, Entry] | None]:
     return work
 
 
+class Overtaken(Trouble):
+    """Another window has changed, recorded or deleted a draft since this one saw it, so that it is not saved here."""
+
+
+@contextmanager
+def _overtaken_told() -> Iterator[None]:
+    """What the log says of a draft that another window has gone on with, as the window knows it."""
+    from linkage_gui.log import DraftElsewhere  # noqa: PLC0415  (slow: only on this thread)
+
+    try:
+        yield
+    except DraftElsewhere as elsewhere:
+        raise Overtaken(str(elsewhere)) from elsewhere
+
+
 def save_draft(
     draft_id: str, draft: dict[str, Any] | None, seen: datetime | None
 ) -> Callable[[Log], datetime | None]:
     """Keep a draft, or without answers none, if nobody else did since it was ``seen``; gives when it was saved."""
 
     def work(log: Log) -> datetime | None:
-        saved = log.save_draft(draft_id, draft or {}, seen=seen)
+        with _overtaken_told():
+            saved = log.save_draft(draft_id, draft or {}, seen=seen)
         if draft is not None:
             return saved
         log.delete_draft(draft_id)
         return None
 
     return work
+
+
+def keep_anew(
+    draft_id: str, new_id: str, answers: dict[str, Any]
+) -> Callable[[Log], tuple[datetime, frozenset[str]]]:
+    """Keep answers as a new draft, with the documents that another one still holds; gives when, and which."""
+    return lambda log: (log.fork_draft(draft_id, new_id, answers), log.held(new_id))
 
 
 def draft(draft_id: str) -> Callable[[Log], Draft]:
@@ -549,8 +572,10 @@ def decide_and_record(
             case, edition = check_case(answers, today=day, editions=editions)
         except CaseRefused as refused:
             raise Refused(str(refused)) from refused
-        if log.draft(draft_id).updated_at != seen:
-            raise Trouble("This assessment was changed in another window. Go to Home and open its draft again.")
+        with _overtaken_told():
+            now = log.draft(draft_id).updated_at
+        if now != seen:
+            raise Overtaken("That draft was changed in another window, and is left as it is there.")
         decision = decide(case, edition)
         named = [path for agreement in case.agreements for path in agreement.documents]
         attached = log.attached(draft_id) if named else {}
@@ -559,7 +584,8 @@ def decide_and_record(
                 advice = "Remove it from its agreement and attach it again."
                 raise Trouble(f"The draft no longer holds the document {path}. {advice}")
         documents = {path: attached[path] for path in named}
-        return log.record(case, decision, documents, draft=draft_id)
+        with _overtaken_told():
+            return log.record(case, decision, documents, draft=draft_id)
 
     return work
 

@@ -53,7 +53,16 @@ from linkage_gui.log.names import Role
 from linkage_gui.log.once import Claims, Decided, content_of
 from linkage_gui.log.register import Filter, Key, Page, Sort
 from linkage_gui.log.state import State, state_of
-from linkage_gui.log.trouble import LogTrouble, NoEntry, as_bytes, as_text, as_written, damaged, in_plain_words
+from linkage_gui.log.trouble import (
+    DraftElsewhere,
+    LogTrouble,
+    NoEntry,
+    as_bytes,
+    as_text,
+    as_written,
+    damaged,
+    in_plain_words,
+)
 from linkage_gui.log.verification import Verification, verify
 from linkage_gui.log.workshop import clear_leftovers
 from rules.case import Case
@@ -72,7 +81,7 @@ _About = TypeVar("_About", SignOff, Withdrawal, Note)
 
 
 _GONE = "That draft is no longer in the log: it was recorded or deleted in another window."
-_CHANGED = "That draft was changed in another window, so it was left as it is there. Go to Home and open it again."
+_CHANGED = "That draft was changed in another window, and is left as it is there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +172,7 @@ class Log:
             earlier = None if about is None else self._decision(about).id
             entry = self._add_decision(case, decision, documents, kept, earlier)
             if draft is not None and not self._db.execute("DELETE FROM draft WHERE id = ?", (draft,)).rowcount:
-                raise LogTrouble(f"Nothing was recorded. {_GONE} Look in the register.")
+                raise DraftElsewhere(f"Nothing was recorded. {_GONE} Look in the register.")
         return entry
 
     def record_once(self, rows: Sequence[Decided], claims: Claims) -> list[tuple[Entry, bool]]:
@@ -603,14 +612,14 @@ class Log:
         """Keep a draft's answers (what JSON can hold) in place of those that it had. Durable.
 
         Gives the draft's ``updated_at``. With the one ``seen`` last, a draft that was saved, recorded or deleted
-        since then is left as it is.
+        since then is left as it is, which :class:`DraftElsewhere` says.
         """
         written = json.dumps(dict(answers), allow_nan=False)
         with self._writing():
             found = self._db.execute("SELECT updated_at FROM draft WHERE id = ?", (draft_id,)).fetchone()
             before = _saved_at(found[0]) if found else None
             if seen is not None and before != seen:
-                raise LogTrouble(_CHANGED if found else _GONE)
+                raise DraftElsewhere(_CHANGED if found else _GONE)
             now = datetime.now(UTC)
             if now == before:  # a coarse clock
                 now += timedelta(microseconds=1)
@@ -618,6 +627,25 @@ class Log:
                 "INSERT INTO draft (id, updated_at, answers) VALUES (?, ?, ?) "
                 "ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, answers = excluded.answers",
                 (draft_id, now.isoformat(timespec="microseconds"), written),
+            )
+        return now
+
+    def fork_draft(self, draft_id: str, new_id: str, answers: Mapping[str, Any]) -> datetime:
+        """Keep answers as a new draft, with the documents that another one holds, if it is there. Durable.
+
+        The documents have the same paths. Gives the new draft's ``updated_at``.
+        """
+        written = json.dumps(dict(answers), allow_nan=False)
+        now = datetime.now(UTC)
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO draft (id, updated_at, answers) VALUES (?, ?, ?)",
+                (new_id, now.isoformat(timespec="microseconds"), written),
+            )
+            self._db.execute(
+                "INSERT INTO draft_document (draft, path, name, sha256, type, size, content) "
+                "SELECT ?, path, name, sha256, type, size, content FROM draft_document WHERE draft = ?",
+                (new_id, draft_id),
             )
         return now
 
@@ -634,7 +662,7 @@ class Log:
         with in_plain_words(self.path):
             row = self._db.execute("SELECT id, updated_at, answers FROM draft WHERE id = ?", (draft_id,)).fetchone()
         if row is None:
-            raise LogTrouble(_GONE)
+            raise DraftElsewhere(_GONE)
         draft = _draft(*row)
         if not draft.readable:
             raise LogTrouble(damaged(self.path))

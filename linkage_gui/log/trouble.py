@@ -19,6 +19,10 @@ class NoEntry(LogTrouble):
     """What was asked for names no entry of the log, or more than one."""
 
 
+class DraftElsewhere(LogTrouble):
+    """A draft is not as it was last seen: another window has changed, recorded or deleted it since."""
+
+
 class Unreadable(Exception):
     """What a file holds is not what this program writes there."""
 

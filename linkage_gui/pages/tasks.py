@@ -35,8 +35,10 @@ class TasksPage(Page):
         self.heading = shown(self.heading)
         self.add_title()
         completed = sum(session.status(section) == "Completed" for section in SECTIONS)
-        kept = "Nothing of this sample is kept." if session.sample else "Your answers are saved as you go."
-        self.add(body(f"You have completed {completed} of {len(SECTIONS) - 1} sections. {kept}"))
+        self._completed = f"You have completed {completed} of {len(SECTIONS) - 1} sections."
+        self._how_far = body("")
+        self.add(self._how_far)
+        self.show_saved(saved=True)
         rows = QVBoxLayout()
         rows.setSpacing(0)
         rows.addWidget(rule())
@@ -60,6 +62,13 @@ class TasksPage(Page):
         self.finish()
         following = session.next_section()
         self._first = self._links.get(following.key if following else "linkage")
+
+    def show_saved(self, *, saved: bool) -> None:
+        """Say whether the answers are being saved."""
+        kept = "Your answers are saved as you go." if saved else "Your answers are not saved: see above."
+        if self.sample:
+            kept = "Nothing of this sample is kept."
+        self._how_far.setText(f"{self._completed} {kept}")
 
     def show_early(self, early: Early) -> None:
         self._early.show_findings(early.on(self.name))
