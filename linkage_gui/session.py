@@ -146,6 +146,7 @@ class Session:
         self.sample = False
         self.agreement_id = ""
         self._begun: Agreement | None = None
+        self._looked_at: tuple[str, list[Problem]] = ("", [])
 
     # Drafts
 
@@ -458,6 +459,7 @@ class Session:
     def use(self, editions: Editions) -> None:
         """Choose from other editions from now on, as when one was added: what that changes is looked at again."""
         before, self.editions = self.edition, editions
+        self._looked_at = ("", [])
         if self.edition != before:
             self.done -= set(_BY_EDITION)
 
@@ -538,6 +540,17 @@ class Session:
 
     def _problems(self, page: str) -> list[Problem]:
         paths = PATHS.get(page, ())
+        ours = [problem for problem in self._all_problems() if root(problem.path) in paths]
+        return sorted(ours, key=lambda problem: (paths.index(root(problem.path)), places(problem.path)))
+
+    def _all_problems(self) -> list[Problem]:
+        """Everything wrong with the answers, worked out once for each state that they are in."""
+        state = repr((self.answers, self.typed, self.removed, self.held, self.today()))
+        if state != self._looked_at[0]:
+            self._looked_at = state, self._look_for_problems()
+        return self._looked_at[1]
+
+    def _look_for_problems(self) -> list[Problem]:
         found = [*self._typed_problems(), *self._vanished()]
         half_typed = {problem.path for problem in found}
         try:
@@ -548,8 +561,7 @@ class Session:
                 for problem in refused.problems
                 if problem.path not in half_typed
             ]
-        ours = [problem for problem in found if root(problem.path) in paths]
-        return sorted(ours, key=lambda problem: (paths.index(root(problem.path)), places(problem.path)))
+        return found
 
     def _typed_problems(self) -> list[Problem]:
         found = []
@@ -576,26 +588,34 @@ class Session:
 
     # Sections and pages
 
+    def statuses(self) -> dict[str, Status]:
+        """How far each section of the task list is, by its key."""
+        wrong = {root(problem.path) for problem in self._all_problems()}
+        finished = {page for page in self.done if wrong.isdisjoint(PATHS[page])}
+        found: dict[str, Status] = {}
+        for section in SECTIONS:  # what a section needs comes before it
+            if any(found[key] != "Completed" for key in section.needs):
+                found[section.key] = "Cannot start yet"
+            else:
+                found[section.key] = "Completed" if finished.issuperset(section.pages) else "Incomplete"
+        return found
+
     def status(self, section: Section) -> Status:
         """How far a section of the task list is."""
-        if any(self.status(_SECTION[key]) != "Completed" for key in section.needs):
-            return "Cannot start yet"
-        if section.key == "check":
-            return "Incomplete"
-        finished = all(page in self.done and not self.problems(page) for page in section.pages)
-        return "Completed" if finished else "Incomplete"
+        return self.statuses()[section.key]
 
     @property
     def ready(self) -> bool:
         """Whether a decision can be asked for."""
-        return self.status(_SECTION["check"]) != "Cannot start yet"
+        return self.statuses()["check"] != "Cannot start yet"
 
     @property
     def standing(self) -> str:
         """How far the assessment is, in words."""
-        if self.ready:
+        statuses = self.statuses()
+        if statuses["check"] != "Cannot start yet":
             return "Ready to check and decide"
-        done = sum(self.status(section) == "Completed" for section in SECTIONS)
+        done = list(statuses.values()).count("Completed")
         return f"{done} of {len(SECTIONS) - 1} sections completed"
 
     def first_wrong(self) -> str | None:
@@ -642,7 +662,8 @@ class Session:
 
     def next_section(self) -> Section | None:
         """The first section that can be worked on and is not completed."""
-        return next((section for section in SECTIONS if self.status(section) == "Incomplete"), None)
+        statuses = self.statuses()
+        return next((section for section in SECTIONS if statuses[section.key] == "Incomplete"), None)
 
 
 def renamed(before: Sequence[str], now: Sequence[str]) -> list[tuple[str, str]]:
@@ -666,7 +687,6 @@ def why_path(agreement_id: str) -> str:
     return f"{agreement_id}.why"
 
 
-_SECTION = {section.key: section for section in SECTIONS}
 _SOMEBODY = ("The applicant", "A provider", "A processor")
 """What stands in for names that are not known yet; a sentence with one of them in it reads well."""
 _TRIES = 8

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import linkage_gui.session
 from linkage_gui.session import SECTIONS, Session, renamed, why_path
 from rules.case import FORMAT
 
@@ -428,3 +429,25 @@ def test_a_damaged_draft_does_no_harm(draft: dict[str, Any]) -> None:
         one.status(section)
     assert one.organisations == []
     assert one.texts("providers") == []
+
+
+def test_what_is_wrong_is_worked_out_once_for_each_state_of_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+    check = linkage_gui.session.check_case
+
+    def counted(*given: Any, **more: Any) -> Any:
+        looked.append(given)
+        return check(*given, **more)
+
+    monkeypatch.setattr(linkage_gui.session, "check_case", counted)
+    one = session()
+    for _ in range(2):
+        assert one.ready
+        assert one.next_section() is SECTIONS[-1]
+        assert one.first_wrong() is None
+    assert len(looked) == 1
+    one.put("title", "")
+    assert (one.ready, one.first_wrong()) == (False, "linkage")
+    one.put_date("ends_on", ("31", "", ""))
+    assert [problem.path for problem in one.problems("dates")] == ["ends_on"]
+    assert len(looked) == 3

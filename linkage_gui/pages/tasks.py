@@ -34,7 +34,8 @@ class TasksPage(Page):
         self.back_link("&Back to Home", to="home")
         self.heading = shown(self.heading)
         self.add_title()
-        completed = sum(session.status(section) == "Completed" for section in SECTIONS)
+        statuses = session.statuses()
+        completed = list(statuses.values()).count("Completed")
         self._completed = f"You have completed {completed} of {len(SECTIONS) - 1} sections."
         self._how_far = body("")
         self.add(self._how_far)
@@ -44,7 +45,7 @@ class TasksPage(Page):
         rows.addWidget(rule())
         self._links: dict[str, QWidget] = {}
         for section in SECTIONS:
-            status = session.status(section)
+            status = statuses[section.key]
             hint = section.hint.removesuffix(" and record it") if session.sample else section.hint
             link: QWidget
             if status == "Cannot start yet":
