@@ -28,7 +28,7 @@ from linkage_gui.pages.purpose import PurposePage
 from linkage_gui.pages.remove import RemovePage
 from linkage_gui.pages.source import SourcePage
 from linkage_gui.pages.tasks import TasksPage
-from linkage_gui.progress import Progress
+from linkage_gui.progress import Progress, Stopped
 from linkage_gui.session import Session
 from linkage_gui.stage import Failed, Stage
 from linkage_gui.widgets.announce import announce
@@ -72,6 +72,8 @@ class Assessment(QObject):
         self._worker = worker
         self.session = session
         self._left = False
+        self._saving = Progress(stop_to_close=False, brief=True)
+        """What can stop a saving that the person waits for; the next one is not stopped by it."""
         self.draft = Keeper(self._put, self._warn, answers=kept, seen=seen)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -90,7 +92,10 @@ class Assessment(QObject):
         self, answers: Answers | None, seen: datetime | None,
         done: Callable[[datetime | None], object], failed: Failed,
     ) -> None:  # fmt: skip
-        self._worker.run(work.save_draft(self.session.draft_id, answers, seen), done, failed)
+        if self._saving.cancelled():
+            self._saving = Progress(stop_to_close=False, brief=True)
+        job = work.save_draft(self.session.draft_id, answers, seen)
+        self._worker.run(work.stoppable(self._saving, job), done, failed)
 
     def _warn(self) -> None:
         if self._left:
@@ -102,7 +107,7 @@ class Assessment(QObject):
             self._retry.stop()
             self._stage.warn(trouble, partial(self.keep_anew, lambda: None))
             return
-        self._stage.warn(trouble)
+        self._stage.warn(Trouble("You stopped the saving.") if isinstance(trouble, Stopped) else trouble)
         if trouble is not None:
             self._retry.start()
 
@@ -126,8 +131,10 @@ class Assessment(QObject):
             announce(self._stage.page, "Your answers are kept as a new draft.")
             then()
 
-        begin = partial(self._worker.run, work.keep_anew(self.session.draft_id, new_id, answers))
-        self._stage.wait(SAVING, begin, done, partial(self._stage.tell, "Your answers are not saved"))
+        progress = Progress(stop_to_close=False, brief=True)
+        job = work.stoppable(progress, work.keep_anew(self.session.draft_id, new_id, answers))
+        failed = partial(self._stage.tell, "Your answers are not saved")
+        self._stage.wait(SAVING, partial(self._worker.run, job), done, failed, progress)
 
     def leave(self) -> None:
         """The assessment is on show no longer: it warns of nothing, and tries nothing again."""
@@ -150,7 +157,7 @@ class Assessment(QObject):
         if self.draft.state in ("clean", "recorded"):
             done()
         else:  # what is typed meanwhile is saved too
-            self._stage.wait(SAVING, self.draft.when_kept, partial(self.save, done, failed), failed)
+            self._stage.wait(SAVING, self.draft.when_kept, partial(self.save, done, failed), failed, self._saving)
 
     # Questions
 
@@ -371,10 +378,11 @@ class Assessment(QObject):
             self._stage.show_entry(entry)
 
         session = self.session
+        progress = Progress(stop_to_close=False, brief=True)
         job = work.decide_and_record(session.draft_id, self.draft.seen, session.case_answers(), day, session.editions)
-        decide = self._stage.deciding(job)
+        decide = work.stoppable(progress, self._stage.deciding(job))
         working = WORKING_SAMPLE if self.session.sample else WORKING
-        self._stage.wait(working, partial(self._worker.run, decide), done, self._not_decided)
+        self._stage.wait(working, partial(self._worker.run, decide), done, self._not_decided, progress)
 
     def _not_decided(self, trouble: Trouble) -> None:
         if isinstance(trouble, work.Refused) and (wrong := self.session.first_wrong()):

@@ -94,7 +94,8 @@ class Stage(Protocol):
     ) -> None:  # fmt: skip
         """Say that work is going on, begin it, and go on when it has ended one way or the other.
 
-        With ``progress`` the person sees how far it is and may stop it; then neither way is gone on.
+        With ``progress`` the person sees how far it is and may stop it; then neither way is gone on. Without, the
+        person sees what is going on when it lasts.
         """
 
     @property

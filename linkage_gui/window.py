@@ -42,6 +42,7 @@ from linkage_gui.session import Session
 from linkage_gui.settings import Rect, Settings
 from linkage_gui.stage import Failed
 from linkage_gui.upkeep import Upkeep
+from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.buttons import Button, MenuButton
 from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.widgets.progress import Working
@@ -469,11 +470,13 @@ class Window(QMainWindow):
         worker = sample.worker if sample is not None else self._worker
 
         def begin() -> None:
+            progress = Progress(brief=True)
             self.wait(
                 f"{doing}: please wait.",
-                lambda done, badly: worker.run(job, done, badly),
+                partial(worker.run, work.stoppable(progress, job)),
                 lambda draft: self._take_up_draft(draft, worker, at),
                 tell,
+                progress,
             )
 
         def tell(trouble: Trouble) -> None:
@@ -625,19 +628,20 @@ class Window(QMainWindow):
             if isinstance(trouble, work.OtherEditions):
                 self.read_editions()
             stopped = isinstance(trouble, Stopped)
-            if stopped and self._closing:
+            if stopped and self._closing and told.stop_to_close:
                 self.close()
                 return
             self._closing = False
             if stopped:
                 self._doing.setText(str(trouble))
+                announce(self, str(trouble))
             else:
                 failed(trouble)
 
         self._set_busy(note)
-        if progress is not None:
-            self._progress = progress
-            self._working.begin(note, progress)
+        told = progress or Progress(can_stop=False, brief=True)
+        self._progress = told
+        self._working.begin(note, told)
         begin(well, badly)
 
     def _set_busy(self, note: str) -> None:

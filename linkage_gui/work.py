@@ -39,15 +39,30 @@ if TYPE_CHECKING:
     from rules.edition import Edition, Editions
 
 
+T = TypeVar("T")
+
+
 @contextmanager
 def _stoppable() -> Iterator[None]:
     """What the log says when it was stopped, as the window knows it."""
-    from linkage_gui.log import export  # noqa: PLC0415  (slow: only on this thread)
+    from linkage_gui.log import trouble  # noqa: PLC0415  (slow: only on this thread)
 
     try:
         yield
-    except export.Stopped as stopped:
+    except trouble.Stopped as stopped:
         raise Stopped from stopped
+
+
+def stoppable(progress: Progress, job: Callable[[Log], T]) -> Callable[[Log], T]:
+    """A job that tells how far it is with documents, and stops between two or while another program holds the log."""
+
+    def work(log: Log) -> T:
+        with _stoppable(), log.watched(progress.step, progress.cancelled):
+            if progress.cancelled():
+                raise Stopped
+            return job(log)
+
+    return work
 
 
 def warm_up(_: Log) -> None:
@@ -60,9 +75,6 @@ def warm_up(_: Log) -> None:
 
 class OtherEditions(Trouble):
     """The data folder has other editions than those that were to decide. Nothing was decided."""
-
-
-T = TypeVar("T")
 
 
 def under(editions: Editions, data: Path, job: Callable[[Log], T]) -> Callable[[Log], T]:
@@ -686,19 +698,25 @@ def verify(progress: Progress, editions: Editions, *, replay: bool) -> Callable[
 # Documents
 
 
-def open_copy(document: Kept, copies: Copies) -> Callable[[Log], Path]:
+_PART_BYTES = 1024**2
+"""How much of a document is written between two looks at whether to stop."""
+
+
+def open_copy(document: Kept, copies: Copies, progress: Progress) -> Callable[[Log], Path]:
     """Write a document, checked against its hash, as a copy to look at; gives where."""
 
     def work(log: Log) -> Path:
         from linkage_gui.log.documents import Document, document_type  # noqa: PLC0415  (slow: only on this thread)
 
         content = log.document(document.sha256)
+        if progress.cancelled():
+            raise Stopped
         return copies.add(document.name, document_type(Document(document.name, content)), content)
 
     return work
 
 
-def save_copy(document: Kept, to: Path) -> Callable[[Log], None]:
+def save_copy(document: Kept, to: Path, progress: Progress) -> Callable[[Log], None]:
     """Write a document, checked against its hash, to a file."""
 
     def work(log: Log) -> None:
@@ -708,7 +726,11 @@ def save_copy(document: Kept, to: Path) -> Callable[[Log], None]:
         refuse_the_log(log.path, to)
         content = log.document(document.sha256)
         with whole_file(to) as file:
-            file.write(content)
+            for start in range(0, len(content), _PART_BYTES):
+                progress.step(start, len(content))
+                if progress.cancelled():
+                    raise Stopped
+                file.write(content[start : start + _PART_BYTES])
 
     return work
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-import linkage_gui.session
 from linkage_gui.session import SECTIONS, Session, renamed, why_path
 from rules.case import FORMAT
+from rules.reading import check_case
 
 TODAY = date(2026, 11, 22)
 ANSWERS: dict[str, Any] = {
@@ -433,13 +433,12 @@ def test_a_damaged_draft_does_no_harm(draft: dict[str, Any]) -> None:
 
 def test_what_is_wrong_is_worked_out_once_for_each_state_of_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     looked = []
-    check = linkage_gui.session.check_case
 
     def counted(*given: Any, **more: Any) -> Any:
         looked.append(given)
-        return check(*given, **more)
+        return check_case(*given, **more)
 
-    monkeypatch.setattr(linkage_gui.session, "check_case", counted)
+    monkeypatch.setattr("linkage_gui.session.check_case", counted)
     one = session()
     for _ in range(2):
         assert one.ready

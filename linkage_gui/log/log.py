@@ -57,6 +57,7 @@ from linkage_gui.log.trouble import (
     DraftElsewhere,
     LogTrouble,
     NoEntry,
+    Stopped,
     as_bytes,
     as_text,
     as_written,
@@ -116,6 +117,8 @@ class Log:
         self.read_only = isinstance(connection, ReadConnection)
         self._db = connection
         self._opened = _identity(path)
+        self._step: Callable[[int, int], None] = lambda *_: None
+        self._cancelled: Callable[[], bool] = lambda: False
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -148,6 +151,20 @@ class Log:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @contextmanager
+    def watched(self, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Iterator[None]:
+        """Tell how far what is done within is with documents, in bytes, and give it up when asked to.
+
+        :raises Stopped: when ``cancelled()`` became true while another program held the file, before anything was
+            written, or before the last document was. What was begun is then not in the log.
+        """
+        before = self._step, self._cancelled
+        self._step, self._cancelled = progress, cancelled
+        try:
+            yield
+        finally:
+            self._step, self._cancelled = before
 
     # Adding entries
 
@@ -200,8 +217,13 @@ class Log:
     ) -> Entry:
         stored = [self._as_stored(document) for document in kept]
         entry = self._append("decision", about, {"case": case, "decision": decision, "documents": stored})
+        done, total = 0, sum(document.size for document in stored)
         for document in stored:
+            if self._cancelled():
+                raise Stopped
+            self._step(done, total)
             self._keep(entry.number, document, documents[document.path].content)
+            done += document.size
         if not isinstance(entry, Entry):  # pragma: no cover  (for the type checker)
             raise TypeError(entry.kind)
         return entry
@@ -734,7 +756,7 @@ class Log:
                 f"The log {self.path} can only be read: the file or its folder cannot be written. Nothing was "
                 "written. Get permission to change both, or choose another folder for the log."
             )
-        with in_plain_words(self.path), writing(self._db):
+        with in_plain_words(self.path), writing(self._db, self._cancelled):
             # A file that was moved away or replaced would still take what is written, and nobody would find it.
             if _identity(self.path) != self._opened:
                 raise LogTrouble(

@@ -276,6 +276,64 @@ def test_the_same_file_attached_twice_is_there_once_and_said_so(
 
 
 @pytest.fixture
+def shown_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work that lasts is shown after a moment."""
+    monkeypatch.setattr("linkage_gui.widgets.progress._SHOW_BRIEF_MILLISECONDS", 20)
+
+
+def test_a_decision_that_waits_for_the_log_is_shown_and_esc_stops_it_with_nothing_recorded(
+    shown_soon: None, window: Window, keyboard: Keyboard, data: Path
+) -> None:
+    at(window, "check")
+    keyboard.settle()
+    with locked(data):
+        keyboard.alt("g")
+        keyboard.qtbot.waitUntil(window._working.stop.isVisible)
+        keyboard.qtbot.waitUntil(lambda: keyboard.name == "Cancel (Esc)")
+        assert any(text.startswith("Working: deciding and recording") for text in labels(window._working))
+        keyboard.press(KEY.Key_Escape)
+        keyboard.settle()  # long before the log gives up waiting
+        assert not window._working.isVisible()
+        assert window.page.name == "check"
+        assert "Stopped. Nothing was changed." in labels(window)
+    assert (count(data), len(drafts(data))) == (0, 1)
+    keyboard.alt("g")
+    keyboard.on("decision")
+    assert (count(data), drafts(data)) == (1, [])
+
+
+def test_leaving_that_waits_for_the_log_can_be_stopped_and_nothing_is_lost(
+    shown_soon: None, window: Window, keyboard: Keyboard, data: Path
+) -> None:
+    at(window, "linkage")
+    keyboard.settle()
+    keyboard.write("Title of this linkage", "Stay here")
+    with locked(data):
+        keyboard.alt("h")
+        keyboard.qtbot.waitUntil(window._working.stop.isVisible)
+        keyboard.press(KEY.Key_Escape)
+        keyboard.settle()
+        assert window.page.name == "linkage"
+        assert any("You stopped the saving." in text for text in labels(window))
+    keyboard.alt("h")
+    keyboard.on("home")
+    assert titles(data) == ["Stay here"]
+
+
+def test_work_that_cannot_be_stopped_is_shown_without_a_button(
+    shown_soon: None, window: Window, keyboard: Keyboard
+) -> None:
+    ended = []
+    window.wait("Adding: please wait.", lambda done, failed: ended.append(done), lambda: None, lambda _: None)
+    keyboard.qtbot.waitUntil(window._working.isVisible)
+    assert not window._working.stop.isVisible()
+    keyboard.press(KEY.Key_Escape)
+    assert window.busy
+    ended[0]()
+    assert not window._working.isVisible()
+
+
+@pytest.fixture
 def other(window: Window, data: Path, qtbot: QtBot) -> Iterator[Window]:
     """A second window on the same log."""
     worker = Worker(data)
