@@ -178,7 +178,7 @@ class Assessment(QObject):
 
     def _ask(self, name: str) -> None:
         if name == "tasks":
-            self.session.returning = False
+            self.session.returning, self.session.changing = False, ""
             tasks = TasksPage(self.session)
             tasks.show_saved(saved=self.draft.trouble is None)
             self._look_ahead(tasks, PATIENCE_SECONDS)
@@ -192,7 +192,8 @@ class Assessment(QObject):
         if isinstance(page, LinkagePage):
             page.names["applicant"].named.connect(partial(self._find_ods_code, page))
         if isinstance(page, CheckPage):
-            self.session.returning = False
+            page.begin_at(self.session.changing)
+            self.session.returning, self.session.changing = False, ""
             page.changing.connect(self._change)
         elif isinstance(page, AgreementsPage):
             page.opened.connect(partial(self._open, "agreement"))
@@ -242,9 +243,15 @@ class Assessment(QObject):
         self.session.put_back(agreement_id)
         self.go("agreements")
 
-    def _change(self, name: str) -> None:
-        self.session.returning = True
+    def _change(self, name: str, path: str) -> None:
+        """Change an answer from the check page: begin on it."""
+        if name == AgreementPage.name:
+            self.session.open_agreement(path)
+        self.session.returning, self.session.changing = True, path
         self.go(name)
+        page = self._stage.page
+        if isinstance(page, QuestionPage) and page.field_of(path) is not None:
+            page.way_to(path)()
 
     def _open(self, name: str, agreement_id: str) -> None:
         self.session.open_agreement(agreement_id)

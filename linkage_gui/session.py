@@ -117,7 +117,8 @@ class Session:
     holds the pages from which the person has continued without a problem.
     ``removed`` holds the agreements that were taken away, the last one last.
     ``held`` holds the documents that the draft has in the log, once that is known.
-    ``returning`` is set while an answer is being changed from the check page, ``sample`` when all of it is made up.
+    ``returning`` is set while an answer is being changed from the check page, and ``changing`` is its path or the id
+    of an agreement. ``sample`` is set when all of it is made up.
     """
 
     def __init__(
@@ -143,6 +144,7 @@ class Session:
         self.aside: dict[str, str] = {}
         self.done: set[str] = set()
         self.returning = False
+        self.changing = ""
         self.sample = False
         self.agreement_id = ""
         self._begun: Agreement | None = None
@@ -631,24 +633,29 @@ class Session:
             self.done.discard(page)
         return problems
 
+    @property
+    def _changing_agreement(self) -> bool:
+        """Whether the agreement that is open is the one that is being changed from the check page."""
+        return self.returning and bool(self.changing) and self.changing == self.agreement_id
+
     def after(self, page: str) -> str:
         """The page that Continue leads to."""
-        if page in ("agreement", "remove-agreement"):
+        if page in ("agreement", "remove-agreement") and not self._changing_agreement:
             return "agreements"
-        section = _section_of(page)
-        place = section.pages.index(page)
         if self.returning:
             if self.ready:
                 return "check"
             todo = [name for part in SECTIONS for name in part.pages if name in PATHS and name not in self.done]
             return todo[0] if todo else "tasks"
+        section = _section_of(page)
+        place = section.pages.index(page)
         return section.pages[place + 1] if place + 1 < len(section.pages) else "tasks"
 
     def before(self, page: str) -> str:
         """The page that Back leads to."""
         if page == "tasks":
             return "home"
-        if page in ("agreement", "remove-agreement"):
+        if page in ("agreement", "remove-agreement") and not self._changing_agreement:
             return "agreements"
         if self.returning and page != "check":
             return "check" if self.ready else "tasks"

@@ -201,6 +201,15 @@ def test_changing_an_answer_comes_back_to_the_check_page() -> None:
     assert one.after("agreements") == "check"
 
 
+def test_an_agreement_that_is_changed_from_the_check_page_comes_back_there() -> None:
+    one = session(agreements=[{"id": "A1", "kinds": ["dpa"], "status": "unsigned"}])
+    one.open_agreement("A1")
+    one.returning, one.changing = True, "A1"
+    assert one.after("agreement") == one.before("agreement") == "check"
+    one.changing = "title"
+    assert one.after("agreement") == one.before("agreement") == "agreements"
+
+
 @pytest.mark.parametrize("path", ["providers", "processors"])
 def test_agreements_must_be_looked_at_again_when_the_organisations_change(path: str) -> None:
     one = session()

@@ -158,9 +158,15 @@ class SummaryRow(QFrame):
             answers.addWidget(part)
         answers.addStretch()  # beside a link, which is higher, they stand as high as the key
         row.addLayout(answers, 6)
+        self.change: Link | None = None
         if change is not None:
-            link = Link("Change", change, name=f"Change {key[0].lower()}{key[1:]}")
-            row.addWidget(link, 0, _TOP)
+            what = f"{key[0].lower()}{key[1:]}" if key[1:2].islower() else key  # DPA-12 stays as it is
+            self.change = Link("Change", change, name=f"Change {what}")
+            row.addWidget(self.change, 0, _TOP)
+            # A link is higher than its words, which are to stand on the line of those beside it.
+            lower = (self.change.sizeHint().height() - self._key.fontMetrics().height()) // 2
+            self._key.setContentsMargins(0, lower, 0, 0)
+            answers.setContentsMargins(0, lower, 0, 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Stand in a column when the key would have less than a third of a readable line."""

@@ -115,6 +115,44 @@ def test_a_problem_with_one_of_several_lines_goes_to_that_line(window: Window, k
     assert keyboard.name == "Provider 2"
 
 
+@pytest.mark.parametrize(
+    ("row", "page", "focused"),
+    [
+        ("Change ODS code", "linkage", "ODS code (optional)"),
+        ("Change collection", "source", "Yes, commissioning data"),
+        ("Change data processors", "organisations", "Data processor"),
+        ("Change linkage ends", "dates", "When does the linkage end?: day"),
+        ("Change notes", "dates", "Notes"),
+        ("Change other purposes", "purpose", "Another purpose"),
+        ("Change C-7", "agreement", "Data processing agreement"),
+    ],
+)
+def test_change_leads_to_the_answer_and_comes_back_to_its_row(
+    window: Window, keyboard: Keyboard, row: str, page: str, focused: str
+) -> None:
+    at(window, "check")
+    for back in (False, True):
+        keyboard.tab_to(row)
+        keyboard.press(KEY.Key_Return)
+        keyboard.on(page)
+        if page == "agreement":
+            assert window.assessment is not None
+            assert window.assessment.session.agreement_id == "A2"
+        else:
+            assert keyboard.name == focused
+        keyboard.alt("b" if back else "c")
+        keyboard.on("check")
+        keyboard.settle()
+        assert keyboard.name == row
+        assert in_sight(window, keyboard.focus)
+
+
+def in_sight(window: Window, widget: QWidget) -> bool:
+    """Whether the whole of something on the page is on show."""
+    at = widget.mapTo(window.page, QPoint()) - QPoint(0, window._scroll.verticalScrollBar().value())
+    return window._scroll.viewport().rect().contains(widget.rect().translated(at))
+
+
 def test_a_problem_with_an_agreement_opens_it(window: Window, keyboard: Keyboard) -> None:
     at(window, "agreements", agreements=[{"id": "A1", "kinds": ["dpa"], "parties": []}])
     keyboard.tab_to("Continue")
