@@ -196,6 +196,7 @@ class Assessment(QObject):
             self.session.returning, self.session.changing = False, ""
             page.changing.connect(self._change)
         elif isinstance(page, AgreementsPage):
+            page.mending.connect(self._mend)
             page.opened.connect(partial(self._open, "agreement"))
             page.removing.connect(partial(self._open, "remove-agreement"))
             page.returned.connect(self._put_back)
@@ -256,6 +257,14 @@ class Assessment(QObject):
     def _open(self, name: str, agreement_id: str) -> None:
         self.session.open_agreement(agreement_id)
         self.go(name)
+
+    def _mend(self, agreement_id: str, path: str) -> None:
+        """Open an agreement where it has a problem, with all that it has."""
+        self._open(AgreementPage.name, agreement_id)
+        page = self._stage.page
+        if isinstance(page, AgreementPage):
+            self._show_problems(self.session.problems(page.name))
+            QTimer.singleShot(0, page, page.way_to(path))  # once what is wrong has its room on the page
 
     def continued(self) -> None:
         """Go on from a question: to the next, or to what is wrong with this one."""

@@ -162,6 +162,24 @@ def test_a_problem_with_an_agreement_opens_it(window: Window, keyboard: Keyboard
     keyboard.on("agreement")
 
 
+def test_a_problem_on_agreements_leads_to_its_field_with_what_is_wrong(window: Window, keyboard: Keyboard) -> None:
+    at(window, "agreement")
+    keyboard.write("When does it end? (optional): month", "")
+    keyboard.alt("b")
+    keyboard.on("agreements")
+    keyboard.alt("c")
+    keyboard.qtbot.waitUntil(lambda: keyboard.name == "There is a problem")
+    keyboard.press(KEY.Key_Tab)
+    assert keyboard.name.startswith("Agreement A1 (DPA-12): ")
+    keyboard.press(KEY.Key_Return)
+    keyboard.on("agreement")
+    keyboard.settle()
+    assert keyboard.name.startswith("When does it end? (optional)")
+    assert in_sight(window, keyboard.focus)
+    assert window.windowTitle().startswith("Error: ")
+    assert "the date the agreement ends" in keyboard.focus.accessibleDescription().lower()
+
+
 def test_lines_are_added_and_removed_in_place(window: Window, keyboard: Keyboard) -> None:
     session = at(window, "organisations", providers=[{"name": "One"}, {"name": "Two"}, {"name": "Three"}])
     keyboard.tab_to("Remove Provider 2")
