@@ -68,11 +68,17 @@ def worded(problem: Problem, answers: Mapping[str, Any], editions: Editions) -> 
 
 def date_problem(parts: dates.Typed, what: str) -> str:
     """What to say about a date that is not one."""
+    capital = f"{what[0].upper()}{what[1:]}"
     try:
         dates.read(parts)
     except dates.NotADate as error:
         if error.whole:
-            return f"{what[0].upper()}{what[1:]} must be a real date, like {DATE_EXAMPLE}"
+            return f"{capital} must be a real date, like {DATE_EXAMPLE}"
+        missing, faulty = dates.blank(parts), dates.faulty(parts)
+        if missing == faulty:
+            return f"{capital} must include {' and '.join(f'a {part}' for part in missing)}"
+        if faulty == ["year"]:
+            return f"{capital} must have a year of four digits, like 2027"
     return f"Enter {what}, like {DATE_EXAMPLE}"
 
 

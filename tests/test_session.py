@@ -149,7 +149,7 @@ def test_agreements_are_told_in_their_own_words() -> None:
 def test_a_half_typed_date_is_a_problem_and_stays_as_typed_in_the_draft() -> None:
     one = session()
     one.put_date("ends_on", ("31", "2", ""))
-    assert messages(one, "dates") == {"ends_on": "Enter the date the linkage ends, like 31 3 2027"}
+    assert messages(one, "dates") == {"ends_on": "The date the linkage ends must include a year"}
     assert one.get("ends_on") is None
     again = Session.from_draft("d", one.draft(), today=lambda: TODAY)
     assert again.date_parts("ends_on") == ("31", "2", "")

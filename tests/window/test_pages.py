@@ -207,6 +207,29 @@ def test_a_whole_date_may_be_pasted_into_one_field(window: Window, keyboard: Key
     assert session.get("ends_on") == "2027-03-31"
 
 
+@pytest.mark.parametrize(
+    ("typed", "marked"),
+    [
+        (("31", "", "2027"), ["month"]),
+        (("", "3", ""), ["day", "year"]),
+        (("29", "2", "2027"), ["day", "month", "year"]),
+    ],
+)
+def test_the_parts_of_a_date_that_are_wrong_are_marked_and_gone_to(
+    window: Window, keyboard: Keyboard, typed: dates.Typed, marked: list[str]
+) -> None:
+    at(window, "dates", ends_on=None)
+    for part, text in zip(dates.PARTS, typed, strict=True):
+        keyboard.write(f"When does the linkage end?: {part}", text)
+    keyboard.press(KEY.Key_Return)
+    keyboard.press(KEY.Key_Tab)
+    keyboard.press(KEY.Key_Return)
+    assert keyboard.name == f"When does the linkage end?: {marked[0]}"
+    lines = window.page.findChildren(QLineEdit)
+    wrong = [line.accessibleName() for line in lines if line.property("wrong")]
+    assert wrong == [f"When does the linkage end?: {part}" for part in marked]
+
+
 def test_a_wrong_date_stays_as_typed_through_an_error_and_a_draft(window: Window, keyboard: Keyboard) -> None:
     session = at(window, "dates")
     keyboard.write("When does the linkage end?: month", "Smarch")
