@@ -50,6 +50,13 @@ _WRONG: dict[str, str] = {
 }
 """What to say when an answer is there and does not fit, where a form can say it better than a file's reader."""
 
+_NAMES: dict[str, str] = {
+    "applicant.name": "the name of the organisation that wants to link",
+    "providers[].name": "the provider’s name",
+    "processors[].name": "the processor’s name",
+    "agreements[].parties[]": "the party’s name",
+}
+
 
 def worded(problem: Problem, answers: Mapping[str, Any], editions: Editions) -> Problem:
     """A problem of a case as a form says it; ``editions`` are those that it chose from."""
@@ -63,6 +70,8 @@ def worded(problem: Problem, answers: Mapping[str, Any], editions: Editions) -> 
     if form in ("providers[].name", "processors[].name") and len(str(value)) <= 300 and same_name(str(value)):
         role = form.split("s[]")[0]
         return Problem(problem.path, f"“{value}” is there twice. Enter each {role} once")
+    if form in _NAMES and not same_name(str(value)):
+        return Problem(problem.path, f"Enter {_NAMES[form]}: “{value}” has no letter and no digit")
     return Problem(problem.path, _WRONG.get(form, problem.message))
 
 

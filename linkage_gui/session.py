@@ -543,7 +543,7 @@ class Session:
     def _problems(self, page: str) -> list[Problem]:
         paths = PATHS.get(page, ())
         ours = [problem for problem in self._all_problems() if root(problem.path) in paths]
-        return sorted(ours, key=lambda problem: (paths.index(root(problem.path)), places(problem.path)))
+        return sorted(ours, key=lambda problem: (paths.index(root(problem.path)), _order(problem.path)))
 
     def _all_problems(self) -> list[Problem]:
         """Everything wrong with the answers, worked out once for each state that they are in."""
@@ -681,6 +681,14 @@ def renamed(before: Sequence[str], now: Sequence[str]) -> list[tuple[str, str]]:
         for one, other in zip(before, now, strict=False)
         if same_name(one) in gone and same_name(other) in come
     ]
+
+
+def _order(path: str) -> tuple[int, int, list[int]]:
+    """The place of a problem among those of the same answer: of an agreement, as its page asks."""
+    at = places(path)
+    field = re.fullmatch(r"agreements\[\d+\]\.(\w+).*", path)
+    asked = list(_Agreement.__annotations__)
+    return at[0] if at else -1, asked.index(field[1]) if field and field[1] in asked else -1, at
 
 
 def agreement_title(agreement: Agreement) -> str:

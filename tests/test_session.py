@@ -459,3 +459,22 @@ def test_what_is_wrong_is_worked_out_once_for_each_state_of_the_answers(monkeypa
     one.put_date("ends_on", ("31", "", ""))
     assert [problem.path for problem in one.problems("dates")] == ["ends_on"]
     assert len(looked) == 3
+
+
+def test_problems_of_agreements_come_as_their_page_asks() -> None:
+    wrong = {"kinds": [], "parties": ["..."], "status": "signed", "signed_on": "2027-01-01",
+             "starts_on": "2026-12-01", "ends_on": "2026-11-01"}  # fmt: skip
+    one = session(agreements=[{"id": "A1", **wrong}, {"id": "A2", **wrong}])
+    fields = ["kinds", "parties[0]", "signed_on", "ends_on"]
+    found = [problem.path for problem in one.problems("agreements")]
+    assert found == [f"agreements[{at}].{field}" for at in range(2) for field in fields]
+
+
+def test_a_name_without_letters_is_told_in_the_words_of_the_form() -> None:
+    one = session(providers=[{"name": "..."}], applicant={"name": "—", "kind": "icb"})
+    assert messages(one, "organisations") == {
+        "providers[0].name": "Enter the provider’s name: “...” has no letter and no digit"
+    }
+    assert messages(one, "linkage") == {
+        "applicant.name": "Enter the name of the organisation that wants to link: “—” has no letter and no digit"
+    }

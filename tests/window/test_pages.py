@@ -107,6 +107,21 @@ def test_errors_come_on_continue_all_at_once_and_lead_to_their_fields(window: Wi
     assert keyboard.name == "NHS England"
 
 
+def test_the_error_summary_is_in_the_order_of_the_page(window: Window, keyboard: Keyboard) -> None:
+    at(window, "linkage", applicant={"name": "...", "ods_code": "no code"}, title=None)
+    keyboard.press(KEY.Key_Return)
+    entries = [link.accessibleName() for link in window.page.errors.findChildren(QAbstractButton)]  # type: ignore[attr-defined]
+    beside = [
+        label.text()
+        for label in sorted(
+            window.page.findChildren(QLabel), key=lambda label: label.mapTo(window.page, QPoint()).y()
+        )
+        if label.property("kind") == "error" and label.isVisible()
+    ]
+    assert entries == beside
+    assert len(entries) == 4
+
+
 def test_a_problem_with_one_of_several_lines_goes_to_that_line(window: Window, keyboard: Keyboard) -> None:
     at(window, "organisations", providers=[{"name": "Council"}, {"name": "council"}])
     keyboard.press(KEY.Key_Return)
