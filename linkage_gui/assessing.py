@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -27,9 +28,10 @@ from linkage_gui.pages.purpose import PurposePage
 from linkage_gui.pages.remove import RemovePage
 from linkage_gui.pages.source import SourcePage
 from linkage_gui.pages.tasks import TasksPage
-from linkage_gui.progress import Progress
+from linkage_gui.progress import Progress, Stopped
 from linkage_gui.session import Session
 from linkage_gui.stage import Failed, Stage
+from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.dialogs import Dialog
 
 if TYPE_CHECKING:
@@ -71,6 +73,8 @@ class Assessment(QObject):
         self._worker = worker
         self.session = session
         self._left = False
+        self._saving = Progress(stop_to_close=False, brief=True)
+        """What can stop a saving that the person waits for; the next one is not stopped by it."""
         self.draft = Keeper(self._put, self._warn, answers=kept, seen=seen)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -79,7 +83,7 @@ class Assessment(QObject):
         self._retry = QTimer(self)
         self._retry.setSingleShot(True)
         self._retry.setInterval(RETRY_MILLISECONDS)
-        self._retry.timeout.connect(self.draft.retry)
+        self._retry.timeout.connect(self._try_again)
         # When the log cannot be read, saving says so.
         worker.run(work.held(session.draft_id), self._show_held, lambda _: None, self)
 
@@ -89,14 +93,49 @@ class Assessment(QObject):
         self, answers: Answers | None, seen: datetime | None,
         done: Callable[[datetime | None], object], failed: Failed,
     ) -> None:  # fmt: skip
-        self._worker.run(work.save_draft(self.session.draft_id, answers, seen), done, failed)
+        if self._saving.cancelled():
+            self._saving = Progress(stop_to_close=False, brief=True)
+        job = work.save_draft(self.session.draft_id, answers, seen)
+        self._worker.run(work.stoppable(self._saving, job), done, failed)
 
     def _warn(self) -> None:
         if self._left:
             return
-        self._stage.warn(self.draft.trouble)
-        if self.draft.trouble is not None:
+        trouble = self.draft.trouble
+        if isinstance(page := self._stage.page, TasksPage):
+            page.show_saved(saved=trouble is None)
+        if isinstance(trouble, work.Overtaken):  # trying again is of no use
+            self._retry.stop()
+            self._stage.warn(trouble, partial(self.keep_anew, lambda: None))
+            return
+        self._stage.warn(Trouble("You stopped the saving.") if isinstance(trouble, Stopped) else trouble)
+        if trouble is not None:
             self._retry.start()
+
+    def _try_again(self) -> None:
+        self.draft.retry()
+
+    def keep_anew(self, then: Callable[[], object]) -> None:
+        """Keep the answers as a new draft, with the documents that the one before still holds, and go on."""
+        if self._stage.busy:
+            return
+        self._stage.page.keep()
+        answers, new_id = self.session.draft(), uuid.uuid4().hex
+
+        def done(kept: tuple[datetime, frozenset[str]]) -> None:
+            seen, held = kept
+            self.session.draft_id, self.session.held = new_id, held
+            self.draft = Keeper(self._put, self._warn, answers=answers, seen=seen)
+            self._show_held(held)
+            self.keep()  # what was typed meanwhile
+            self._warn()
+            announce(self._stage.page, "Your answers are kept as a new draft.")
+            then()
+
+        progress = Progress(stop_to_close=False, brief=True)
+        job = work.stoppable(progress, work.keep_anew(self.session.draft_id, new_id, answers))
+        failed = partial(self._stage.tell, "Your answers are not saved")
+        self._stage.wait(SAVING, partial(self._worker.run, job), done, failed, progress)
 
     def leave(self) -> None:
         """The assessment is on show no longer: it warns of nothing, and tries nothing again."""
@@ -119,7 +158,7 @@ class Assessment(QObject):
         if self.draft.state in ("clean", "recorded"):
             done()
         else:  # what is typed meanwhile is saved too
-            self._stage.wait(SAVING, self.draft.when_kept, partial(self.save, done, failed), failed)
+            self._stage.wait(SAVING, self.draft.when_kept, partial(self.save, done, failed), failed, self._saving)
 
     # Questions
 
@@ -140,8 +179,9 @@ class Assessment(QObject):
 
     def _ask(self, name: str) -> None:
         if name == "tasks":
-            self.session.returning = False
+            self.session.returning, self.session.changing = False, ""
             tasks = TasksPage(self.session)
+            tasks.show_saved(saved=self.draft.trouble is None)
             self._look_ahead(tasks, PATIENCE_SECONDS)
             self._stage.show_page(tasks)
             return
@@ -153,9 +193,11 @@ class Assessment(QObject):
         if isinstance(page, LinkagePage):
             page.names["applicant"].named.connect(partial(self._find_ods_code, page))
         if isinstance(page, CheckPage):
-            self.session.returning = False
+            page.begin_at(self.session.changing)
+            self.session.returning, self.session.changing = False, ""
             page.changing.connect(self._change)
         elif isinstance(page, AgreementsPage):
+            page.mending.connect(self._mend)
             page.opened.connect(partial(self._open, "agreement"))
             page.removing.connect(partial(self._open, "remove-agreement"))
             page.returned.connect(self._put_back)
@@ -204,13 +246,27 @@ class Assessment(QObject):
         self.session.put_back(agreement_id)
         self.go("agreements")
 
-    def _change(self, name: str) -> None:
-        self.session.returning = True
+    def _change(self, name: str, path: str) -> None:
+        """Change an answer from the check page: begin on it."""
+        if name == AgreementPage.name:
+            self.session.open_agreement(path)
+        self.session.returning, self.session.changing = True, path
         self.go(name)
+        page = self._stage.page
+        if isinstance(page, QuestionPage) and page.field_of(path) is not None:
+            page.way_to(path)()
 
     def _open(self, name: str, agreement_id: str) -> None:
         self.session.open_agreement(agreement_id)
         self.go(name)
+
+    def _mend(self, agreement_id: str, path: str) -> None:
+        """Open an agreement where it has a problem, with all that it has."""
+        self._open(AgreementPage.name, agreement_id)
+        page = self._stage.page
+        if isinstance(page, AgreementPage):
+            self._show_problems(self.session.problems(page.name))
+            QTimer.singleShot(0, page, page.way_to(path))  # once what is wrong has its room on the page
 
     def continued(self) -> None:
         """Go on from a question: to the next, or to what is wrong with this one."""
@@ -340,10 +396,11 @@ class Assessment(QObject):
             self._stage.show_entry(entry)
 
         session = self.session
+        progress = Progress(stop_to_close=False, brief=True)
         job = work.decide_and_record(session.draft_id, self.draft.seen, session.case_answers(), day, session.editions)
-        decide = self._stage.deciding(job)
+        decide = work.stoppable(progress, self._stage.deciding(job))
         working = WORKING_SAMPLE if self.session.sample else WORKING
-        self._stage.wait(working, partial(self._worker.run, decide), done, self._not_decided)
+        self._stage.wait(working, partial(self._worker.run, decide), done, self._not_decided, progress)
 
     def _not_decided(self, trouble: Trouble) -> None:
         if isinstance(trouble, work.Refused) and (wrong := self.session.first_wrong()):
@@ -352,6 +409,9 @@ class Assessment(QObject):
             self._show_problems(self.session.finish(wrong))
             return
         more = ["Nothing was recorded, as far as can be told: look in the register before you try again."]
-        if self.draft.state == "clean":
+        if isinstance(trouble, work.Overtaken):
+            self.draft.overtaken(trouble)
+            more.append("To keep the answers that you see here, keep them as a new draft: above the page.")
+        elif self.draft.state == "clean":
             more.append("Your answers are kept as a draft.")
         self._stage.tell("There is no decision", trouble, *more)

@@ -107,5 +107,6 @@ def _keep(log: Log, answers: dict[str, Any], documents: Mapping[str, Document]) 
         log.save_draft(draft_id, {"answers": answers, "done": list(PATHS)})
         return log.draft(draft_id)
     except BaseException:
-        log.delete_draft(draft_id)
+        with log.watched(lambda *_: None, lambda: False):  # also when it was stopped
+            log.delete_draft(draft_id)
         raise

@@ -9,11 +9,26 @@ from datetime import UTC, date, datetime
 from rules.wording import MONTHS
 from rules.wording import in_words as show
 
-__all__ = ["MONTHS", "NotADate", "Typed", "read", "show", "show_iso", "show_time", "split", "typed"]
+__all__ = [
+    "MONTHS",
+    "PARTS",
+    "NotADate",
+    "Typed",
+    "blank",
+    "faulty",
+    "read",
+    "show",
+    "show_iso",
+    "show_time",
+    "split",
+    "typed",
+]
 
 Typed = tuple[str, str, str]
 """Day, month and year as typed, each of which may be blank or wrong."""
 
+PARTS = ("day", "month", "year")
+"""What the three are."""
 _CENTURY = 2000
 """What a year of two digits is counted from: no agreement under this guidance is older."""
 _LONGEST = 64
@@ -95,6 +110,22 @@ def read(parts: Typed) -> date | None:
         return date(int(year) + (_CENTURY if len(year) == 2 else 0), month, int(day))
     except ValueError as error:
         raise NotADate(whole=True) from error
+
+
+def blank(parts: Typed) -> list[str]:
+    """Which of day, month and year are not typed."""
+    return [name for name, part in zip(PARTS, parts, strict=True) if not _plain(part)]
+
+
+def faulty(parts: Typed) -> list[str]:
+    """Which of day, month and year are blank, or could be those of no date."""
+    day, month, year = map(_plain, parts)
+    fits = (
+        re.fullmatch(r"\d{1,2}", day) is not None and 1 <= int(day) <= 31,
+        1 <= (_month(month) or 0) <= 12,
+        re.fullmatch(r"\d{4}|\d{2}", year) is not None and year != "0000",
+    )
+    return [name for name, well in zip(PARTS, fits, strict=True) if not well]
 
 
 def _plain(text: str) -> str:

@@ -74,6 +74,11 @@ class Keeper:
         self._waiting.append((done, failed))
         self.retry()
 
+    def overtaken(self, trouble: Trouble) -> None:
+        """The log holds something else than it was thought to: the newest answers are not kept."""
+        self._kept = None
+        self._settle(trouble)
+
     def recorded(self) -> None:
         """The draft was recorded: nothing is saved any more."""
         self._recorded = True

@@ -29,6 +29,7 @@ _RESTS_ON: dict[str, tuple[str, ...]] = {
     "processor-none": ("processors",),
     "processor-is-provider": ("processors", "providers"),
     "processor-is-applicant": ("processors", "applicant.name"),
+    "agreement-missing": ("providers", "processors", "applicant.name", "dataset"),
     "agreement-unsigned": (),
     "agreement-withdrawn": (),
     "agreement-expired": (),
@@ -56,6 +57,7 @@ _PAGES: dict[str, tuple[str, ...]] = {
     "processor-none": ("organisations",),
     "processor-is-provider": ("organisations",),
     "processor-is-applicant": ("organisations", "linkage"),
+    "agreement-missing": (),
     "agreement-expired": ("agreement", "dates"),
     "agreement-not-yet-in-force": ("agreement", "dates"),
     "cover-ends-early": ("agreements", "agreement", "dates"),
@@ -63,7 +65,10 @@ _PAGES: dict[str, tuple[str, ...]] = {
     "started-before-agreement": ("agreements", "agreement", "dates"),
     "guidance-check-due": ("dates",),
 }
-"""The pages whose answers a finding is about; those that are not here are about an agreement."""
+"""The pages whose answers a finding is about; those that are not here are about an agreement.
+
+What is missing stands in the matrix on the pages where agreements are added.
+"""
 
 _WHOLE = ("tasks", "check")
 """The pages that show everything that is settled."""
@@ -110,7 +115,9 @@ def look_ahead(session: Session) -> Early:
         tuple(
             finding
             for finding in decision.findings
-            if finding.code in _RESTS_ON and not so_far.filled.intersection(_RESTS_ON[finding.code])
+            if finding.code in _RESTS_ON
+            and not so_far.filled.intersection(_RESTS_ON[finding.code])
+            and (finding.code != "agreement-missing" or "agreements" in session.done)  # else it may yet be added
         ),
     )
 

@@ -119,11 +119,13 @@ class Library(QObject):
 
     def _load(self, page: GuidancePage, edition: Edition, file: Path) -> None:
         """Read a saved page, and say how it stands to the edition."""
+        progress = Progress(brief=True)
         self._stage.wait(
             READING,
-            partial(self._worker.run, work.compare_page(edition, file)),
+            partial(self._worker.run, work.stoppable(progress, work.compare_page(edition, file))),
             page.show_compared,
             partial(self._stage.tell, "The page was not loaded"),
+            progress,
         )
 
     def _rule_book(self, part: str) -> None:

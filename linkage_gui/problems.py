@@ -50,6 +50,13 @@ _WRONG: dict[str, str] = {
 }
 """What to say when an answer is there and does not fit, where a form can say it better than a file's reader."""
 
+_NAMES: dict[str, str] = {
+    "applicant.name": "the name of the organisation that wants to link",
+    "providers[].name": "the provider’s name",
+    "processors[].name": "the processor’s name",
+    "agreements[].parties[]": "the party’s name",
+}
+
 
 def worded(problem: Problem, answers: Mapping[str, Any], editions: Editions) -> Problem:
     """A problem of a case as a form says it; ``editions`` are those that it chose from."""
@@ -63,16 +70,24 @@ def worded(problem: Problem, answers: Mapping[str, Any], editions: Editions) -> 
     if form in ("providers[].name", "processors[].name") and len(str(value)) <= 300 and same_name(str(value)):
         role = form.split("s[]")[0]
         return Problem(problem.path, f"“{value}” is there twice. Enter each {role} once")
+    if form in _NAMES and not same_name(str(value)):
+        return Problem(problem.path, f"Enter {_NAMES[form]}: “{value}” has no letter and no digit")
     return Problem(problem.path, _WRONG.get(form, problem.message))
 
 
 def date_problem(parts: dates.Typed, what: str) -> str:
     """What to say about a date that is not one."""
+    capital = f"{what[0].upper()}{what[1:]}"
     try:
         dates.read(parts)
     except dates.NotADate as error:
         if error.whole:
-            return f"{what[0].upper()}{what[1:]} must be a real date, like {DATE_EXAMPLE}"
+            return f"{capital} must be a real date, like {DATE_EXAMPLE}"
+        missing, faulty = dates.blank(parts), dates.faulty(parts)
+        if missing == faulty:
+            return f"{capital} must include {' and '.join(f'a {part}' for part in missing)}"
+        if faulty == ["year"]:
+            return f"{capital} must have a year of four digits, like 2027"
     return f"Enter {what}, like {DATE_EXAMPLE}"
 
 

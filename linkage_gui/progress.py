@@ -18,10 +18,14 @@ class Progress:
     """How far a piece of work is, and whether it is to stop. Any thread may ask and tell.
 
     ``stop_to_close`` says whether closing the window stops the work; otherwise the window closes when it has ended.
+    ``can_stop`` says whether the person is offered to stop it, and ``brief`` that it has mostly ended before anybody
+    wonders, so that it is shown only when it has not.
     """
 
-    def __init__(self, *, stop_to_close: bool = True) -> None:
-        self.stop_to_close = stop_to_close
+    def __init__(self, *, stop_to_close: bool = True, can_stop: bool = True, brief: bool = False) -> None:
+        self.stop_to_close = stop_to_close and can_stop
+        self.can_stop = can_stop
+        self.brief = brief
         self._at = (0, 0)
         self._cancelled = threading.Event()
 

@@ -146,12 +146,14 @@ class Records(QObject):
             if said is None:
                 self._stage.show_problems()
                 return
+            progress = Progress(stop_to_close=False, brief=True)
             job = work.record_about(entry.id, said, self._stage.today(), self._stage.editions)
             self._stage.wait(
                 "Recording",
-                lambda done, failed: self._worker.run(job, done, failed),
+                partial(self._worker.run, work.stoppable(progress, job)),
                 lambda opened: self._show_opened(opened, from_register=from_register, said=True),
                 partial(self._stage.tell, "Nothing was recorded"),
+                progress,
             )
 
         page.continued.connect(record)
@@ -159,12 +161,14 @@ class Records(QObject):
 
     def _ask_to_decide_again(self, entry: Entry, *, from_register: bool) -> None:
         def decide() -> None:
+            progress = Progress(stop_to_close=False, brief=True)
             job = work.decide_again(entry.id, self._stage.today(), editions=self._stage.editions)
             self._stage.wait(
                 "Deciding again",
-                partial(self._worker.run, self._stage.deciding(job)),
+                partial(self._worker.run, work.stoppable(progress, self._stage.deciding(job))),
                 lambda opened: self._show_opened(opened, from_register=from_register),
                 refused,
+                progress,
             )
 
         def refused(trouble: Trouble) -> None:
@@ -188,17 +192,23 @@ class Records(QObject):
 
     def _look_at(self, document: Kept) -> None:
         """Open a read-only copy of a document."""
-        begin = partial(self._worker.run, work.open_copy(document, self._copies))
+        progress = Progress(brief=True)
+        begin = partial(self._worker.run, work.open_copy(document, self._copies, progress))
         failed = partial(self._stage.tell, "The document could not be opened")
-        self._stage.wait(_OPENING, begin, self._stage.open_outside, failed)
+        self._stage.wait(_OPENING, begin, self._stage.open_outside, failed, progress)
 
     def _save_copy(self, document: Kept) -> None:
         """Save a document where the person chooses."""
 
         def save(to: Path) -> None:
-            begin = partial(self._worker.run, work.save_copy(document, to))
+            progress = Progress(brief=True)
+
+            def done(_: None) -> None:
+                self._saved(f"{document.name} is saved as {to}", to)
+
+            begin = partial(self._worker.run, work.save_copy(document, to, progress))
             failed = partial(self._stage.tell, "The document was not saved")
-            self._stage.wait("Saving", begin, lambda _: self._saved(f"{document.name} is saved as {to}", to), failed)
+            self._stage.wait("Saving the document", begin, done, failed, progress)
 
         ask_where(self._stage.page, "Save a copy of a document", document.path, ["All files (*)"], save)
 

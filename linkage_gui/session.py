@@ -117,7 +117,8 @@ class Session:
     holds the pages from which the person has continued without a problem.
     ``removed`` holds the agreements that were taken away, the last one last.
     ``held`` holds the documents that the draft has in the log, once that is known.
-    ``returning`` is set while an answer is being changed from the check page, ``sample`` when all of it is made up.
+    ``returning`` is set while an answer is being changed from the check page, and ``changing`` is its path or the id
+    of an agreement. ``sample`` is set when all of it is made up.
     """
 
     def __init__(
@@ -143,10 +144,11 @@ class Session:
         self.aside: dict[str, str] = {}
         self.done: set[str] = set()
         self.returning = False
+        self.changing = ""
         self.sample = False
         self.agreement_id = ""
         self._begun: Agreement | None = None
-        self._read: tuple[tuple[object, ...], tuple[Problem, ...]] | None = None
+        self._looked_at: tuple[tuple[object, ...], list[Problem]] = ((), [])
 
     # Drafts
 
@@ -539,27 +541,28 @@ class Session:
 
     def _problems(self, page: str) -> list[Problem]:
         paths = PATHS.get(page, ())
+        ours = [problem for problem in self._all_problems() if root(problem.path) in paths]
+        return sorted(ours, key=lambda problem: (paths.index(root(problem.path)), _order(problem.path)))
+
+    def _all_problems(self) -> list[Problem]:
+        """Everything wrong with the answers, worked out once for each state that they are in."""
+        state = (self.answers, self.notes, self.typed, self.removed, self.held, self.today())
+        if (*state, self.editions) != self._looked_at[0]:
+            self._looked_at = (*deepcopy(state), self.editions), self._look_for_problems()
+        return self._looked_at[1]
+
+    def _look_for_problems(self) -> list[Problem]:
         found = [*self._typed_problems(), *self._vanished()]
         half_typed = {problem.path for problem in found}
-        found += [
-            worded(problem, self.answers, self.editions)
-            for problem in self._refusals()
-            if problem.path not in half_typed
-        ]
-        ours = [problem for problem in found if root(problem.path) in paths]
-        return sorted(ours, key=lambda problem: (paths.index(root(problem.path)), places(problem.path)))
-
-    def _refusals(self) -> tuple[Problem, ...]:
-        """What keeps the answers from being a case. They are read once for all pages, until one of them changes."""
-        asked = (self.answers, self.notes, self.today(), self.editions)
-        if self._read is None or self._read[0] != asked:
-            problems: tuple[Problem, ...] = ()
-            try:
-                check_case(self.case_answers(), today=self.today(), editions=self.editions)
-            except CaseRefused as refused:
-                problems = refused.problems
-            self._read = (deepcopy(self.answers), *asked[1:]), problems
-        return self._read[1]
+        try:
+            check_case(self.case_answers(), today=self.today(), editions=self.editions)
+        except CaseRefused as refused:
+            found += [
+                worded(problem, self.answers, self.editions)
+                for problem in refused.problems
+                if problem.path not in half_typed
+            ]
+        return found
 
     def _typed_problems(self) -> list[Problem]:
         found = []
@@ -586,26 +589,34 @@ class Session:
 
     # Sections and pages
 
+    def statuses(self) -> dict[str, Status]:
+        """How far each section of the task list is, by its key."""
+        wrong = {root(problem.path) for problem in self._all_problems()}
+        finished = {page for page in self.done if wrong.isdisjoint(PATHS[page])}
+        found: dict[str, Status] = {}
+        for section in SECTIONS:  # what a section needs comes before it
+            if any(found[key] != "Completed" for key in section.needs):
+                found[section.key] = "Cannot start yet"
+            else:
+                found[section.key] = "Completed" if finished.issuperset(section.pages) else "Incomplete"
+        return found
+
     def status(self, section: Section) -> Status:
         """How far a section of the task list is."""
-        if any(self.status(_SECTION[key]) != "Completed" for key in section.needs):
-            return "Cannot start yet"
-        if section.key == "check":
-            return "Incomplete"
-        finished = all(page in self.done and not self.problems(page) for page in section.pages)
-        return "Completed" if finished else "Incomplete"
+        return self.statuses()[section.key]
 
     @property
     def ready(self) -> bool:
         """Whether a decision can be asked for."""
-        return self.status(_SECTION["check"]) != "Cannot start yet"
+        return self.statuses()["check"] != "Cannot start yet"
 
     @property
     def standing(self) -> str:
         """How far the assessment is, in words."""
-        if self.ready:
+        statuses = self.statuses()
+        if statuses["check"] != "Cannot start yet":
             return "Ready to check and decide"
-        done = sum(self.status(section) == "Completed" for section in SECTIONS)
+        done = list(statuses.values()).count("Completed")
         return f"{done} of {len(SECTIONS) - 1} sections completed"
 
     def first_wrong(self) -> str | None:
@@ -621,24 +632,29 @@ class Session:
             self.done.discard(page)
         return problems
 
+    @property
+    def _changing_agreement(self) -> bool:
+        """Whether the agreement that is open is the one that is being changed from the check page."""
+        return self.returning and bool(self.changing) and self.changing == self.agreement_id
+
     def after(self, page: str) -> str:
         """The page that Continue leads to."""
-        if page in ("agreement", "remove-agreement"):
+        if page in ("agreement", "remove-agreement") and not self._changing_agreement:
             return "agreements"
-        section = _section_of(page)
-        place = section.pages.index(page)
         if self.returning:
             if self.ready:
                 return "check"
             todo = [name for part in SECTIONS for name in part.pages if name in PATHS and name not in self.done]
             return todo[0] if todo else "tasks"
+        section = _section_of(page)
+        place = section.pages.index(page)
         return section.pages[place + 1] if place + 1 < len(section.pages) else "tasks"
 
     def before(self, page: str) -> str:
         """The page that Back leads to."""
         if page == "tasks":
             return "home"
-        if page in ("agreement", "remove-agreement"):
+        if page in ("agreement", "remove-agreement") and not self._changing_agreement:
             return "agreements"
         if self.returning and page != "check":
             return "check" if self.ready else "tasks"
@@ -652,7 +668,8 @@ class Session:
 
     def next_section(self) -> Section | None:
         """The first section that can be worked on and is not completed."""
-        return next((section for section in SECTIONS if self.status(section) == "Incomplete"), None)
+        statuses = self.statuses()
+        return next((section for section in SECTIONS if statuses[section.key] == "Incomplete"), None)
 
 
 def renamed(before: Sequence[str], now: Sequence[str]) -> list[tuple[str, str]]:
@@ -663,6 +680,14 @@ def renamed(before: Sequence[str], now: Sequence[str]) -> list[tuple[str, str]]:
         for one, other in zip(before, now, strict=False)
         if same_name(one) in gone and same_name(other) in come
     ]
+
+
+def _order(path: str) -> tuple[int, int, list[int]]:
+    """The place of a problem among those of the same answer: of an agreement, as its page asks."""
+    at = places(path)
+    field = re.fullmatch(r"agreements\[\d+\]\.(\w+).*", path)
+    asked = list(_Agreement.__annotations__)
+    return at[0] if at else -1, asked.index(field[1]) if field and field[1] in asked else -1, at
 
 
 def agreement_title(agreement: Agreement) -> str:
@@ -676,7 +701,6 @@ def why_path(agreement_id: str) -> str:
     return f"{agreement_id}.why"
 
 
-_SECTION = {section.key: section for section in SECTIONS}
 _SOMEBODY = ("The applicant", "A provider", "A processor")
 """What stands in for names that are not known yet; a sentence with one of them in it reads well."""
 _TRIES = 8

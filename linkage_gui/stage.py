@@ -94,7 +94,8 @@ class Stage(Protocol):
     ) -> None:  # fmt: skip
         """Say that work is going on, begin it, and go on when it has ended one way or the other.
 
-        With ``progress`` the person sees how far it is and may stop it; then neither way is gone on.
+        With ``progress`` the person sees how far it is and may stop it; then neither way is gone on. Without, the
+        person sees what is going on when it lasts.
         """
 
     @property
@@ -113,5 +114,8 @@ class Stage(Protocol):
     def tell(self, what: str, trouble: Trouble, *more: str) -> None:
         """Say what went wrong, and what to do."""
 
-    def warn(self, trouble: Trouble | None) -> None:
-        """Say as long as it is so that answers are not being saved."""
+    def warn(self, trouble: Trouble | None, instead: Callable[[], object] | None = None) -> None:
+        """Say as long as it is so that answers are not being saved.
+
+        Where trying again is of no use, ``instead`` keeps them as a new draft.
+        """

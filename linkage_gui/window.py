@@ -42,6 +42,7 @@ from linkage_gui.session import Session
 from linkage_gui.settings import Rect, Settings
 from linkage_gui.stage import Failed
 from linkage_gui.upkeep import Upkeep
+from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.buttons import Button, MenuButton
 from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.widgets.progress import Working
@@ -231,6 +232,11 @@ class Window(QMainWindow):
         for button in (self._home, self._register, self._menu):
             bar.addWidget(button)
         self._banner, self._warning = _banner()
+        self._instead: Callable[[], object] = lambda: None
+        self._keep_anew = Button("Keep &my answers as a new draft", self._keep_instead)
+        banner = self._banner.layout()
+        assert banner is not None  # noqa: S101
+        banner.addWidget(self._keep_anew)
         self._only_reads, words = _banner()
         words.setText(_ONLY_READS)
         self._worker.opened.connect(self._only_reads.setVisible)
@@ -464,11 +470,13 @@ class Window(QMainWindow):
         worker = sample.worker if sample is not None else self._worker
 
         def begin() -> None:
+            progress = Progress(brief=True)
             self.wait(
                 f"{doing}: please wait.",
-                lambda done, badly: worker.run(job, done, badly),
+                partial(worker.run, work.stoppable(progress, job)),
                 lambda draft: self._take_up_draft(draft, worker, at),
                 tell,
+                progress,
             )
 
         def tell(trouble: Trouble) -> None:
@@ -508,13 +516,23 @@ class Window(QMainWindow):
         def ask(trouble: Trouble) -> None:
             lost = "What you typed since your answers were last saved" if assessment.draft.seen else "This assessment"
             texts = [str(trouble), f"{lost} will be lost if you {words} now."]
-            self._ask_to_leave("Your answers are not saved", texts, leave, f"{words.capitalize()} &without saving")
+            without = f"{words.capitalize()} &without saving"
+            if isinstance(trouble, work.Overtaken):
+                keep = partial(assessment.keep_anew, partial(self.leave, then, words))
+                instead = (f"Keep &my answers as a new draft, then {words}", keep)
+            else:
+                instead = None
+            self._ask_to_leave("Your answers are not saved", texts, leave, without, instead)
 
         assessment.save(leave, ask)
 
-    def _ask_to_leave(self, what: str, texts: list[str], leave: Callable[[], object], words: str) -> None:
+    def _ask_to_leave(
+        self, what: str, texts: list[str], leave: Callable[[], object], words: str,
+        instead: tuple[str, Callable[[], object]] | None = None,
+    ) -> None:  # fmt: skip
+        """Ask whether to leave; ``instead`` is offered before that."""
         stay = "&Stay here" if words.startswith("Leave") else "&Keep the window open"
-        Dialog(self, what, texts, close=stay, act=(words, leave)).open()
+        Dialog(self, what, texts, close=stay, act=(words, leave), instead=instead).open()
 
     @property
     def _would_lose(self) -> str:
@@ -613,19 +631,20 @@ class Window(QMainWindow):
             if isinstance(trouble, work.OtherEditions):
                 self.read_editions()
             stopped = isinstance(trouble, Stopped)
-            if stopped and self._closing:
+            if stopped and self._closing and told.stop_to_close:
                 self.close()
                 return
             self._closing = False
             if stopped:
                 self._doing.setText(str(trouble))
+                announce(self, str(trouble))
             else:
                 failed(trouble)
 
         self._set_busy(note)
-        if progress is not None:
-            self._progress = progress
-            self._working.begin(note, progress)
+        told = progress or Progress(can_stop=False, brief=True)
+        self._progress = told
+        self._working.begin(note, told)
         begin(well, badly)
 
     def _set_busy(self, note: str) -> None:
@@ -639,7 +658,7 @@ class Window(QMainWindow):
             if shiboken6.isValid(self._focused):  # a list may have been shown anew
                 self._focused.setFocus(Qt.FocusReason.OtherFocusReason)
             self._focused = None
-        for button in (self._home, self._register, self._menu):
+        for button in (self._home, self._register, self._menu, self._keep_anew):
             button.setEnabled(not note)
 
     # Failures
@@ -672,11 +691,19 @@ class Window(QMainWindow):
         failed = partial(self.tell, "It could not be opened")
         self._worker.run_apart(partial(self._opener, path), told, failed)
 
-    def warn(self, trouble: Trouble | None) -> None:
+    def warn(self, trouble: Trouble | None, instead: Callable[[], object] | None = None) -> None:
         """Say above the page that answers are not being saved, until they are."""
         if trouble is not None:
-            self._warning.setText(shown(f"Your answers are not saved yet: it is tried again by itself. {trouble}"))
+            told = "Your answers are not saved yet: it is tried again by itself."
+            if instead is not None:
+                told = "Your answers here are not saved."
+            self._warning.setText(shown(f"{told} {trouble}"))
+        self._instead = instead or (lambda: None)
+        self._keep_anew.setVisible(instead is not None)
         self._banner.setVisible(trouble is not None)
+
+    def _keep_instead(self) -> None:
+        self._instead()
 
     @property
     def all_kept(self) -> bool:

@@ -44,15 +44,30 @@ if TYPE_CHECKING:
     """Decisions of the register, each with a day's place in its dates."""
 
 
+T = TypeVar("T")
+
+
 @contextmanager
 def _stoppable() -> Iterator[None]:
     """What the log says when it was stopped, as the window knows it."""
-    from linkage_gui.log import export  # noqa: PLC0415  (slow: only on this thread)
+    from linkage_gui.log import trouble  # noqa: PLC0415  (slow: only on this thread)
 
     try:
         yield
-    except export.Stopped as stopped:
+    except trouble.Stopped as stopped:
         raise Stopped from stopped
+
+
+def stoppable(progress: Progress, job: Callable[[Log], T]) -> Callable[[Log], T]:
+    """A job that tells how far it is with documents, and stops between two or while another program holds the log."""
+
+    def work(log: Log) -> T:
+        with _stoppable(), log.watched(progress.step, progress.cancelled):
+            if progress.cancelled():
+                raise Stopped
+            return job(log)
+
+    return work
 
 
 def warm_up(_: Log) -> None:
@@ -72,9 +87,6 @@ def licences() -> str:
 
 class OtherEditions(Trouble):
     """The data folder has other editions than those that were to decide. Nothing was decided."""
-
-
-T = TypeVar("T")
 
 
 def under(editions: Editions, data: Path, job: Callable[[Log], T]) -> Callable[[Log], T]:
@@ -470,19 +482,42 @@ def paper(digest: str) -> Callable[[Log], tuple[AnyEntry, Entry] | None]:
     return work
 
 
+class Overtaken(Trouble):
+    """Another window has changed, recorded or deleted a draft since this one saw it, so that it is not saved here."""
+
+
+@contextmanager
+def _overtaken_told() -> Iterator[None]:
+    """What the log says of a draft that another window has gone on with, as the window knows it."""
+    from linkage_gui.log import DraftElsewhere  # noqa: PLC0415  (slow: only on this thread)
+
+    try:
+        yield
+    except DraftElsewhere as elsewhere:
+        raise Overtaken(str(elsewhere)) from elsewhere
+
+
 def save_draft(
     draft_id: str, draft: dict[str, Any] | None, seen: datetime | None
 ) -> Callable[[Log], datetime | None]:
     """Keep a draft, or without answers none, if nobody else did since it was ``seen``; gives when it was saved."""
 
     def work(log: Log) -> datetime | None:
-        saved = log.save_draft(draft_id, draft or {}, seen=seen)
+        with _overtaken_told():
+            saved = log.save_draft(draft_id, draft or {}, seen=seen)
         if draft is not None:
             return saved
         log.delete_draft(draft_id)
         return None
 
     return work
+
+
+def keep_anew(
+    draft_id: str, new_id: str, answers: dict[str, Any]
+) -> Callable[[Log], tuple[datetime, frozenset[str]]]:
+    """Keep answers as a new draft, with the documents that another one still holds; gives when, and which."""
+    return lambda log: (log.fork_draft(draft_id, new_id, answers), log.held(new_id))
 
 
 def draft(draft_id: str) -> Callable[[Log], Draft]:
@@ -567,8 +602,10 @@ def decide_and_record(
             case, edition = check_case(answers, today=day, editions=editions)
         except CaseRefused as refused:
             raise Refused(str(refused)) from refused
-        if log.draft(draft_id).updated_at != seen:
-            raise Trouble("This assessment was changed in another window. Go to Home and open its draft again.")
+        with _overtaken_told():
+            now = log.draft(draft_id).updated_at
+        if now != seen:
+            raise Overtaken("That draft was changed in another window, and is left as it is there.")
         decision = decide(case, edition)
         named = [path for agreement in case.agreements for path in agreement.documents]
         attached = log.attached(draft_id) if named else {}
@@ -577,7 +614,8 @@ def decide_and_record(
                 advice = "Remove it from its agreement and attach it again."
                 raise Trouble(f"The draft no longer holds the document {path}. {advice}")
         documents = {path: attached[path] for path in named}
-        return log.record(case, decision, documents, draft=draft_id)
+        with _overtaken_told():
+            return log.record(case, decision, documents, draft=draft_id)
 
     return work
 
@@ -678,19 +716,25 @@ def verify(progress: Progress, editions: Editions, *, replay: bool) -> Callable[
 # Documents
 
 
-def open_copy(document: Kept, copies: Copies) -> Callable[[Log], Path]:
+_PART_BYTES = 1024**2
+"""How much of a document is written between two looks at whether to stop."""
+
+
+def open_copy(document: Kept, copies: Copies, progress: Progress) -> Callable[[Log], Path]:
     """Write a document, checked against its hash, as a copy to look at; gives where."""
 
     def work(log: Log) -> Path:
         from linkage_gui.log.documents import Document, document_type  # noqa: PLC0415  (slow: only on this thread)
 
         content = log.document(document.sha256)
+        if progress.cancelled():
+            raise Stopped
         return copies.add(document.name, document_type(Document(document.name, content)), content)
 
     return work
 
 
-def save_copy(document: Kept, to: Path) -> Callable[[Log], None]:
+def save_copy(document: Kept, to: Path, progress: Progress) -> Callable[[Log], None]:
     """Write a document, checked against its hash, to a file."""
 
     def work(log: Log) -> None:
@@ -700,7 +744,11 @@ def save_copy(document: Kept, to: Path) -> Callable[[Log], None]:
         refuse_the_log(log.path, to)
         content = log.document(document.sha256)
         with whole_file(to) as file:
-            file.write(content)
+            for start in range(0, len(content), _PART_BYTES):
+                progress.step(start, len(content))
+                if progress.cancelled():
+                    raise Stopped
+                file.write(content[start : start + _PART_BYTES])
 
     return work
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage_gui import dates
+from linkage_gui.problems import date_problem
 
 DAYS = st.dates(min_value=date(1000, 1, 1))
 
@@ -96,3 +97,43 @@ def test_dates_in_words() -> None:
 def test_a_text_longer_than_any_date_is_not_looked_through() -> None:
     assert dates.split(" " * 61 + "31 3 2027") is None
     assert dates.split(" " * 20 + "31 3 2027") == ("31", "3", "2027")
+
+
+@given(DAYS, st.sampled_from([(), (0,), (1,), (2,), (0, 1), (1, 2), (0, 2)]))
+def test_what_is_missing_of_a_date_is_faulty_and_the_rest_is_not(day: date, left_out: tuple[int, ...]) -> None:
+    filled = dates.typed(day)
+    parts = (
+        "" if 0 in left_out else filled[0],
+        "" if 1 in left_out else filled[1],
+        "" if 2 in left_out else filled[2],
+    )
+    assert dates.blank(parts) == dates.faulty(parts) == [dates.PARTS[at] for at in left_out]
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        (("31", "", "2027"), "The day must include a month"),
+        (("31", "March", ""), "The day must include a year"),
+        (("", "", "2027"), "The day must include a day and a month"),
+        (("29", "2", "2027"), "The day must be a real date, like 31 3 2027"),
+        (("1", "13", "2027"), "The day must be a real date, like 31 3 2027"),
+        (("31", "3", "227"), "The day must have a year of four digits, like 2027"),
+        (("soon", "", ""), "Enter the day, like 31 3 2027"),
+        (("", "", ""), "Enter the day, like 31 3 2027"),
+    ],
+)
+def test_a_date_that_is_none_is_told_what_it_lacks(parts: dates.Typed, message: str) -> None:
+    assert date_problem(parts, "the day") == message
+
+
+@pytest.mark.parametrize(
+    ("parts", "faulty"),
+    [
+        (("29", "2", "2027"), []),
+        (("32", "13", "0000"), ["day", "month", "year"]),
+        (("31", "Smarch", "227"), ["month", "year"]),
+    ],
+)
+def test_the_parts_that_could_be_of_no_date(parts: dates.Typed, faulty: list[str]) -> None:
+    assert dates.faulty(parts) == faulty

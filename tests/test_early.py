@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from linkage_gui.early import Early, look_ahead
 from linkage_gui.session import PATHS, Session
+from rules.base import RULES
 from rules.deciding import preview
 from rules.reading import CaseRefused, check_case
 
@@ -172,3 +173,23 @@ def test_an_answer_that_is_still_to_come_cannot_take_back_that_the_page_does_not
         return {finding.code for finding in look_ahead(session).findings if finding.effect == "not-covered"}
 
     assert not_covered(part) <= not_covered(whole)
+
+
+def test_an_agreement_is_said_to_be_missing_once_agreements_were_gone_through_and_before_the_decision() -> None:
+    assert "agreement-missing" not in codes(early(**LINKAGE), "check")
+    found = early(done=("agreements",), **LINKAGE, agreements=[DPA])
+    for page in ("tasks", "check"):
+        assert codes(found, page).count("agreement-missing") == 2
+    assert [codes(found, page) for page in ("agreements", "agreement", "linkage", "dates")] == [[]] * 4
+
+
+def test_no_case_with_its_agreements_gone_through_keeps_an_outstanding_requirement_to_itself() -> None:
+    outstanding = {rule.then["code"] for rule in RULES if rule.then["fact"] == "outstanding"}
+    assert "agreement-missing" in outstanding
+    withdrawn = {**DPA, "status": "withdrawn"}
+    for agreements in ([], [DPA], [withdrawn], [{**DPA, "status": "unsigned"}], [{**DPA, "parties": ["Council"]}]):
+        found = early(done=tuple(PATHS), **LINKAGE, agreements=agreements)
+        assert found.decision is not None
+        decided = {finding for finding in found.decision.findings if finding.effect == "outstanding"}
+        assert decided
+        assert decided == {finding for finding in found.on("check") if finding.effect == "outstanding"}

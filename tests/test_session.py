@@ -12,6 +12,7 @@ import pytest
 
 from linkage_gui.session import SECTIONS, Session, renamed, why_path
 from rules.case import FORMAT
+from rules.reading import check_case
 
 TODAY = date(2026, 11, 22)
 ANSWERS: dict[str, Any] = {
@@ -148,7 +149,7 @@ def test_agreements_are_told_in_their_own_words() -> None:
 def test_a_half_typed_date_is_a_problem_and_stays_as_typed_in_the_draft() -> None:
     one = session()
     one.put_date("ends_on", ("31", "2", ""))
-    assert messages(one, "dates") == {"ends_on": "Enter the date the linkage ends, like 31 3 2027"}
+    assert messages(one, "dates") == {"ends_on": "The date the linkage ends must include a year"}
     assert one.get("ends_on") is None
     again = Session.from_draft("d", one.draft(), today=lambda: TODAY)
     assert again.date_parts("ends_on") == ("31", "2", "")
@@ -198,6 +199,15 @@ def test_changing_an_answer_comes_back_to_the_check_page() -> None:
     assert one.after("purpose") == "agreements"
     one.finish("agreements")
     assert one.after("agreements") == "check"
+
+
+def test_an_agreement_that_is_changed_from_the_check_page_comes_back_there() -> None:
+    one = session(agreements=[{"id": "A1", "kinds": ["dpa"], "status": "unsigned"}])
+    one.open_agreement("A1")
+    one.returning, one.changing = True, "A1"
+    assert one.after("agreement") == one.before("agreement") == "check"
+    one.changing = "title"
+    assert one.after("agreement") == one.before("agreement") == "agreements"
 
 
 @pytest.mark.parametrize("path", ["providers", "processors"])
@@ -427,3 +437,43 @@ def test_a_damaged_draft_does_no_harm(draft: dict[str, Any]) -> None:
         one.status(section)
     assert one.organisations == []
     assert one.texts("providers") == []
+
+
+def test_what_is_wrong_is_worked_out_once_for_each_state_of_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    def counted(*given: Any, **more: Any) -> Any:
+        looked.append(given)
+        return check_case(*given, **more)
+
+    monkeypatch.setattr("linkage_gui.session.check_case", counted)
+    one = session()
+    for _ in range(2):
+        assert one.ready
+        assert one.next_section() is SECTIONS[-1]
+        assert one.first_wrong() is None
+    assert len(looked) == 1
+    one.put("title", "")
+    assert (one.ready, one.first_wrong()) == (False, "linkage")
+    one.put_date("ends_on", ("31", "", ""))
+    assert [problem.path for problem in one.problems("dates")] == ["ends_on"]
+    assert len(looked) == 3
+
+
+def test_problems_of_agreements_come_as_their_page_asks() -> None:
+    wrong = {"kinds": [], "parties": ["..."], "status": "signed", "signed_on": "2027-01-01",
+             "starts_on": "2026-12-01", "ends_on": "2026-11-01"}  # fmt: skip
+    one = session(agreements=[{"id": "A1", **wrong}, {"id": "A2", **wrong}])
+    fields = ["kinds", "parties[0]", "signed_on", "ends_on"]
+    found = [problem.path for problem in one.problems("agreements")]
+    assert found == [f"agreements[{at}].{field}" for at in range(2) for field in fields]
+
+
+def test_a_name_without_letters_is_told_in_the_words_of_the_form() -> None:
+    one = session(providers=[{"name": "..."}], applicant={"name": "—", "kind": "icb"})
+    assert messages(one, "organisations") == {
+        "providers[0].name": "Enter the provider’s name: “...” has no letter and no digit"
+    }
+    assert messages(one, "linkage") == {
+        "applicant.name": "Enter the name of the organisation that wants to link: “—” has no letter and no digit"
+    }

@@ -28,7 +28,7 @@ from linkage_gui.log.names import Role
 from linkage_gui.log.once import Claims, Decided
 from linkage_gui.log.register import COUNTED, OTHER_DATASET, Filter, Key, Line, Page, Sort
 from linkage_gui.log.state import InForce, Standing, State
-from linkage_gui.log.trouble import LogTrouble, NoEntry
+from linkage_gui.log.trouble import DraftElsewhere, LogTrouble, NoEntry
 from linkage_gui.log.verification import Verification
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "Decided",
     "Document",
     "Draft",
+    "DraftElsewhere",
     "Elsewhere",
     "Entry",
     "Filter",

@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from linkage_gui.log import schema
-from linkage_gui.log.export import Stopped
 from linkage_gui.log.file import give_name, open_file, sync_folder
 from linkage_gui.log.log import Log
-from linkage_gui.log.trouble import LogTrouble, damaged, in_plain_words, primary_code
+from linkage_gui.log.trouble import LogTrouble, Stopped, damaged, in_plain_words, primary_code
 from linkage_gui.log.verification import Verification
 from linkage_gui.log.workshop import workshop
 

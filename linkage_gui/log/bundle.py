@@ -43,8 +43,8 @@ from linkage_gui.log.entry import (
     read_stored,
     timestamp,
 )
-from linkage_gui.log.export import Stopped, refuse_the_log
-from linkage_gui.log.trouble import LogTrouble, as_bytes, as_text, as_written, in_plain_words
+from linkage_gui.log.export import refuse_the_log
+from linkage_gui.log.trouble import LogTrouble, Stopped, as_bytes, as_text, as_written, in_plain_words
 from linkage_gui.visible import visible
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ import msgspec
 from linkage_gui.cells import FIRST_DAY, LIMIT_ROWS, csv_text, would_run, xlsx_text
 from linkage_gui.files import whole_file
 from linkage_gui.log.entry import Entry, timestamp
-from linkage_gui.log.trouble import LogTrouble
+from linkage_gui.log.trouble import LogTrouble, Stopped
 from rules.case import Case, OtherDataset
 from rules.decision import HEADLINES
 
@@ -38,13 +38,6 @@ _PAGE = 200
 """How many decisions are read at once."""
 
 Cell = str | int | date | datetime | None
-
-
-class Stopped(LogTrouble):
-    """It was stopped, because somebody asked for that. What was begun is gone."""
-
-    def __init__(self) -> None:
-        super().__init__("Stopped. Nothing was changed.")
 
 
 @dataclass(frozen=True, slots=True)

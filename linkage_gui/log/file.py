@@ -14,14 +14,14 @@ import sqlite3
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
 from linkage_gui.log import schema
 from linkage_gui.log.documents import LIMIT_DOCUMENT_BYTES
-from linkage_gui.log.trouble import LogTrouble, damaged, in_plain_words, primary_code
+from linkage_gui.log.trouble import LogTrouble, Stopped, damaged, in_plain_words, primary_code
 from linkage_gui.log.workshop import is_workshop, workshop
 
 BUSY_SECONDS = 30.0
@@ -345,8 +345,10 @@ def _use_wal(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def begin(connection: sqlite3.Connection) -> None:
+def begin(connection: sqlite3.Connection, cancelled: Callable[[], bool] = lambda: False) -> None:
     """Begin to write, once nobody else does. Raises SQLite's error when others wrote for :data:`BUSY_SECONDS`.
+
+    Raises :class:`~linkage_gui.log.trouble.Stopped` as soon as ``cancelled()`` is true before it is begun.
 
     SQLite waits ever longer between two looks, so that among many who write one may never find its turn. Here
     everybody looks again after a short while of random length, and has the same chance however long it has waited.
@@ -356,6 +358,8 @@ def begin(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA busy_timeout = 0")
     try:
         while True:
+            if cancelled():
+                raise Stopped
             try:
                 connection.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
@@ -381,8 +385,8 @@ def _ended(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def writing(connection: sqlite3.Connection) -> Iterator[None]:
+def writing(connection: sqlite3.Connection, cancelled: Callable[[], bool] = lambda: False) -> Iterator[None]:
     """One durable transaction, which waits its turn before it reads what it builds on."""
-    begin(connection)
+    begin(connection, cancelled)
     with _ended(connection):
         yield

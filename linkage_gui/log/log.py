@@ -53,7 +53,17 @@ from linkage_gui.log.names import Role
 from linkage_gui.log.once import Claims, Decided, content_of
 from linkage_gui.log.register import Filter, Key, Page, Sort
 from linkage_gui.log.state import State, state_of
-from linkage_gui.log.trouble import LogTrouble, NoEntry, as_bytes, as_text, as_written, damaged, in_plain_words
+from linkage_gui.log.trouble import (
+    DraftElsewhere,
+    LogTrouble,
+    NoEntry,
+    Stopped,
+    as_bytes,
+    as_text,
+    as_written,
+    damaged,
+    in_plain_words,
+)
 from linkage_gui.log.verification import Verification, verify
 from linkage_gui.log.workshop import clear_leftovers
 from rules.case import Case
@@ -72,7 +82,7 @@ _About = TypeVar("_About", SignOff, Withdrawal, Note)
 
 
 _GONE = "That draft is no longer in the log: it was recorded or deleted in another window."
-_CHANGED = "That draft was changed in another window, so it was left as it is there. Go to Home and open it again."
+_CHANGED = "That draft was changed in another window, and is left as it is there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,8 @@ class Log:
         self.read_only = isinstance(connection, ReadConnection)
         self._db = connection
         self._opened = _identity(path)
+        self._step: Callable[[int, int], None] = lambda *_: None
+        self._cancelled: Callable[[], bool] = lambda: False
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -140,6 +152,20 @@ class Log:
     ) -> None:
         self.close()
 
+    @contextmanager
+    def watched(self, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Iterator[None]:
+        """Tell how far what is done within is with documents, in bytes, and give it up when asked to.
+
+        :raises Stopped: when ``cancelled()`` became true while another program held the file, before anything was
+            written, or before the last document was. What was begun is then not in the log.
+        """
+        before = self._step, self._cancelled
+        self._step, self._cancelled = progress, cancelled
+        try:
+            yield
+        finally:
+            self._step, self._cancelled = before
+
     # Adding entries
 
     def record(
@@ -163,7 +189,7 @@ class Log:
             earlier = None if about is None else self._decision(about).id
             entry = self._add_decision(case, decision, documents, kept, earlier)
             if draft is not None and not self._db.execute("DELETE FROM draft WHERE id = ?", (draft,)).rowcount:
-                raise LogTrouble(f"Nothing was recorded. {_GONE} Look in the register.")
+                raise DraftElsewhere(f"Nothing was recorded. {_GONE} Look in the register.")
         return entry
 
     def record_once(self, rows: Sequence[Decided], claims: Claims) -> list[tuple[Entry, bool]]:
@@ -191,8 +217,13 @@ class Log:
     ) -> Entry:
         stored = [self._as_stored(document) for document in kept]
         entry = self._append("decision", about, {"case": case, "decision": decision, "documents": stored})
+        done, total = 0, sum(document.size for document in stored)
         for document in stored:
+            if self._cancelled():
+                raise Stopped
+            self._step(done, total)
             self._keep(entry.number, document, documents[document.path].content)
+            done += document.size
         if not isinstance(entry, Entry):  # pragma: no cover  (for the type checker)
             raise TypeError(entry.kind)
         return entry
@@ -603,14 +634,14 @@ class Log:
         """Keep a draft's answers (what JSON can hold) in place of those that it had. Durable.
 
         Gives the draft's ``updated_at``. With the one ``seen`` last, a draft that was saved, recorded or deleted
-        since then is left as it is.
+        since then is left as it is, which :class:`DraftElsewhere` says.
         """
         written = json.dumps(dict(answers), allow_nan=False)
         with self._writing():
             found = self._db.execute("SELECT updated_at FROM draft WHERE id = ?", (draft_id,)).fetchone()
             before = _saved_at(found[0]) if found else None
             if seen is not None and before != seen:
-                raise LogTrouble(_CHANGED if found else _GONE)
+                raise DraftElsewhere(_CHANGED if found else _GONE)
             now = datetime.now(UTC)
             if now == before:  # a coarse clock
                 now += timedelta(microseconds=1)
@@ -618,6 +649,25 @@ class Log:
                 "INSERT INTO draft (id, updated_at, answers) VALUES (?, ?, ?) "
                 "ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, answers = excluded.answers",
                 (draft_id, now.isoformat(timespec="microseconds"), written),
+            )
+        return now
+
+    def fork_draft(self, draft_id: str, new_id: str, answers: Mapping[str, Any]) -> datetime:
+        """Keep answers as a new draft, with the documents that another one holds, if it is there. Durable.
+
+        The documents have the same paths. Gives the new draft's ``updated_at``.
+        """
+        written = json.dumps(dict(answers), allow_nan=False)
+        now = datetime.now(UTC)
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO draft (id, updated_at, answers) VALUES (?, ?, ?)",
+                (new_id, now.isoformat(timespec="microseconds"), written),
+            )
+            self._db.execute(
+                "INSERT INTO draft_document (draft, path, name, sha256, type, size, content) "
+                "SELECT ?, path, name, sha256, type, size, content FROM draft_document WHERE draft = ?",
+                (new_id, draft_id),
             )
         return now
 
@@ -634,7 +684,7 @@ class Log:
         with in_plain_words(self.path):
             row = self._db.execute("SELECT id, updated_at, answers FROM draft WHERE id = ?", (draft_id,)).fetchone()
         if row is None:
-            raise LogTrouble(_GONE)
+            raise DraftElsewhere(_GONE)
         draft = _draft(*row)
         if not draft.readable:
             raise LogTrouble(damaged(self.path))
@@ -706,7 +756,7 @@ class Log:
                 f"The log {self.path} can only be read: the file or its folder cannot be written. Nothing was "
                 "written. Get permission to change both, or choose another folder for the log."
             )
-        with in_plain_words(self.path), writing(self._db):
+        with in_plain_words(self.path), writing(self._db, self._cancelled):
             # A file that was moved away or replaced would still take what is written, and nobody would find it.
             if _identity(self.path) != self._opened:
                 raise LogTrouble(

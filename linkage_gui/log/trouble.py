@@ -19,6 +19,17 @@ class NoEntry(LogTrouble):
     """What was asked for names no entry of the log, or more than one."""
 
 
+class Stopped(LogTrouble):
+    """It was stopped, because somebody asked for that. What was begun is gone."""
+
+    def __init__(self) -> None:
+        super().__init__("Stopped. Nothing was changed.")
+
+
+class DraftElsewhere(LogTrouble):
+    """A draft is not as it was last seen: another window has changed, recorded or deleted it since."""
+
+
 class Unreadable(Exception):
     """What a file holds is not what this program writes there."""
 

@@ -30,11 +30,13 @@ _TOP = Qt.AlignmentFlag.AlignTop
 class AgreementsPage(QuestionPage):
     """The matrix of requirements, the agreements added so far, and those that were removed.
 
+    ``mending`` carries the id of an agreement and the path of a problem that it has.
     ``opened`` and ``removing`` carry an agreement's id, and so does ``returned``, of one to put back. ``dropped``
     carries an agreement's id and the files to attach to it.
     """
 
     name = "agreements"
+    mending = Signal(str, str)
     opened = Signal(str)
     removing = Signal(str)
     returned = Signal(str)
@@ -201,7 +203,8 @@ class AgreementsPage(QuestionPage):
         if "[" not in path:
             return lambda: self.primary.setFocus(Qt.FocusReason.TabFocusReason)
         place = int(path.split("[", 1)[1].split("]", 1)[0])
-        return _emitter(self.opened.emit, str(self.session.agreements[place]["id"]))
+        agreement_id = str(self.session.agreements[place]["id"])
+        return lambda: self.mending.emit(agreement_id, path)
 
 
 def _emitter(emit: Callable[[str], object], agreement_id: str) -> Callable[[], object]:

@@ -13,7 +13,6 @@ from linkage_gui.pages import words
 from linkage_gui.pages.page import QuestionPage
 from linkage_gui.session import Agreement, Session
 from linkage_gui.summary.words import signing
-from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.layout import SummaryRow, note
 from linkage_gui.widgets.paged import Paged
 from linkage_gui.widgets.text import heading
@@ -23,62 +22,71 @@ _NOT_GIVEN = "Not given"
 
 
 class CheckPage(QuestionPage):
-    """The answers. ``changing`` carries the name of the page on which to change one.
+    """The answers. ``changing`` carries the name of the page on which to change one, and its path.
+
+    For an agreement the page is that of the agreement, and the path its id.
 
     ``day`` is the one shown as today, and the one to decide for however long the page is open.
     """
 
     name = "check"
-    changing = Signal(str)
+    changing = Signal(str, str)
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, "Check your answers")
         text, texts = session.text, session.texts
         self.day = session.today()
+        self._rows: dict[tuple[str, int], SummaryRow] = {}
+        self._places: dict[str, tuple[Paged, str, int]] = {}
+        self._begins = ""
         self._part("The linkage", "linkage", [
-            ("Title", text("title")),
-            ("Organisation", text("applicant.name")),
-            ("Kind of organisation", words.KINDS_OF_APPLICANT.get(text("applicant.kind"), "")),
-            ("ODS code", text("applicant.ods_code")),
+            ("Title", text("title"), "title"),
+            ("Organisation", text("applicant.name"), "applicant.name"),
+            ("Kind of organisation", words.KINDS_OF_APPLICANT.get(text("applicant.kind"), ""), "applicant.kind"),
+            ("ODS code", text("applicant.ods_code"), "applicant.ods_code"),
         ])  # fmt: skip
         self._part("The health data", "source", [
-            ("Supplier", words.SUPPLIERS.get(text("source.supplier"), "")),
-            ("Collection", words.COLLECTIONS.get(text("source.collection"), "")),
-            ("Health datasets", texts("source.datasets")),
+            ("Supplier", words.SUPPLIERS.get(text("source.supplier"), ""), "source.supplier"),
+            ("Collection", words.COLLECTIONS.get(text("source.collection"), ""), "source.collection"),
+            ("Health datasets", texts("source.datasets"), "source.datasets"),
         ])  # fmt: skip
         self._part("Providers and processors", "organisations", [
-            ("Providers", texts("providers")),
-            ("Data processors", texts("processors") or "None: the case will be referred"),
+            ("Providers", texts("providers"), "providers"),
+            ("Data processors", texts("processors") or "None: the case will be referred", "processors"),
         ])  # fmt: skip
         today = f"Today, {dates.show(self.day)}"
         assessor = [text(f"assessor.{part}") for part in ("name", "role", "organisation")]
         self._part("Dates and records", "dates", [
-            ("Linkage starts", words.day(session.get("starts_on")) or "On the date of the assessment"),
-            ("Linkage ends", words.day(session.get("ends_on")) or "No end"),
-            ("DPIA reference", text("dpia_reference")),
-            ("Date of the assessment", words.day(session.get("assessed_on")) or today),
-            ("Guidance then", f"As last edited on {dates.show(session.edition.edition)}"),
-            ("Assessor", [part for part in assessor if part]),
-            ("Notes", session.notes),
+            ("Linkage starts", words.day(session.get("starts_on")) or "On the date of the assessment", "starts_on"),
+            ("Linkage ends", words.day(session.get("ends_on")) or "No end", "ends_on"),
+            ("DPIA reference", text("dpia_reference"), "dpia_reference"),
+            ("Date of the assessment", words.day(session.get("assessed_on")) or today, "assessed_on"),
+            ("Guidance then", f"As last edited on {dates.show(session.edition.edition)}", "assessed_on"),
+            ("Assessor", [part for part in assessor if part], "assessor.name"),
+            ("Notes", session.notes, "notes"),
         ])  # fmt: skip
         edition = session.edition
         listed = edition.dataset(text("dataset"))
         self._part("Dataset", "dataset", [
-            ("Dataset", listed.name if listed else f"Another dataset: {text('dataset.other')}"),
+            ("Dataset", listed.name if listed else f"Another dataset: {text('dataset.other')}", "dataset"),
         ])  # fmt: skip
         purposes = [
             f"{purpose_id}: {found.statement}" if (found := edition.purpose(purpose_id)) else purpose_id
             for purpose_id in texts("purposes")
         ]
         self._part("Purpose", "purpose", [
-            ("Use", [words.USES.get(use, use) for use in texts("use")]),
-            ("Purposes", purposes),
-            ("Other purposes", texts("other_purposes")),
+            ("Use", [words.USES.get(use, use) for use in texts("use")], "use"),
+            ("Purposes", purposes, "purposes"),
+            ("Other purposes", texts("other_purposes"), "other_purposes"),
         ])  # fmt: skip
-        self._part("Agreements", "agreements", [
-            (str(agreement.get("reference") or f"Agreement {agreement.get('id')}"), _told(agreement, session))
-            for agreement in session.agreements
-        ] or [("Agreements", "None added")])  # fmt: skip
+        if session.agreements:
+            self._part("Agreements", "agreement", [
+                (str(agreement.get("reference") or f"Agreement {agreement.get('id')}"), _told(agreement, session),
+                 str(agreement["id"]))
+                for agreement in session.agreements
+            ])  # fmt: skip
+        else:
+            self._part("Agreements", "agreements", [("Agreements", "None added", "agreements")])
         self.add(heading("Get the decision"), gap=theme.M)
         recorded = (
             "The decision is worked out from these answers and the guidance, then recorded in the log with your "
@@ -89,20 +97,31 @@ class CheckPage(QuestionPage):
         self.add(note(recorded, "It says whether the guidance supports the linkage. It is not legal advice."))
         self.add_continue("&Get the decision" if session.sample else "&Get the decision and record it")
 
-    def _part(self, name: str, page: str, rows: list[tuple[str, str | list[str]]]) -> None:
+    def _part(self, name: str, page: str, rows: list[tuple[str, str | list[str], str]]) -> None:
         self.add(heading(name), gap=theme.S)
 
         def row(place: int) -> QWidget:
-            key, value = rows[place]
-            return SummaryRow(key, value or _NOT_GIVEN, self._changer(page))
+            key, value, path = rows[place]
+            made = self._rows[name, place] = SummaryRow(key, value or _NOT_GIVEN, self._changer(page, path))
+            return made
 
-        self.add(Paged(f"{name[0].lower()}{name[1:]}", len(rows), row, lined=True), wide=True)
+        paged = Paged(f"{name[0].lower()}{name[1:]}", len(rows), row, lined=True)
+        for place, (_, _, path) in reversed(list(enumerate(rows))):
+            self._places[path] = paged, name, place
+        self.add(paged, wide=True)
 
-    def _changer(self, page: str) -> Callable[[], object]:
-        return lambda: self.changing.emit(page)
+    def _changer(self, page: str, path: str) -> Callable[[], object]:
+        return lambda: self.changing.emit(page, path)
+
+    def begin_at(self, path: str) -> None:
+        """Begin on the row of an answer that was changed."""
+        self._begins = path
 
     def first_focus(self) -> QWidget | None:
-        return next(link for link in self.findChildren(Link) if link.text() == "Change")
+        path = self._begins if self._begins in self._places else next(iter(self._places))
+        rows, name, place = self._places[path]
+        rows.turn_to(place)
+        return self._rows[name, place].change
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Only the button itself decides: Enter elsewhere does not."""

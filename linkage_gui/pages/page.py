@@ -254,7 +254,14 @@ class QuestionPage(Page):
         for field in set(self.fields.values()):
             field.set_wrong("")
         entries: list[tuple[str, Callable[[], object]]] = []
-        for path, message in problems:
+        order = list(dict.fromkeys(self.fields.values()))
+        place = {field: at for at, field in enumerate(order)}
+
+        def in_page_order(problem: Problem) -> int:
+            field = self.field_of(problem.path)
+            return len(order) if field is None else place[field]
+
+        for path, message in sorted(problems, key=in_page_order):
             entries.append((message, self.way_to(path)))
             if (field_at := self.field_of(path)) is not None:
                 field_at.set_wrong(message, path)

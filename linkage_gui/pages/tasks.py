@@ -35,15 +35,18 @@ class TasksPage(Page):
         self.back_link("&Back to Home", to="home")
         self.heading = shown(self.heading)
         self.add_title()
-        completed = sum(session.status(section) == "Completed" for section in SECTIONS)
-        kept = "Nothing of this sample is kept." if session.sample else "Your answers are saved as you go."
-        self.add(body(f"You have completed {completed} of {len(SECTIONS) - 1} sections. {kept}"))
+        statuses = session.statuses()
+        completed = list(statuses.values()).count("Completed")
+        self._completed = f"You have completed {completed} of {len(SECTIONS) - 1} sections."
+        self._how_far = body("")
+        self.add(self._how_far)
+        self.show_saved(saved=True)
         rows = QVBoxLayout()
         rows.setSpacing(0)
         rows.addWidget(rule())
         self._links: dict[str, QWidget] = {}
         for section in SECTIONS:
-            status = session.status(section)
+            status = statuses[section.key]
             hint = section.hint.removesuffix(" and record it") if session.sample else section.hint
             link: QWidget
             if status == "Cannot start yet":
@@ -61,6 +64,13 @@ class TasksPage(Page):
         self.finish()
         following = session.next_section()
         self._first = self._links.get(following.key if following else "linkage")
+
+    def show_saved(self, *, saved: bool) -> None:
+        """Say whether the answers are being saved."""
+        kept = "Your answers are saved as you go." if saved else "Your answers are not saved: see above."
+        if self.sample:
+            kept = "Nothing of this sample is kept."
+        self._how_far.setText(f"{self._completed} {kept}")
 
     def show_early(self, early: Early) -> None:
         self._early.show_findings(early.on(self.name))

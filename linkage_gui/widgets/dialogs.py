@@ -29,8 +29,9 @@ class Dialog(QDialog):
         self, parent: QWidget | None, title: str, texts: Sequence[str], close: str = "&Close",
         *, act: tuple[str, Callable[[], object]] | None = None,
         also: Sequence[tuple[str, Callable[[], object]]] = (),
+        instead: tuple[str, Callable[[], object]] | None = None,
     ) -> None:  # fmt: skip
-        """``act`` closes the dialog too; what ``also`` offers does not, and is called when it is pressed."""
+        """``act`` and ``instead`` close the dialog too; what ``also`` offers does not, and is called when pressed."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
@@ -60,6 +61,10 @@ class Dialog(QDialog):
         self._told = told
         box.addWidget(self._scroll, 1)
         self.setAccessibleDescription(" ".join(texts))
+        if instead is not None:
+            first = Button(instead[0], self.reject)
+            first.clicked.connect(instead[1])
+            box.addWidget(first)
         row = Flow()
         if act is not None:
             words, do = act

@@ -63,6 +63,10 @@ class Field(QFrame):
         del path
         return self.inputs()[0]
 
+    def wrong(self, path: str) -> Sequence[QWidget]:
+        """The widgets to mark for a problem at that path."""
+        return [self.target(path)]
+
     def describe(self, widget: QWidget) -> None:
         """Let assistive technology read the hint, and what is wrong, with the widget."""
         widget.setAccessibleDescription(". ".join(part for part in (self._problem, self.help) if part))
@@ -77,7 +81,7 @@ class Field(QFrame):
         mark(self, "wrong", bool(text))
         self.body.setContentsMargins(theme.M if text else 0, 0, 0, 0)
         for widget in self.inputs():
-            if not text or widget is self.target(path):
+            if not text or widget in self.wrong(path):
                 mark(widget, "wrong", bool(text))
             self.describe(widget)
 
@@ -218,6 +222,16 @@ class DateField(Field):
 
     def inputs(self) -> Sequence[QWidget]:
         return self._parts
+
+    def wrong(self, path: str) -> Sequence[QWidget]:
+        """The parts that are missing or are none, or all three where it is the whole date."""
+        del path
+        faulty = dates.faulty(self.parts)
+        named = dict(zip(dates.PARTS, self._parts, strict=True))
+        return [named[part] for part in faulty] or self._parts
+
+    def target(self, path: str) -> QWidget:
+        return self.wrong(path)[0]
 
     @property
     def parts(self) -> dates.Typed:

@@ -177,8 +177,14 @@ class SummaryRow(QFrame):
             answers.addWidget(part)
         answers.addStretch()  # beside a link, which is higher, they stand as high as the key
         row.addLayout(answers, 6)
+        self.change: Link | None = None
         if change is not None:
-            row.addWidget(Link("Change", change, name=f"Change {_within(key)}"), 0, _TOP)
+            self.change = Link("Change", change, name=f"Change {_within(key)}")
+            row.addWidget(self.change, 0, _TOP)
+            # A link is higher than its words, which are to stand on the line of those beside it.
+            lower = (self.change.sizeHint().height() - self._key.fontMetrics().height()) // 2
+            self._key.setContentsMargins(0, lower, 0, 0)
+            answers.setContentsMargins(0, lower, 0, 0)
         if copies:
             row.addWidget(Link("Copy", lambda: self._copy(copies), name=f"Copy {_within(key)}"), 0, _TOP)
 

@@ -54,7 +54,12 @@ class Paged(QWidget):
             box.addSpacing(theme.S)
             box.addWidget(self._told)
             box.addLayout(self._turns)
-        self._show(max(min(at, count - 1), 0) // most * most)
+        self.turn_to(at)
+
+    def turn_to(self, place: int) -> None:
+        """Show the row at a place, with those that are shown beside it."""
+        if place not in self.places:
+            self._show(max(min(place, self._count - 1), 0) // self._most * self._most)
 
     def _turn(self, word: str, by: int) -> Link:
         """A link to other rows, named with what they are: other lists on the page have such links too."""

@@ -14,6 +14,8 @@ from linkage_gui.widgets.text import Label
 
 _SHOW_MILLISECONDS = 200
 """Work that ends sooner shows nothing, so that nothing flickers."""
+_SHOW_BRIEF_MILLISECONDS = 1000
+"""Work that has mostly ended by then."""
 _LOOK_MILLISECONDS = 100
 _PARTS = 1000
 
@@ -93,10 +95,11 @@ class Working(QFrame):
         self.bar.setAccessibleName(words)
         self.stop.setAccessibleDescription(words)
         self.stop.setEnabled(True)
+        self.stop.setVisible(progress.can_stop)
         self.bar.setRange(0, 0)
         self.bar.reset()
-        self._escape.setEnabled(True)
-        self._shows.start()
+        self._escape.setEnabled(progress.can_stop)
+        self._shows.start(_SHOW_BRIEF_MILLISECONDS if progress.brief else _SHOW_MILLISECONDS)
         self._looks.start()
 
     def end(self) -> None:
@@ -111,7 +114,7 @@ class Working(QFrame):
         self._look()
         self.show()
         window = self.window()
-        if window.focusWidget() in (None, window):  # else the person types on meanwhile
+        if self.stop.isVisible() and window.focusWidget() in (None, window):  # else the person types on meanwhile
             self.stop.setFocus()
 
     def _look(self) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from linkage_gui.log import Log, LogTrouble
 from linkage_gui.log import backup as backups
 from linkage_gui.log.backup import backup, restore
-from linkage_gui.log.export import Stopped
+from linkage_gui.log.trouble import Stopped
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -28,7 +28,7 @@ from linkage_gui.log import Document, Entry, Log, LogTrouble, Note, Person, Sign
 from linkage_gui.log.bundle import export_bundle, import_bundle, import_into_new
 from linkage_gui.log.documents import sha256
 from linkage_gui.log.entry import canonical
-from linkage_gui.log.export import Stopped
+from linkage_gui.log.trouble import Stopped
 from rules.edition import shipped
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 

@@ -24,8 +24,9 @@ from hypothesis import strategies as st
 from linkage_gui import cells
 from linkage_gui.cells import would_run
 from linkage_gui.log import Kept, Log, LogTrouble, Person, export
-from linkage_gui.log.export import Format, Stopped, export_register
+from linkage_gui.log.export import Format, export_register
 from linkage_gui.log.register import Filter
+from linkage_gui.log.trouble import Stopped
 from rules.case import Applicant, Case, Organisation, OtherDataset
 from rules.decision import Decision
 from rules.edition import shipped

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from linkage_gui import __version__
 from linkage_gui.log import GENESIS, Document, Log, LogTrouble
+from linkage_gui.log.trouble import Stopped
 from rules.case import OtherDataset
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 
@@ -205,3 +207,36 @@ def test_importing_the_log_is_cheap() -> None:
     code = f"import sys, linkage_gui.log; sys.exit(str([m for m in {slow!r} if m in sys.modules] or ''))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == ""
+
+
+def test_recording_is_given_up_before_it_begins_or_between_documents_and_nothing_is_recorded(log: Log) -> None:
+    case = example_case(documents=(("one.pdf", "two.pdf", "three.pdf"),))
+    documents = documents_of(case)
+    total = sum(len(document.content) for document in documents.values())
+    for last in range(4):
+        steps: list[tuple[int, int]] = []
+        looked = iter(range(100))
+
+        def cancelled(looked: Iterator[int] = looked, last: int = last) -> bool:
+            return next(looked) == last
+
+        def step(done: int, of: int, steps: list[tuple[int, int]] = steps) -> None:
+            steps.append((done, of))
+
+        with log.watched(step, cancelled), pytest.raises(Stopped):
+            log.record(case, example_decision(), documents)
+        assert len(steps) == max(last - 1, 0)
+        assert {of for _, of in steps} <= {total}
+        assert log.count() == 0
+    with log.watched(lambda *_: None, lambda: False):
+        log.record(case, example_decision(), documents)
+    assert log.count() == 1
+
+
+def test_waiting_for_another_program_is_given_up_at_once(log: Log) -> None:
+    looked = iter([False] * 3)
+    with Log.open(log.path) as other, other._writing(), log.watched(lambda *_: None, lambda: next(looked, True)):
+        with pytest.raises(Stopped):
+            log.save_draft("a", {})
+        assert next(looked, None) is None
+    assert log.drafts() == []

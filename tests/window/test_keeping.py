@@ -276,6 +276,64 @@ def test_the_same_file_attached_twice_is_there_once_and_said_so(
 
 
 @pytest.fixture
+def shown_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work that lasts is shown after a moment."""
+    monkeypatch.setattr("linkage_gui.widgets.progress._SHOW_BRIEF_MILLISECONDS", 20)
+
+
+def test_a_decision_that_waits_for_the_log_is_shown_and_esc_stops_it_with_nothing_recorded(
+    shown_soon: None, window: Window, keyboard: Keyboard, data: Path
+) -> None:
+    at(window, "check")
+    keyboard.settle()
+    with locked(data):
+        keyboard.alt("g")
+        keyboard.qtbot.waitUntil(window._working.stop.isVisible)
+        keyboard.qtbot.waitUntil(lambda: keyboard.name == "Cancel (Esc)")
+        assert any(text.startswith("Working: deciding and recording") for text in labels(window._working))
+        keyboard.press(KEY.Key_Escape)
+        keyboard.settle()  # long before the log gives up waiting
+        assert not window._working.isVisible()
+        assert window.page.name == "check"
+        assert "Stopped. Nothing was changed." in labels(window)
+    assert (count(data), len(drafts(data))) == (0, 1)
+    keyboard.alt("g")
+    keyboard.on("decision")
+    assert (count(data), drafts(data)) == (1, [])
+
+
+def test_leaving_that_waits_for_the_log_can_be_stopped_and_nothing_is_lost(
+    shown_soon: None, window: Window, keyboard: Keyboard, data: Path
+) -> None:
+    at(window, "linkage")
+    keyboard.settle()
+    keyboard.write("Title of this linkage", "Stay here")
+    with locked(data):
+        keyboard.alt("h")
+        keyboard.qtbot.waitUntil(window._working.stop.isVisible)
+        keyboard.press(KEY.Key_Escape)
+        keyboard.settle()
+        assert window.page.name == "linkage"
+        assert any("You stopped the saving." in text for text in labels(window))
+    keyboard.alt("h")
+    keyboard.on("home")
+    assert titles(data) == ["Stay here"]
+
+
+def test_work_that_cannot_be_stopped_is_shown_without_a_button(
+    shown_soon: None, window: Window, keyboard: Keyboard
+) -> None:
+    ended = []
+    window.wait("Adding: please wait.", lambda done, failed: ended.append(done), lambda: None, lambda _: None)
+    keyboard.qtbot.waitUntil(window._working.isVisible)
+    assert not window._working.stop.isVisible()
+    keyboard.press(KEY.Key_Escape)
+    assert window.busy
+    ended[0]()
+    assert not window._working.isVisible()
+
+
+@pytest.fixture
 def other(window: Window, data: Path, qtbot: QtBot) -> Iterator[Window]:
     """A second window on the same log."""
     worker = Worker(data)
@@ -324,6 +382,107 @@ def test_two_windows_on_one_draft_overwrite_nothing_and_record_once(
     assert any("in another window" in text for text in dialog(keyboard))
     dismiss(keyboard, window)
     assert (count(data), drafts(data)) == (1, [])
+
+
+@pytest.fixture
+def overtaken(window: Window, other: Window, keyboard: Keyboard, qtbot: QtBot, data: Path) -> Callable[[str], None]:
+    """Both windows have the only draft open, with a document; then the other changes, records or deletes it."""
+
+    def overtake(how: str) -> None:
+        session = at(window, "linkage")
+        keyboard.settle()
+        with Log.open(paths.log_file(data)) as log:
+            path = log.attach("d", "dpa.pdf", PDF).path
+        session.held = frozenset({path})
+        session.put_agreement("A1", {"documents": [path]})
+        window.go("home")
+        keyboard.settle()
+        other.go("home")
+        qtbot.waitUntil(lambda: other._worker.idle)
+        on_title(window, qtbot)
+        there = on_title(other, qtbot)
+        if how == "changed":
+            there.setText("From the other window")
+            other.go("tasks")
+        elif how == "recorded":
+            other.go("check")
+            assert other.assessment is not None
+            other.assessment.continued()
+            qtbot.waitUntil(lambda: other.page.name == "decision")
+        else:
+            with Log.open(paths.log_file(data)) as log:
+                log.delete_draft("d")
+        qtbot.waitUntil(lambda: other._worker.idle)
+
+    return overtake
+
+
+@pytest.mark.parametrize("how", ["changed", "recorded", "deleted"])
+def test_what_another_window_overtook_can_be_kept_as_a_new_draft(
+    overtaken: Callable[[str], None], window: Window, keyboard: Keyboard, data: Path, how: str
+) -> None:
+    overtaken(how)
+    before = titles(data)
+    window.activateWindow()
+    keyboard.qtbot.waitUntil(window.isActiveWindow)
+    keyboard.tab_to("Title of this linkage")
+    keyboard.type("From this window")
+    keyboard.alt("b")
+    keyboard.on("tasks")
+    keyboard.settle()
+    assert window.assessment is not None
+    told = labels(window)
+    assert any(text.startswith("Your answers here are not saved.") and "in another window" in text for text in told)
+    assert not any("saved as you go" in text or "tried again" in text for text in told)
+    assert not window.assessment._retry.isActive()
+    keyboard.tab_to("Keep my answers as a new draft")
+    keyboard.press(KEY.Key_Return)
+    keyboard.settle()
+    assert not window._banner.isVisible()
+    assert any("saved as you go" in text for text in labels(window.page))
+    assert titles(data) == ["From this window", *before]
+    with Log.open(paths.log_file(data)) as log:
+        held = log.held(window.assessment.session.draft_id)
+    assert held == window.assessment.session.held == (frozenset({"dpa.pdf"}) if how == "changed" else frozenset())
+    keyboard.press(KEY.Key_L, ALT)
+    keyboard.on("linkage")
+    keyboard.write("Title of this linkage", "Saved on")
+    keyboard.alt("h")
+    keyboard.on("home")
+    assert titles(data) == ["Saved on", *before]
+
+
+@pytest.mark.parametrize("how", ["changed", "deleted"])
+def test_leaving_what_another_window_overtook_offers_to_keep_it(
+    overtaken: Callable[[str], None], window: Window, keyboard: Keyboard, data: Path, how: str
+) -> None:
+    overtaken(how)
+    before = titles(data)
+    window.activateWindow()
+    keyboard.qtbot.waitUntil(window.isActiveWindow)
+    keyboard.tab_to("Title of this linkage")
+    keyboard.type("From this window")
+    window.close()
+    dialog(keyboard)
+    keyboard.alt("m")
+    keyboard.qtbot.waitUntil(lambda: not window.isVisible())
+    assert titles(data) == ["From this window", *before]
+
+
+def test_an_overtaken_draft_that_was_to_be_decided_is_not_said_to_be_kept(
+    overtaken: Callable[[str], None], window: Window, keyboard: Keyboard, data: Path
+) -> None:
+    overtaken("changed")
+    window.go("check")
+    assert window.assessment is not None
+    window.assessment.continued()
+    told = dialog(keyboard)
+    assert "Your answers are kept as a draft." not in told
+    assert any("keep them as a new draft" in text for text in told)
+    dismiss(keyboard, window)
+    keyboard.alt("m")
+    keyboard.qtbot.waitUntil(lambda: not window._banner.isVisible())
+    assert len(drafts(data)) == 2
 
 
 @pytest.mark.parametrize("recorded", [True, False], ids=["recorded", "changed"])

@@ -21,6 +21,7 @@ from linkage_gui.copies import Copies
 from linkage_gui.log import Filter, LogTrouble
 from linkage_gui.log.bundle import export_bundle
 from linkage_gui.log.export import export_register
+from linkage_gui.progress import Progress
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.window import Window
 from tests.window.keyboard import KEY, Keyboard
@@ -114,7 +115,7 @@ def test_a_copy_is_not_saved_over_the_log(data: Path) -> None:
     with log_of(data) as log:
         [kept] = log.entry("1").documents
         with pytest.raises(LogTrouble, match="is the log itself"):
-            work.save_copy(kept, log.path)(log)
+            work.save_copy(kept, log.path, Progress())(log)
         assert log.count() == 1
 
 

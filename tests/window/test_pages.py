@@ -110,12 +110,65 @@ def test_errors_come_on_continue_all_at_once_and_lead_to_their_fields(window: Wi
     assert keyboard.name == "NHS England"
 
 
+def test_the_error_summary_is_in_the_order_of_the_page(window: Window, keyboard: Keyboard) -> None:
+    at(window, "linkage", applicant={"name": "...", "ods_code": "no code"}, title=None)
+    keyboard.press(KEY.Key_Return)
+    entries = [link.accessibleName() for link in window.page.errors.findChildren(QAbstractButton)]  # type: ignore[attr-defined]
+    beside = [
+        label.text()
+        for label in sorted(
+            window.page.findChildren(QLabel), key=lambda label: label.mapTo(window.page, QPoint()).y()
+        )
+        if label.property("kind") == "error" and label.isVisible()
+    ]
+    assert entries == beside
+    assert len(entries) == 4
+
+
 def test_a_problem_with_one_of_several_lines_goes_to_that_line(window: Window, keyboard: Keyboard) -> None:
     at(window, "organisations", providers=[{"name": "Council"}, {"name": "council"}])
     keyboard.press(KEY.Key_Return)
     keyboard.tab_to("“council” is there twice. Enter each provider once")
     keyboard.press(KEY.Key_Return)
     assert keyboard.name == "Provider 2"
+
+
+@pytest.mark.parametrize(
+    ("row", "page", "focused"),
+    [
+        ("Change ODS code", "linkage", "ODS code (optional)"),
+        ("Change collection", "source", "Yes, commissioning data"),
+        ("Change data processors", "organisations", "Data processor"),
+        ("Change linkage ends", "dates", "When does the linkage end?: day"),
+        ("Change notes", "dates", "Notes"),
+        ("Change other purposes", "purpose", "Another purpose"),
+        ("Change C-7", "agreement", "Data processing agreement"),
+    ],
+)
+def test_change_leads_to_the_answer_and_comes_back_to_its_row(
+    window: Window, keyboard: Keyboard, row: str, page: str, focused: str
+) -> None:
+    at(window, "check")
+    for back in (False, True):
+        keyboard.tab_to(row)
+        keyboard.press(KEY.Key_Return)
+        keyboard.on(page)
+        if page == "agreement":
+            assert window.assessment is not None
+            assert window.assessment.session.agreement_id == "A2"
+        else:
+            assert keyboard.name == focused
+        keyboard.alt("b" if back else "c")
+        keyboard.on("check")
+        keyboard.settle()
+        assert keyboard.name == row
+        assert in_sight(window, keyboard.focus)
+
+
+def in_sight(window: Window, widget: QWidget) -> bool:
+    """Whether the whole of something on the page is on show."""
+    at = widget.mapTo(window.page, QPoint()) - QPoint(0, window._scroll.verticalScrollBar().value())
+    return window._scroll.viewport().rect().contains(widget.rect().translated(at))
 
 
 def test_a_problem_with_an_agreement_opens_it(window: Window, keyboard: Keyboard) -> None:
@@ -125,6 +178,24 @@ def test_a_problem_with_an_agreement_opens_it(window: Window, keyboard: Keyboard
     keyboard.tab_to("Agreement A1: Select whether the agreement is signed")
     keyboard.press(KEY.Key_Return)
     keyboard.on("agreement")
+
+
+def test_a_problem_on_agreements_leads_to_its_field_with_what_is_wrong(window: Window, keyboard: Keyboard) -> None:
+    at(window, "agreement")
+    keyboard.write("When does it end? (optional): month", "")
+    keyboard.alt("b")
+    keyboard.on("agreements")
+    keyboard.alt("c")
+    keyboard.qtbot.waitUntil(lambda: keyboard.name == "There is a problem")
+    keyboard.press(KEY.Key_Tab)
+    assert keyboard.name.startswith("Agreement A1 (DPA-12): ")
+    keyboard.press(KEY.Key_Return)
+    keyboard.on("agreement")
+    keyboard.settle()
+    assert keyboard.name.startswith("When does it end? (optional)")
+    assert in_sight(window, keyboard.focus)
+    assert window.windowTitle().startswith("Error: ")
+    assert "the date the agreement ends" in keyboard.focus.accessibleDescription().lower()
 
 
 def test_lines_are_added_and_removed_in_place(window: Window, keyboard: Keyboard) -> None:
@@ -152,6 +223,29 @@ def test_a_whole_date_may_be_pasted_into_one_field(window: Window, keyboard: Key
     keyboard.press(KEY.Key_V, Qt.KeyboardModifier.ControlModifier)
     window.page.keep()
     assert session.get("ends_on") == "2027-03-31"
+
+
+@pytest.mark.parametrize(
+    ("typed", "marked"),
+    [
+        (("31", "", "2027"), ["month"]),
+        (("", "3", ""), ["day", "year"]),
+        (("29", "2", "2027"), ["day", "month", "year"]),
+    ],
+)
+def test_the_parts_of_a_date_that_are_wrong_are_marked_and_gone_to(
+    window: Window, keyboard: Keyboard, typed: dates.Typed, marked: list[str]
+) -> None:
+    at(window, "dates", ends_on=None)
+    for part, text in zip(dates.PARTS, typed, strict=True):
+        keyboard.write(f"When does the linkage end?: {part}", text)
+    keyboard.press(KEY.Key_Return)
+    keyboard.press(KEY.Key_Tab)
+    keyboard.press(KEY.Key_Return)
+    assert keyboard.name == f"When does the linkage end?: {marked[0]}"
+    lines = window.page.findChildren(QLineEdit)
+    wrong = [line.accessibleName() for line in lines if line.property("wrong")]
+    assert wrong == [f"When does the linkage end?: {part}" for part in marked]
 
 
 def test_a_wrong_date_stays_as_typed_through_an_error_and_a_draft(window: Window, keyboard: Keyboard) -> None:
