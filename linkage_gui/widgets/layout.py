@@ -168,23 +168,24 @@ class SummaryRow(QFrame):
         row.setSpacing(theme.M)
         self._key = Label(shown(key), bold=True)
         self._key.setMinimumWidth(widest_word(self._key.text(), self._key.fontMetrics()) + 1)
-        row.addWidget(self._key, 3, _TOP)
-        answers = QVBoxLayout()
+        asked, answers = QVBoxLayout(), QVBoxLayout()
+        asked.addWidget(self._key)
         answers.setSpacing(theme.XS)
         for text in few([value] if isinstance(value, str) else value):
             answers.addWidget(Selectable(shown(text)))
         for part in below:
             answers.addWidget(part)
-        answers.addStretch()  # beside a link, which is higher, they stand as high as the key
-        row.addLayout(answers, 6)
+        for column, share in ((asked, 3), (answers, 6)):
+            column.addStretch()  # beside a link, which is higher, key and answer stand equally high
+            row.addLayout(column, share)
         self.change: Link | None = None
         if change is not None:
             self.change = Link("Change", change, name=f"Change {_within(key)}")
             row.addWidget(self.change, 0, _TOP)
             # A link is higher than its words, which are to stand on the line of those beside it.
             lower = (self.change.sizeHint().height() - self._key.fontMetrics().height()) // 2
-            self._key.setContentsMargins(0, lower, 0, 0)
-            answers.setContentsMargins(0, lower, 0, 0)
+            for column in (asked, answers):
+                column.setContentsMargins(0, lower, 0, 0)
         if copies:
             row.addWidget(Link("Copy", lambda: self._copy(copies), name=f"Copy {_within(key)}"), 0, _TOP)
 
