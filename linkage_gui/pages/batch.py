@@ -14,8 +14,8 @@ from linkage_gui.pages.casestable import CasesModel, CasesTable
 from linkage_gui.pages.page import Page
 from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.buttons import Button
-from linkage_gui.widgets.layout import Flow, clear, in_order
-from linkage_gui.widgets.text import Label, body, heading, hint, shown
+from linkage_gui.widgets.layout import Flow, Result, clear, in_order
+from linkage_gui.widgets.text import Label, body, hint, shown
 
 if TYPE_CHECKING:
     from linkage_gui.batch.desk import Desk
@@ -88,9 +88,7 @@ class BatchPage(Page):
     def _show(self, desk: Desk, words: str) -> None:
         self.desk = desk
         clear(self._box)
-        self._head = heading(shown(words))
-        self._head.setProperty("kind", "result")
-        self._head.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._head = Result(words)
         self._box.addSpacing(theme.M)
         self._box.addWidget(self._head)
         for note in desk.notes:
@@ -144,8 +142,7 @@ class BatchPage(Page):
         self.model.refresh()
         self._count()
         self._tell()
-        self._head.setText(words)
-        self._head.setAccessibleName(words)
+        self._head.say(words)
         self._head.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def saved(self, *, only_wrong: bool) -> None:
@@ -161,7 +158,6 @@ class BatchPage(Page):
             return
         counts, total = self.desk.counts(), len(self.desk.lines)
         words = [f"{count} of {total}: {name}" for name, count in counts.items()]
-        self._head.setAccessibleName(self._head.text())
         self._head.setAccessibleDescription(". ".join(words))
         clear(self._counts)
         if self.desk.examples:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractItemModel, QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from linkage_gui import theme
 from linkage_gui.widgets.celllist import CellList
+from linkage_gui.widgets.inputs import paint_edge
 
 if TYPE_CHECKING:
     from linkage_gui.batch.desk import Desk, Line, Offered
@@ -59,6 +60,10 @@ class CasesTable(QTableView):
         for place, characters in enumerate((6, 30, 34, 44)):
             self.setColumnWidth(place, characters * wide)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + theme.M)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        paint_edge(self.viewport())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Enter begins to change the cell that the cursor is on, as F2 does."""

@@ -12,7 +12,7 @@ from linkage_gui import theme
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.inputs import paint_edge
 from linkage_gui.widgets.tag import Tag
-from linkage_gui.widgets.text import Label, hint, shown, widest_word
+from linkage_gui.widgets.text import Label, heading, hint, shown, widest_word
 
 _TOP = Qt.AlignmentFlag.AlignTop
 _NARROW = 50
@@ -79,6 +79,24 @@ class Target(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)
         paint_edge(self)
+
+
+class Result(Target):
+    """What was found, as a heading that a page goes on from."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.setProperty("kind", "result")
+        self._words = heading(words)
+        inside = QVBoxLayout(self)
+        inside.setContentsMargins(theme.XS, theme.XS, theme.XS, theme.XS)
+        inside.addWidget(self._words)
+        self.say(words)
+
+    def say(self, words: str) -> None:
+        """Say something else from now on."""
+        self._words.setText(shown(words))
+        self.setAccessibleName(words)
 
 
 def note(*texts: str) -> QFrame:

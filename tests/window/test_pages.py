@@ -31,6 +31,7 @@ from linkage_gui import dates, paths
 from linkage_gui.assessing import QUESTIONS, Assessment
 from linkage_gui.faults import Trouble
 from linkage_gui.log import Document, Log
+from linkage_gui.pages.batch import BatchPage
 from linkage_gui.session import Session
 from linkage_gui.settings import Settings
 from linkage_gui.theme import DARK, LIGHT, Colours
@@ -41,6 +42,7 @@ from rules.case import FORMAT, Case
 from rules.decision import Decision
 from rules.edition import Edition
 from rules.reading import check_case
+from tests.batch.lists import row, write_xlsx
 from tests.window.conftest import TODAY
 from tests.window.keyboard import KEY, Keyboard, looking_ahead
 from tests.window.shots import ANSWERS, DONE
@@ -206,6 +208,8 @@ def visit(window: Window, keyboard: Keyboard, page: str, data: Path, **changes: 
         visit(window, keyboard, "decision", data, **changes)
         keyboard.alt("l")
         keyboard.on("letters")
+    elif page == "batch":
+        check_list(window, keyboard, data, **changes)
     elif page in LIBRARY:
         record(data, **changes)
         window.go("help#versions" if page == "help" else page)
@@ -226,10 +230,27 @@ def visit(window: Window, keyboard: Keyboard, page: str, data: Path, **changes: 
     keyboard.on(page)
 
 
+def check_list(window: Window, keyboard: Keyboard, data: Path, **changes: Any) -> None:
+    """Open the page of a list of cases with a list on it: a good row, one with an error, and one with these names."""
+    data.parent.mkdir(exist_ok=True)
+    name = str(changes.get("applicant", {}).get("name", "NHS Example ICB"))
+    rows = [row("Ready"), row("Wrong", Use="x"), row(changes.get("title", ""), Applicant=name, Providers=name)]
+    file = write_xlsx(data.parent / "cases.xlsx", rows)
+    window.go("batch")
+    keyboard.settle()
+    page = window.page
+    assert isinstance(page, BatchPage)
+    page.chosen.emit(file)
+    keyboard.qtbot.waitUntil(lambda: page.table is not None and not window.busy, timeout=20_000)
+    keyboard.settle()
+    assert page.table is not None
+    page.table.setCurrentIndex(page.model.index(page.model.rowCount() - 1, 0))
+
+
 LIBRARY = ["guidance", "rulebook", "help"]
 EVERY_PAGE = [
     "home", "register", "decision", "sign-off", "withdrawal", "note", "paper", "saving", "report",
-    "letters", "settings", "verify",
+    "letters", "settings", "verify", "batch",
     "tasks", *QUESTIONS, *LIBRARY,
 ]  # fmt: skip
 
