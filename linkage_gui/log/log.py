@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -203,7 +204,7 @@ class Log:
         with claims.trial(), self._writing():
             for row, kept in whole:
                 with self._readable():
-                    number = claims.claim(self._db, row.case, content_of(row.case, row.decision, kept))
+                    number = claims.claim(self._db, row.case, partial(content_of, row.case, row.decision, kept))
                 if number is None:
                     entry = self._add_decision(row.case, row.decision, row.documents, kept, None)
                     claims.passed(row.case, entry.number)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,10 +55,11 @@ class Claims:
             self._read_to.update(self._passed)
             raise
 
-    def claim(self, db: sqlite3.Connection, case: Case, content: str) -> int | None:
+    def claim(self, db: sqlite3.Connection, case: Case, content_of_it: Callable[[], str]) -> int | None:
         """The number of an entry of that content which nothing has claimed yet; None when there is none.
 
-        An entry of another log is not one: it was recorded there. Each entry is read at most once.
+        An entry of another log is not one: it was recorded there. Each entry is read at most once, and the content
+        is asked for only where there is an entry that it may be.
         """
         key = (case.applicant.name, case.title)
         newest = db.execute("SELECT coalesce(max(number), 0) FROM entry").fetchone()[0]
@@ -74,9 +75,11 @@ class Claims:
             for number, form in found:
                 self._free[_content_of_form(msgspec.json.decode(form))].append(number)
             self._read_to[key] = newest
-        if not self._free.get(content):
+        if not self._free or (content := content_of_it()) not in self._free:
             return None
         number = self._free[content].popleft()
+        if not self._free[content]:
+            del self._free[content]
         self._claimed.append((content, number))
         return number
 

@@ -88,7 +88,7 @@ class BatchPage(Page):
     def _show(self, desk: Desk, words: str) -> None:
         self.desk = desk
         clear(self._box)
-        self._head = Result(shown(words))
+        self._head = Result(words)
         self._box.addSpacing(theme.M)
         self._box.addWidget(self._head)
         for note in desk.notes:
@@ -140,8 +140,7 @@ class BatchPage(Page):
         self.model.refresh()
         self._count()
         self._tell()
-        self._head.setText(words)
-        self._head.setAccessibleName(words)
+        self._head.say(words)
         self._head.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def saved(self, *, only_wrong: bool) -> None:
@@ -157,7 +156,6 @@ class BatchPage(Page):
             return
         counts, total = self.desk.counts(), len(self.desk.lines)
         words = [f"{count} of {total}: {name}" for name, count in counts.items()]
-        self._head.setAccessibleName(self._head.text())
         self._head.setAccessibleDescription(". ".join(words))
         clear(self._counts)
         if self.desk.examples:

@@ -11,7 +11,7 @@ from linkage_gui import theme
 from linkage_gui.pages.asking import AskingPage
 from linkage_gui.widgets.buttons import Button
 from linkage_gui.widgets.fields import ChoiceField
-from linkage_gui.widgets.layout import SummaryRow, Target, clear, in_order
+from linkage_gui.widgets.layout import Result, SummaryRow, clear, in_order
 from linkage_gui.widgets.text import body, heading, rule, shown
 from rules.wording import in_fours
 
@@ -63,13 +63,7 @@ class VerifyPage(AskingPage):
         self.clear()
         count = "1 entry" if found.entries == 1 else f"{found.entries:,} entries"
         whole = found.problem is None
-        head = Target()
-        head.setProperty("kind", "result")
-        told = heading("The log is whole" if whole else "The log is not as it was recorded")
-        inside = QVBoxLayout(head)
-        inside.setContentsMargins(theme.XS, theme.XS, theme.XS, theme.XS)
-        inside.addWidget(told)
-        head.setAccessibleName(told.text())
+        head = Result("The log is whole" if whole else "The log is not as it was recorded")
         self._found.addWidget(head)
         texts = _told(found, count)
         for text in texts:

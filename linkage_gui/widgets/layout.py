@@ -85,11 +85,15 @@ class Target(QFrame):
 class Result(Heading):
     """What was found, as a heading that takes the focus, and shows it in high contrast too."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, words: str) -> None:
+        super().__init__(shown(words))
         self.setProperty("kind", "result")
         self.setIndent(0)  # a label with an edge has one of its own
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def say(self, words: str) -> None:
+        """Say something else from now on."""
+        self.setText(shown(words))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)

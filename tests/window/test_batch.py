@@ -118,7 +118,7 @@ def record_all(keyboard: Keyboard, words: str) -> None:
     keyboard.qtbot.waitUntil(lambda: keyboard.name == words, timeout=20_000)
 
 
-def test_a_register_is_checked_with_counts_and_errors_by_row_and_column(
+def test_a_list_is_checked_with_counts_and_errors_by_row_and_column(
     window: Window, keyboard: Keyboard, register: Path, data: Path
 ) -> None:
     page = checked(window, keyboard, register)
@@ -190,7 +190,7 @@ def asked(keyboard: Keyboard) -> None:
     keyboard.qtbot.waitUntil(there)
 
 
-def test_another_register_does_not_silently_replace_one_that_was_mended(
+def test_another_list_does_not_silently_replace_one_that_was_mended(
     window: Window, keyboard: Keyboard, register: Path, tmp_path: Path
 ) -> None:
     page = checked(window, keyboard, register)
@@ -269,7 +269,25 @@ def test_recording_that_is_cancelled_keeps_what_was_recorded(
         assert log.count() == recorded
 
 
-def test_a_file_that_is_no_register_is_said_so(window: Window, keyboard: Keyboard, tmp_path: Path) -> None:
+def test_closing_the_window_while_it_records_keeps_what_was_recorded(
+    window: Window, keyboard: Keyboard, tmp_path: Path, data: Path
+) -> None:
+    rows = [row(f"Row {number}", **READY) for number in range(400)]
+    page = checked(window, keyboard, write_xlsx(tmp_path / "long.xlsx", rows, WIDE))
+    keyboard.alt("d")
+    keyboard.qtbot.waitUntil(window._working.stop.isVisible)
+    window.close()
+    assert window.isVisible(), "it closes when the group of rows that is being recorded is in the log"
+    keyboard.qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
+    assert page.desk is not None
+    recorded = sum(line.recorded for line in page.desk.lines)
+    assert 0 < recorded < 400
+    with Log.open(paths.log_file(data)) as log:
+        assert log.count() == recorded
+        assert log.verify().ok
+
+
+def test_a_file_that_is_no_list_is_said_so(window: Window, keyboard: Keyboard, tmp_path: Path) -> None:
     file = tmp_path / "letter.xlsx"
     file.write_bytes(b"Dear all")
     window.go("batch")

@@ -334,8 +334,8 @@ def visit_batch(window: Window, keyboard: Keyboard, page: str, data: Path, title
         return
     assert isinstance(window.page, BatchPage)
     rows = [row(title), row(f"{title[:190]} again"), row(title, Use="x"), row("")]
-    window.page.chosen.emit(write_xlsx(data.with_name("register.xlsx"), rows))
-    keyboard.qtbot.waitUntil(lambda: keyboard.name == "Checked: register.xlsx", timeout=20_000)
+    window.page.chosen.emit(write_xlsx(data.with_name("cases.xlsx"), rows))
+    keyboard.qtbot.waitUntil(lambda: keyboard.name == "Checked: cases.xlsx", timeout=20_000)
     if page == "batch-recorded":
         keyboard.alt("d")
         keyboard.qtbot.waitUntil(lambda: keyboard.name.startswith("2 rows recorded"), timeout=20_000)
