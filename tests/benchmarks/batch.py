@@ -9,12 +9,14 @@ is recorded in a log too.
 from __future__ import annotations
 
 import argparse
+import json
 import platform
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,9 +29,13 @@ from linkage_gui.batch.tables import RESULTS, open_table
 from linkage_gui.batch.template import example
 from linkage_gui.batch.writing import open_writer
 from linkage_gui.log import Log
+from rules.changes import find_changes
+from rules.deciding import preview
 from rules.edition import shipped
-from rules.reading import check_case
+from rules.reading import check_case, read_case
+from tests.benchmarks.frame import Ratio
 from tests.benchmarks.memory import resident_kib
+from tests.rules.test_cases import FILES, load
 
 T = TypeVar("T")
 TODAY = date(2026, 11, 22)
@@ -88,6 +94,40 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
 
 def _fault(error: Exception) -> str:
     raise error
+
+
+def measure(quick: bool) -> list[Ratio]:
+    """JSON Lines, no record, each line another case of those of the tests, against the plain evaluator alone."""
+    rows = 60 if quick else 10_000
+    told = [load(file)["case"] for file in FILES]
+    lines = [
+        json.dumps({**told[row % len(told)], "title": f"Linkage {row}"}, ensure_ascii=False).encode()
+        for row in range(rows)
+    ]
+    cases = [read_case(line, today=TODAY) for line in lines]
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "in.jsonl"), Path(folder, "out.jsonl")
+        source.write_bytes(b"\n".join(lines))
+        taken = []
+        for _ in range(1 if quick else 2):
+            began = time.process_time()
+            tally = decide_batch(
+                source, target, today=TODAY, editions=shipped(), log=None, progress=lambda _done, _total: None,
+                cancelled=lambda: False, fault=_fault,
+            )  # fmt: skip
+            between = time.process_time()
+            for case, edition in cases:
+                alone = partial(preview, edition=edition)
+                find_changes(case, edition, alone(case), alone)
+            taken.append((between - began, time.process_time() - between))
+    if tally.failed:
+        raise AssertionError(f"{tally.failed} cases were not decided")
+    ours, theirs = (1000 * min(each) / rows for each in zip(*taken, strict=True))
+    return [
+        Ratio(
+            f"batch of {rows} cases as JSON Lines, a case", "the plain evaluator alone, in memory", ours, theirs, 6.0
+        )
+    ]
 
 
 def main() -> None:

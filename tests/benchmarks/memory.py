@@ -19,6 +19,7 @@ from pathlib import Path
 
 from rules.deciding import decide
 from rules.reading import read_case
+from tests.benchmarks.frame import Ratio
 from tests.rules.test_cases import FILES, load
 
 
@@ -29,6 +30,19 @@ def resident_kib() -> int:
         return pages * resource.getpagesize() // 1024
     except OSError:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # the most so far: good enough where /proc is not
+
+
+def measure(quick: bool) -> list[Ratio]:
+    """The memory after many decisions against that after the first tenth of them."""
+    read = [read_case(json.dumps(load(file)["case"]).encode(), today=date(2026, 11, 22)) for file in FILES]
+    held = []
+    for _ in range(10):
+        for case, edition in islice(cycle(read), 60 if quick else 600):
+            decide(case, edition)
+        gc.collect()
+        held.append(resident_kib() / 1024)
+    what = f"memory after {10 * (60 if quick else 600)} decisions"
+    return [Ratio(what, "after the first tenth", held[-1], held[0], 1.02, "MiB")]
 
 
 def main() -> None:

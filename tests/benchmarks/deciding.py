@@ -1,0 +1,63 @@
+"""One decision in process, by both engines, against a millisecond and against CLIPS alone with the same rules."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from rules.assembling import assemble
+from rules.base import RULES
+from rules.deciding import decide
+from rules.facts import Coding
+from rules.reading import read_case
+from tests.benchmarks.clips import Clips
+from tests.benchmarks.frame import Ratio
+from tests.rules.test_cases import load
+
+if TYPE_CHECKING:
+    from rules.case import Case
+    from rules.edition import Edition
+
+CASES = Path(__file__).parent.parent / "data" / "cases"
+TYPICAL = {"supported": "3 agreements, supported", "agreement-not-signed": "3 agreements, one of them not signed"}
+"""One provider, one processor and three agreements: files of cases, and what to call them."""
+DECISIONS = 10
+"""How many decisions CLIPS makes before it is built anew, outside the time: it slows down as it goes."""
+
+
+def measure(quick: bool) -> list[Ratio]:
+    """Typical cases. CLIPS has to come to the same decision, with its trace; what would change it is ours alone."""
+    found = []
+    for file, name in TYPICAL.items():
+        case, edition = read_case(json.dumps(load(CASES / f"{file}.toml")["case"]).encode(), today=date(2026, 11, 22))
+        ours, clips = _side_by_side(case, edition, 1 if quick else 40)
+        found += [
+            Ratio(f"one decision, both engines: {name}", "1 ms", ours, 1.0, 1.0),
+            Ratio(f"one decision, both engines: {name}", "CLIPS alone, through clipspy", ours, clips, 1.0),
+        ]
+    return found
+
+
+def _side_by_side(case: Case, edition: Edition, rounds: int) -> tuple[float, float]:
+    ours, theirs = [], []
+    decision = replace(decide(case, edition), changes=())
+    for _ in range(rounds):
+        clips = Clips(RULES)
+        for _ in range(DECISIONS):
+            began = time.process_time()
+            decide(case, edition)
+            between = time.process_time()
+            coding = Coding(case, edition)
+            other = assemble(coding, clips.run(coding.facts, coding.calendar))
+            ended = time.process_time()
+            if other != decision:
+                raise AssertionError("CLIPS comes to another decision")
+            ours.append((between - began) * 1000)
+            theirs.append((ended - between) * 1000)
+    return statistics.median(ours), statistics.median(theirs)
