@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from linkage_gui.ahead import Ahead
+    from linkage_gui.assessing import Assessment
     from linkage_gui.log import Entry, Log
     from linkage_gui.pages.page import Page
     from linkage_gui.progress import Progress
@@ -78,6 +79,15 @@ class Stage(Protocol):
 
     def copy(self, entry_id: str, at: str = "tasks") -> None:
         """Begin a new assessment, at a page, with the answers and documents of a recorded decision."""
+
+    def take_up(self, assessment: Assessment) -> None:
+        """Go on with an assessment, from its task list."""
+
+    def go(self, name: str) -> None:
+        """Show a page by its name."""
+
+    def open_entry(self, number: int) -> None:
+        """Open a decision from Home."""
 
     def leave(self, then: Callable[[], object]) -> None:
         """Leave what is being filled in, when it is kept or the person says so, and go on."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 import shiboken6
@@ -22,12 +22,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
-from linkage_gui import beginning, paths, policy, theme, work
 from linkage_gui import settings as kept
+from linkage_gui import theme, work
 from linkage_gui.ahead import Ahead
 from linkage_gui.assessing import Assessment
 from linkage_gui.background import Fault, Worker
 from linkage_gui.batching import Batching
+from linkage_gui.beginnings import Beginnings
 from linkage_gui.copies import Copies
 from linkage_gui.faults import Trouble, about_program
 from linkage_gui.library import Library
@@ -37,8 +38,6 @@ from linkage_gui.pages.tasks import TasksPage
 from linkage_gui.papers import Papers
 from linkage_gui.progress import Progress, Stopped
 from linkage_gui.records import Records
-from linkage_gui.sample import Sample
-from linkage_gui.session import Session
 from linkage_gui.settings import Rect, Settings
 from linkage_gui.stage import Failed
 from linkage_gui.upkeep import Upkeep
@@ -47,10 +46,10 @@ from linkage_gui.widgets.buttons import Button, MenuButton
 from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.widgets.progress import Working
 from linkage_gui.widgets.text import Label, shown, widest_word
-from rules.edition import NoEdition, shipped
+from rules.edition import shipped
 
 if TYPE_CHECKING:
-    from linkage_gui.log import Draft, Entry, Log
+    from linkage_gui.log import Entry, Log
     from rules.edition import Editions
 
 T = TypeVar("T")
@@ -118,7 +117,6 @@ class Window(QMainWindow):
         self._copies = Copies()
         self._today = today
         self._editions = shipped()
-        self._sample: Sample | None = None
         self._ahead = Ahead(self)
         self.assessment: Assessment | None = None
         self.busy = False
@@ -132,11 +130,12 @@ class Window(QMainWindow):
         self._aside: list[_Aside] = []
         self._stale = False
         """Whether the editions have changed since a page was set aside."""
+        self.beginnings = Beginnings(self, worker)
         self.papers = Papers(self, worker)
         self.records = Records(self, worker, self._copies, self.papers)
         self.upkeep = Upkeep(self, worker)
         self._places: dict[str, Callable[[], object]] = {
-            "home": self._show_home,
+            "home": self.beginnings.show_home,
             "register": self.records.show_register,
         }
         self._focused: QWidget | None = None
@@ -161,7 +160,7 @@ class Window(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)  # noqa: S101
         app.focusChanged.connect(self._keep_in_sight)
-        self.show_page(self._home_page())
+        self.show_page(self.beginnings.home_page())
 
     @property
     def ahead(self) -> Ahead:
@@ -321,7 +320,7 @@ class Window(QMainWindow):
     def _anew(self, page: Page) -> Callable[[], object] | None:
         """What shows a page anew that shows otherwise under other editions; None when it stays as it is."""
         if isinstance(page, HomePage):
-            return self._show_home
+            return self.beginnings.show_home
         if isinstance(page, QuestionPage | TasksPage) and self.assessment is not None:
             return partial(self.assessment.ask_again, page.name)
         return self.records.anew(page) or self.batching.anew(page)
@@ -329,7 +328,7 @@ class Window(QMainWindow):
     def _put(self, page: Page, back: Callable[[], object] | None) -> None:
         self.page = page
         self._back = back
-        self._strip.setVisible(page.sample or self._sample is not None)
+        self._strip.setVisible(page.sample or self.beginnings.sample is not None)
         self._scroll.setWidget(page)
         self._scroll.verticalScrollBar().setValue(0)
         QWidget.setTabOrder(self._home, self._register)
@@ -409,28 +408,6 @@ class Window(QMainWindow):
         else:
             self.leave(self._back)
 
-    def begin(self) -> None:
-        """Begin a new assessment."""
-        if not self.busy:
-            self.leave(
-                lambda: self.take_up(
-                    Assessment(
-                        self,
-                        self._worker,
-                        Session(today=self._today, begun_with=self._defaults(), editions=self._editions),
-                    )
-                )
-            )
-
-    def _defaults(self) -> dict[str, Any]:
-        """What a new assessment begins with: the person's settings, and else the organisation's."""
-        try:
-            settled = policy.read(paths.program_folder())
-        except Trouble as trouble:
-            self.tell("Your organisation's defaults could not be read", trouble)
-            settled = policy.Policy()
-        return self.settings.defaults(settled)
-
     def refresh(self) -> None:
         """Look again at what the log holds, on a page that shows it."""
         if self.page.name == "home":
@@ -438,59 +415,13 @@ class Window(QMainWindow):
         elif self.page.name == "register" and not self.busy:
             self.records.refresh()
 
+    def begin(self) -> None:
+        """Begin a new assessment."""
+        self.beginnings.begin()
+
     def copy(self, entry_id: str, at: str = "tasks") -> None:
         """Begin a new assessment, at a page, with the answers and documents of a recorded decision."""
-        self._begin_from("Copying", beginning.from_decision(entry_id), "The assessment was not copied", at=at)
-
-    def open_case(self, file: Path) -> None:
-        """Begin a new assessment with what a case file holds."""
-        self._begin_from(
-            "Opening", beginning.from_case_file(file, self.today(), self._editions), "The case file was not opened"
-        )
-
-    def try_sample(self) -> None:
-        """Begin the sample, with a log of its own."""
-        if self.busy:
-            return
-
-        def begin() -> None:
-            self._sample = sample = Sample()
-            self._begin_from(
-                "Opening", beginning.sample(self.today(), self._editions), "The sample could not be opened", sample
-            )
-
-        self.leave(begin)
-
-    def _begin_from(
-        self, doing: str, job: Callable[[Log], Draft], failed: str, sample: Sample | None = None, at: str = "tasks"
-    ) -> None:
-        """Make a draft, and take it up at a page."""
-        if self.busy:
-            return
-        worker = sample.worker if sample is not None else self._worker
-
-        def begin() -> None:
-            progress = Progress(brief=True)
-            self.wait(
-                f"{doing}: please wait.",
-                partial(worker.run, work.stoppable(progress, job)),
-                lambda draft: self._take_up_draft(draft, worker, at),
-                tell,
-                progress,
-            )
-
-        def tell(trouble: Trouble) -> None:
-            self.end_assessment()
-            self.tell(failed, trouble, *(trouble.problems if isinstance(trouble, beginning.NotTakenUp) else ()))
-
-        self.leave(begin)
-
-    def _take_up_draft(self, draft: Draft, worker: Worker, at: str = "tasks") -> None:
-        session = Session.from_draft(draft.id, draft.answers, today=self._today, editions=self._editions)
-        session.sample = worker is not self._worker
-        self.take_up(Assessment(self, worker, session, kept=draft.answers, seen=draft.updated_at))
-        if at != "tasks":
-            self.go(at)
+        self.beginnings.copy(entry_id, at)
 
     def take_up(self, assessment: Assessment) -> None:
         """Go on with an assessment, from its task list."""
@@ -547,65 +478,16 @@ class Window(QMainWindow):
             for one in [one for one in self._aside if one.page.of_assessment]:  # Back does not lead to them any more
                 self._aside.remove(one)
                 one.page.deleteLater()
-        if self._sample is not None:
-            self._sample.end()
-            self._sample = None
+        self.beginnings.end_sample()
         self._banner.hide()
 
-    # Home
-
-    def _home_page(self) -> HomePage:
-        try:
-            in_use = self._editions.on(self.today())
-        except NoEdition:  # the computer's day is before the first
-            in_use = self._editions.newest
-        return HomePage(self._editions, in_use)
-
-    def _show_home(self) -> None:
-        page = self._home_page()
-        page.new.connect(self.begin)
-        page.opened.connect(partial(self.records.open_entry, from_register=False))
-        page.continuing.connect(self._continue_draft)
-        page.deleting.connect(self._ask_to_delete)
-        page.again.connect(self._show_home)
-        page.sampling.connect(self.try_sample)
-        page.opening.connect(self.open_case)
-        self.show_page(page)
-        self._worker.run(
-            work.overview(self.today(), self._editions),
-            lambda found: page.show_overview(*found),
-            page.show_trouble,
-            page,
-        )
+    def open_entry(self, number: int) -> None:
+        """Open a decision from Home."""
+        self.records.open_entry(number, from_register=False)
 
     def show_entry(self, entry: Entry) -> None:
         """Show a decision that was recorded just now, or that of the sample."""
-        self.records.show_entry(entry, sample=self._sample is not None)
-
-    # Drafts
-
-    def _continue_draft(self, draft_id: str) -> None:
-        def done(draft: Draft) -> None:
-            self._take_up_draft(draft, self._worker)
-
-        self._worker.run(work.draft(draft_id), done, partial(self.tell, "The draft could not be opened"), self.page)
-
-    def _ask_to_delete(self, draft_id: str, title: str) -> None:
-        def delete() -> None:
-            self._worker.run(
-                work.delete_draft(draft_id),
-                lambda _: self.go("home"),
-                partial(self.tell, "The draft was not deleted"),
-                self.page,
-            )
-
-        Dialog(
-            self,
-            "Delete this draft?",
-            [title, "Its answers and documents will be gone. Decisions that you recorded stay."],
-            close="&Keep it",
-            act=("&Delete the draft", delete),
-        ).open()
+        self.records.show_entry(entry, sample=self.beginnings.sample is not None)
 
     # Work that the person waits for
 
@@ -783,7 +665,7 @@ class Window(QMainWindow):
 
         def go_on() -> None:
             if isinstance(self.page, HomePage):
-                self._show_home()
+                self.beginnings.show_home()
 
         self.read_editions(go_on, partial(self.tell, "An edition of the guidance cannot be used"))
         self._worker.start()

@@ -158,8 +158,13 @@ def walk(reader: Reader) -> dict[str, Any]:
     reader.press("Get the decision and record it")
     reader.arrive("Supported, but not yet: agreements outstanding")
     decided = reader.read("label", "panel")
+    drawn = reader.read("image")
+    for what in ("dates", "path"):
+        reader.press(f"The same in words: {what}, hidden")
+        reader.find("push button", f"The same in words: {what}, shown")
+    in_words = reader.read("label")
     look_round(reader)
-    return {"problems": problems, "decision": decided}
+    return {"problems": problems, "decision": decided, "drawn": drawn, "in words": in_words}
 
 
 def look_round(reader: Reader) -> None:

@@ -159,7 +159,7 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
     app.processEvents()
     settle()
     shoot("home-first")
-    window.try_sample()
+    window.beginnings.try_sample()
     settle()
     shoot("sample-tasks")
     for name in ("agreements", "check"):
@@ -260,7 +260,7 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
     window._working._show()
     shoot("long-work")
     window._working.end()
-    window._ask_to_delete("left", "Cold homes and respiratory admissions")
+    window.beginnings.ask_to_delete("left", "Cold homes and respiratory admissions")
     for dialog in app.topLevelWidgets():
         if dialog.isVisible() and dialog is not window:
             app.processEvents()

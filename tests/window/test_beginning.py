@@ -68,8 +68,8 @@ def test_the_sample_is_marked_on_every_page_and_leaves_nothing_behind(
     keyboard.settle()
     keyboard.alt("t")
     keyboard.on("tasks")
-    assert window._sample is not None
-    folder = Path(window._sample._folder.name)
+    assert window.beginnings.sample is not None
+    folder = Path(window.beginnings.sample._folder.name)
     assert folder.is_dir()
     for page in ("linkage", "agreements", "check"):
         window.go(page)
@@ -110,10 +110,10 @@ def test_a_sample_that_is_left_is_gone_and_one_that_is_closed_asks_nothing(
 ) -> None:
     keyboard.settle()
     for leave in ("home", "close"):
-        window.try_sample()
+        window.beginnings.try_sample()
         keyboard.on("tasks")
-        assert window._sample is not None
-        folder = Path(window._sample._folder.name)
+        assert window.beginnings.sample is not None
+        folder = Path(window.beginnings.sample._folder.name)
         if leave == "close":
             window.close()
             keyboard.qtbot.waitUntil(lambda: not window.isVisible())
@@ -187,7 +187,7 @@ def test_every_problem_of_a_case_file_is_told_and_nothing_is_kept(
     case["title"] = ""
     case["dataset"] = "houses"
     (tmp_path / "case.json").write_text(json.dumps(case))  # its document is not beside it
-    window.open_case(tmp_path / "case.json")
+    window.beginnings.open_case(tmp_path / "case.json")
     told = " ".join(dialog(keyboard))
     assert "case.json has 3 problems" in told
     for path in ("title: ", "dataset: ", "agreements[0].documents[0]: "):
@@ -206,7 +206,7 @@ def test_what_is_no_case_file_is_told(
     file = tmp_path / "case.json"
     if content is not None:
         file.write_bytes(content)
-    window.open_case(file)
+    window.beginnings.open_case(file)
     assert words in " ".join(dialog(keyboard))
     dismiss(keyboard, window)
 
@@ -219,7 +219,7 @@ def test_a_document_that_the_log_does_not_keep_leaves_no_draft_behind(
     case["agreements"][0]["documents"] = ["run.sh"]
     (tmp_path / "run.sh").write_text("#!/bin/sh\n")
     (tmp_path / "case.json").write_text(json.dumps(case))
-    window.open_case(tmp_path / "case.json")
+    window.beginnings.open_case(tmp_path / "case.json")
     assert "is a program or a script" in " ".join(dialog(keyboard))
     dismiss(keyboard, window)
     assert drafts(data) == []

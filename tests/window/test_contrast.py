@@ -180,7 +180,7 @@ def unfolded(window: Window, keyboard: Keyboard) -> None:
 
 def sample(window: Window, keyboard: Keyboard) -> None:
     """The sample, which is said above each page."""
-    window.try_sample()
+    window.beginnings.try_sample()
     keyboard.settle()
 
 

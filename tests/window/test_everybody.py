@@ -224,7 +224,7 @@ def replace_letters(window: Window, keyboard: Keyboard) -> None:
 DIALOGS: dict[str, Callable[[Window, Keyboard], object]] = {
     "Preview": preview,
     "Replace the letters that are there?": replace_letters,
-    "Delete this draft?": lambda window, _: window._ask_to_delete("d", "Cold homes"),
+    "Delete this draft?": lambda window, _: window.beginnings.ask_to_delete("d", "Cold homes"),
     "Decide again with today’s date?": decide_again,
     "Change the agreements too?": rename,
     "This is not recorded": leave_unsaved,

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 import linkage_gui.log
@@ -21,6 +21,7 @@ from linkage_gui import paths
 from linkage_gui.background import Worker
 from linkage_gui.log import Document, Draft, Log
 from linkage_gui.pages.agreement import AgreementPage
+from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.drop import DropRow
 from linkage_gui.window import Window
 from rules.case import Case
@@ -348,8 +349,8 @@ def other(window: Window, data: Path, qtbot: QtBot) -> Iterator[Window]:
 
 def on_title(window: Window, qtbot: QtBot) -> QLineEdit:
     """Open the only draft, and give the title's field."""
-    [link] = [one for one in window.page.findChildren(QWidget) if one.accessibleName().startswith("Continue ")]
-    link.click()  # type: ignore[attr-defined]
+    [link] = [one for one in window.page.findChildren(Link) if one.accessibleName().startswith("Continue ")]
+    link.click()
     qtbot.waitUntil(lambda: window.page.name == "tasks")
     window.go("linkage")
     return window.page.findChildren(QLineEdit)[0]
@@ -654,6 +655,7 @@ def test_a_provider_renamed_is_offered_to_the_agreements_and_said_on_their_cards
     now = "Exampleshire Council" if change else "Exampleshire County Council"
     assert session.agreement("A1")["parties"] == [now, "Example CSU"]
     window.go("agreements")
+    keyboard.settle()  # what is settled may come after the page
     card = labels(window.page)
     assert ("Names Exampleshire County Council, who is not in this case" in card) is not change
     assert any("is not between the parties" in text for text in card) is not change

@@ -381,7 +381,8 @@ def test_a_reason_leads_to_its_source_and_its_rule_and_back(window: Window, keyb
         keyboard.press(*BACK)
         keyboard.on("decision")
         assert keyboard.name == link
-        assert window._scroll.verticalScrollBar().value() == before
+        # The page is as high as it was a turn later.
+        keyboard.qtbot.waitUntil(lambda before=before: window._scroll.verticalScrollBar().value() == before)  # type: ignore[misc]
 
 
 def in_sight(window: Window, row: QWidget) -> None:

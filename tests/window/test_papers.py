@@ -444,7 +444,7 @@ WAYS = ["Print", "Preview", "Save as PDF", "Save as HTML"]
 
 
 def test_a_sample_is_not_put_on_paper(window: Window, keyboard: Keyboard) -> None:
-    window.try_sample()
+    window.beginnings.try_sample()
     keyboard.on("tasks")
     keyboard.settle()
     window.go("check")

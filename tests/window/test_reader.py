@@ -82,6 +82,14 @@ def test_every_page_has_a_title_a_place_to_begin_and_names_for_everything(walked
         assert page["nameless"] == [], page
 
 
+def test_what_is_drawn_is_told_as_a_drawing_and_the_same_is_there_in_words(walked: dict[str, Any]) -> None:
+    assert walked["drawn"] == ["Drawing of when the linkage and the agreements run"]
+    told = walked["in words"]
+    assert "The linkage: 1 December 2026 to 30 November 2027." in told
+    assert "Agreement A1 (DPA-12): from 1 October 2026, with no end date." in told
+    assert "Outcome: Supported, but not yet: agreements outstanding" in told
+
+
 def test_every_page_has_headings_of_which_the_first_is_its_own(walked: dict[str, Any]) -> None:
     for page in walked["met"]:
         own = page["title"].removesuffix(" - Linkage GUI").removeprefix("Error: ")
