@@ -205,8 +205,7 @@ class _Run:
         self._telling = telling
         self._told: dict[str, Fact | None] = {}
         self._texts: set[str] = set()
-        self._values: set[str] = set()
-        self._hashes: dict[int, str] = {}
+        self._hashes: dict[str, int] = {}
         self._boots = 0
         self.firings: list[Firing] = []
         self.concluded: dict[str, Fact] = {}
@@ -225,7 +224,7 @@ class _Run:
         It is told what rules read, and not the rest. The signal is last, so
         that when a gate opens all that its rules may read or find absent is there.
         """
-        told, texts, seen, sid = self._told, self._texts, self._values, self._sid
+        told, texts, seen, sid = self._told, self._texts, self._hashes, self._sid
         messages = []
         for fact in facts:
             if fact.text in texts:
@@ -240,21 +239,24 @@ class _Run:
             for name in telling.names:
                 value = message[name] = fact.values[name]
                 if value not in seen:
-                    self._check(value, fact.text)
+                    if not isinstance(value, str) or not value:
+                        raise EngineFault(f"the fact {fact.text} has a value that is not a text")
+                    seen[value] = _hash(value)
             messages.append(message)
+        self._check()
         key = f"f{len(told)}"
         told[key] = None
         messages.append({"id": key, "sid": sid, **_is(signal), **_is(_KEPT), **values})
         for fired in self._library.tell(messages):
             self.note(fired)
 
-    def _check(self, value: object, text: str) -> None:
+    def _check(self) -> None:
         """The engine takes values for the same when their hashes are: in one case, no two values may share one."""
-        if not isinstance(value, str) or not value:
-            raise EngineFault(f"the fact {text} has a value that is not a text")
-        if (other := self._hashes.setdefault(_hash(value), value)) != value:
-            raise EngineFault(f"{value!r} and {other!r} look the same to the engine")
-        self._values.add(value)
+        if len(set(self._hashes.values())) < len(self._hashes):
+            by_hash: dict[int, str] = {}
+            for value, hashed in self._hashes.items():
+                if (other := by_hash.setdefault(hashed, value)) != value:
+                    raise EngineFault(f"{value!r} and {other!r} look the same to the engine")
 
     def note(self, fired: str) -> None:
         """Note that a rule fired, and what it concludes."""
@@ -263,14 +265,12 @@ class _Run:
             self._boots += 1
             return
         noted = self._rules[name]
-        matched = []
-        for alias in noted.aliases:
-            fact = self._told[held[alias].id]
-            if fact is None:
-                raise EngineFault(f"{name} matched a signal")
-            matched.append(fact)
+        told = self._told
+        matched = tuple([fact for alias in noted.aliases if (fact := told[held[alias].id]) is not None])
+        if len(matched) < len(noted.aliases):
+            raise EngineFault(f"{name} matched a signal")
         concluded = noted.conclude(matched)
-        self.firings.append(Firing(noted.rule, tuple(matched), concluded))
+        self.firings.append(Firing(noted.rule, matched, concluded))
         if concluded.text not in self.concluded:
             self.fresh.setdefault(concluded.text, concluded)
 

@@ -151,6 +151,8 @@ def fit(text: str) -> tuple[str, tuple[Run, ...]]:
 
     Places are counted in characters, which are all of the first plane by then.
     """
+    if text.isascii() and text.isprintable():  # most lines: the first font has it all
+        return text, ()
     parts: list[str] = []
     runs: list[Run] = []
     at = 0

@@ -192,7 +192,8 @@ def _set(text: str, style: Style, width: float, *, centred: bool = False) -> lis
             char_format.setFont(font(style, SECOND))
             range_.format = char_format
             formats.append(range_)
-        layout.setFormats(formats)
+        if formats:
+            layout.setFormats(formats)
         option = QTextOption(Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft)
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         option.setUseDesignMetrics(True)
@@ -541,6 +542,8 @@ def _framed(strips: list[Strip], width: float, pad: float) -> list[Strip]:
 
 
 def _moved(piece: Piece, right: float, down: float) -> Piece:
+    if isinstance(piece, Text):  # most pieces
+        return Text(piece.layout, piece.line, piece.x + right, piece.y + down, piece.order)
     if isinstance(piece, Stroke):
         return replace(piece, x1=piece.x1 + right, x2=piece.x2 + right, y1=piece.y1 + down, y2=piece.y2 + down)
     return replace(piece, x=piece.x + right, y=piece.y + down)
