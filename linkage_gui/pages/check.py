@@ -9,13 +9,16 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from linkage_gui import dates, theme
+from linkage_gui.early import NUMBER
 from linkage_gui.pages import words
 from linkage_gui.pages.page import QuestionPage
-from linkage_gui.session import Agreement, Session
+from linkage_gui.problems import root
+from linkage_gui.session import PATHS, Agreement, Session
 from linkage_gui.summary.words import signing
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.layout import SummaryRow, note
 from linkage_gui.widgets.text import heading, rule
+from rules.decision import Finding
 from rules.wording import capital, listed
 
 _NOT_GIVEN = "Not given"
@@ -99,6 +102,12 @@ class CheckPage(QuestionPage):
 
     def _changer(self, page: str) -> Callable[[], object]:
         return lambda: self.changing.emit(page)
+
+    def way_of(self, finding: Finding) -> Callable[[], object] | None:
+        """The page that asks for the text that a finding is about."""
+        found = root(finding.about.field or "")
+        page = next((page for page, roots in PATHS.items() if found in roots), "")
+        return self._changer(page) if finding.code == NUMBER and page else None
 
     def first_focus(self) -> QWidget | None:
         return next(link for link in self.findChildren(Link) if link.text() == "Change")

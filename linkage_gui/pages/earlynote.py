@@ -1,15 +1,16 @@
-"""A quiet word on a page: what the answers settle already. It takes no focus; what is new is announced."""
+"""A quiet word on a page: what the answers settle already. What is new is announced."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from linkage_gui import theme
 from linkage_gui.widgets.announce import announce
-from linkage_gui.widgets.layout import clear
+from linkage_gui.widgets.buttons import Link
+from linkage_gui.widgets.layout import clear, in_order
 from linkage_gui.widgets.tag import Tag, Tint
 from linkage_gui.widgets.text import Label, hint, shown, strong
 from rules.decision import Effect, Finding
@@ -34,8 +35,13 @@ class EarlyNote(QFrame):
         self._said: list[str] | None = None
         self.hide()
 
-    def show_findings(self, findings: Sequence[Finding]) -> None:
-        """Show these in place of those before. What is new is announced, but not what the page comes up with."""
+    def show_findings(
+        self, findings: Sequence[Finding], way: Callable[[Finding], Callable[[], object] | None] = lambda _: None
+    ) -> None:
+        """Show these in place of those before. What is new is announced, but not what the page comes up with.
+
+        ``way`` gives what goes to the answer that a finding is about, where it can be changed.
+        """
         said = [f"{_EFFECTS[finding.effect][0]}: {finding.message}" for finding in findings]
         before, self._said = self._said, said
         if said == before:
@@ -47,11 +53,17 @@ class EarlyNote(QFrame):
             row = QHBoxLayout()
             row.setSpacing(theme.S)
             row.addWidget(Tag(*_EFFECTS[finding.effect]), 0, Qt.AlignmentFlag.AlignTop)
-            row.addWidget(Label(shown(finding.message)), 1)
+            said_of = QVBoxLayout()
+            said_of.setSpacing(0)
+            said_of.addWidget(Label(shown(finding.message)))
+            if (go := way(finding)) is not None:
+                said_of.addWidget(Link("Go to this answer", go, name=f"Go to this answer: {finding.message}"))
+            row.addLayout(said_of, 1)
             self._lines.addLayout(row)
         if findings:
             self._lines.addWidget(hint("This follows from your answers as they are. Nothing is decided yet."))
         self.setVisible(bool(findings))
+        in_order(self)
         if before is not None:
             new = [line for line in said if line not in before]
             announce(self, " ".join(new) if new else "No longer settled." if before and not said else "")

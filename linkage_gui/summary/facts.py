@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from rules.rule import ABOUT, FINDINGS, VOCABULARY
-from rules.wording import USES, agreement_name, dataset_name, requirement_name
+from rules.wording import USES, agreement_name, dataset_name, requirement_name, text_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -161,7 +161,7 @@ _WORDS: dict[str, Callable[[Mapping[str, str], _Named], str]] = {
     "national-form": lambda v, n: f"{n.agreement(v['agreement'])} has a reference like NHS England’s own",
     "dpia": lambda v, _: {"yes": "A DPIA is recorded", "no": "No DPIA is recorded"}[v["recorded"]],
     "page-check": _page_check,
-    "nhs-number": lambda v, _: f"A text may hold an NHS number: {v['field']}",
+    "nhs-number": lambda v, n: f"{text_name(v['field'], n.case)} may hold an NHS number",
     "ends": lambda v, _: _ENDS[v["when"]],
     "uncovered-start": lambda v, n: f"When the linkage began there was not {n.requirement(v['requirement'])}",
     "listed-here": lambda v, n: f"{v['purpose']} stands under {n.dataset}",

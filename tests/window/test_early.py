@@ -224,3 +224,19 @@ def test_only_the_newest_is_told_and_an_error_comes_out(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: ahead.idle)
     assert told == [3, 5]
     assert isinstance(ahead, QObject)
+
+
+def test_a_text_that_may_hold_a_number_is_gone_to_from_its_page_and_from_the_check(
+    window: Window, keyboard: Keyboard
+) -> None:
+    said = "Go to this answer: The name of provider 2 may hold an NHS number: take it out."
+    providers = [*ANSWERS["providers"], {"name": "Homes 943 476 5919"}]
+    at(window, "check", providers=providers)
+    keyboard.settle()
+    keyboard.tab_to(said)
+    keyboard.press(KEY.Key_Return)
+    keyboard.on("organisations")
+    keyboard.settle()
+    keyboard.tab_to(said)
+    keyboard.press(KEY.Key_Return)
+    assert keyboard.name == "Provider 2"
