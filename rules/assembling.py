@@ -206,7 +206,8 @@ class _Words:
         if "field" in values:
             label = coding.labels[values["field"]]
             words["use"] = USES.get(values["field"].removeprefix("use:"), "")
-            words["text"] = text_name(label, coding.case) if values["code"] == "possible-nhs-number" else ""
+            ids = [one.id for one in coding.case.agreements]
+            words["text"] = text_name(label, ids) if values["code"] == "possible-nhs-number" else ""
         return words
 
 

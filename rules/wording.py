@@ -81,12 +81,20 @@ _TEXTS = {
 """What the texts of a case are called, by their paths without places; places count from one."""
 
 
-def text_name(path: str, case: Case) -> str:
-    """What a text of a case is called, to begin a sentence with: The name of provider 1."""
+def text_name(path: str, agreements: Sequence[str]) -> str:
+    """What a text of a case is called, to begin a sentence with: The name of provider 1.
+
+    ``agreements`` are the ids of the case's agreements.
+    """
     places = [int(place) for place in re.findall(r"\[(\d+)\]", path)]
-    agreement = case.agreements[places[0]].id if path.startswith("agreements[") else ""
+    agreement = agreements[places[0]] if path.startswith("agreements[") else ""
     form = _TEXTS[re.sub(r"\[\d+\]", "[]", path)]
     return form.format(*(place + 1 for place in places), agreement=agreement)
+
+
+def too_long(what: str, count: int, most: int) -> str:
+    """What to say about a text of more characters than it may have; nothing when it has not."""
+    return f"{what} must be {most:,} characters or fewer. It has {count:,}" if count > most else ""
 
 
 def who_acts(requirement: Requirement) -> tuple[str, ...]:

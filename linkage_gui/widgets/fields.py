@@ -15,6 +15,7 @@ from linkage_gui.widgets.completion import Completion, Find
 from linkage_gui.widgets.inputs import LIMIT, Choice, Line, Lines
 from linkage_gui.widgets.layout import in_order
 from linkage_gui.widgets.text import Label, heading, hint, mark, no_mnemonic, shown
+from rules.wording import too_long
 
 
 class Field(QFrame):
@@ -82,13 +83,14 @@ class TextField(Field):
     def __init__(
         self, label: str, text: str, *, help_: str = "", characters: int = 50, rows: int = 1, limit: int = LIMIT
     ) -> None:
-        """``limit`` is the most characters that it takes."""
+        """``limit`` is the most characters that an answer may have."""
         super().__init__(label, help_=help_)
+        self._limit = limit
         self.input: Line | Lines
         if rows > 1:
-            self.input = Lines(text, name=self.words, rows=rows, limit=limit)
+            self.input = Lines(text, name=self.words, rows=rows)
         else:
-            self.input = Line(text, name=self.words, characters=characters, limit=limit)
+            self.input = Line(text, name=self.words, characters=characters)
         self.input.textChanged.connect(lambda *_: self.changed.emit())
         self.label.setBuddy(self.input)
         self.describe(self.input)
@@ -100,6 +102,11 @@ class TextField(Field):
     def complete(self, find: Find) -> None:
         if isinstance(self.input, Line):
             Completion(self.input, find).chosen.connect(self.named)
+
+    @property
+    def too_long(self) -> str:
+        """What to say when the answer is longer than it may be; nothing when it is not."""
+        return too_long(self.words.split(" (")[0], len(self.text.strip()), self._limit)
 
     @property
     def text(self) -> str:
@@ -248,13 +255,11 @@ class NamesField(Field):
 
     def __init__(
         self, label: str, texts: Sequence[str], *, each: str, add: str, help_: str = "", rows: int = 1,
-        limit: int = LIMIT,
     ) -> None:  # fmt: skip
         """``each`` names one line ("Provider"), ``add`` is the words of the button that adds one."""
         super().__init__(label, help_=help_)
         self._each = each
         self._rows = rows
-        self._limit = limit
         self._find: Find | None = None
         self._lines: list[tuple[QWidget, Line | Lines]] = []
         self._box = QVBoxLayout()
@@ -270,9 +275,9 @@ class NamesField(Field):
         name = f"{self._each} {len(self._lines) + 1}"
         line: Line | Lines
         if self._rows > 1:
-            line = Lines(text, name=name, rows=self._rows, limit=self._limit)
+            line = Lines(text, name=name, rows=self._rows)
         else:
-            line = Line(text, name=name, limit=self._limit)
+            line = Line(text, name=name)
             if self._find is not None:
                 Completion(line, self._find).chosen.connect(self.named)
         line.textChanged.connect(lambda *_: self.changed.emit())
