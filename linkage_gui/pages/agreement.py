@@ -175,7 +175,7 @@ class DocumentsField(Field):
             self._others.addSpacing(theme.S)
             self._others.addWidget(hint("Attached to another agreement, and can be evidence for this one too:"))
         for document in elsewhere:
-            link = Link("Attach here too", self._sharer(document), name=f"Attach {document} here too")
+            link = Link("Attach here too", self._sharer(document), name=f"Attach here too: {document}")
             self._others.addLayout(_row(document, link))
         in_order(self)
 

@@ -20,7 +20,7 @@ from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.drop import files_in
 from linkage_gui.widgets.fields import ErrorSummary, Field
 from linkage_gui.widgets.layout import Flow, in_order
-from linkage_gui.widgets.text import Label, body, title
+from linkage_gui.widgets.text import Label, body, title, without_mnemonic
 from rules.decision import Finding
 from rules.reading import Problem
 
@@ -70,7 +70,7 @@ class Page(QWidget):
 
     def back_link(self, text: str = "&Back", to: str = "") -> None:
         """A link at the top to where the person came from. Without ``to`` it asks for the page before."""
-        self.back = link = Link(f"‹ {text}", lambda: self.go.emit(to or "back"), name="Back")
+        self.back = link = Link(f"‹ {text}", lambda: self.go.emit(to or "back"), name=without_mnemonic(text))
         row = QHBoxLayout()
         row.addWidget(link)
         row.addStretch()

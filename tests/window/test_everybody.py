@@ -27,7 +27,7 @@ from linkage_gui import paths
 from linkage_gui.background import Fault
 from linkage_gui.log import Log
 from linkage_gui.theme import theme
-from linkage_gui.widgets.text import Selectable
+from linkage_gui.widgets.text import Selectable, without_mnemonic
 from linkage_gui.window import Window
 from tests.window.keyboard import KEY, Keyboard
 from tests.window.shots import black
@@ -59,10 +59,18 @@ def stops(whole: QWidget) -> set[QWidget]:
 
 
 def faults_of_names(whole: QWidget) -> list[str]:
-    """What has no name, or the same as another of its kind; letters that two things share; targets that are small."""
+    """What has no name, or the same as another of its kind; letters that two things share; targets that are small.
+
+    And buttons whose name has not the words that they show: who speaks to the computer says those.
+    """
     found = [f"no name: {widget}" for widget in focusable(whole) if not widget.accessibleName().strip()]
     named = Counter((type(widget).__name__, widget.accessibleName()) for widget in focusable(whole))
     found += [f"{count} times {name}" for name, count in named.items() if count > 1]
+    found += [
+        f"“{said}” is not in the name “{button.accessibleName()}”"
+        for button in whole.findChildren(QAbstractButton)
+        if button.isVisible() and (said := _words(button)) not in " ".join(button.accessibleName().split()).casefold()
+    ]
     letters = Counter(
         letter.upper()
         for kind in (QAbstractButton, QLabel)
@@ -76,6 +84,12 @@ def faults_of_names(whole: QWidget) -> list[str]:
         for widget in focusable(whole)
         if widget.height() < 24 or widget.width() < 24
     ]
+
+
+def _words(button: QAbstractButton) -> str:
+    """The words that a button shows: without its mnemonic, and without what is drawn rather than said."""
+    text = without_mnemonic(button.text()).translate(dict.fromkeys(map(ord, "‹▸▾\u200b\u2068\u2069")))
+    return " ".join(text.split()).casefold()
 
 
 def see_round(keyboard: Keyboard, whole: QWidget) -> None:
