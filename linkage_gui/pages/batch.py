@@ -13,8 +13,8 @@ from linkage_gui import theme
 from linkage_gui.pages.page import Page
 from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.buttons import Button
-from linkage_gui.widgets.layout import Flow, clear, in_order
-from linkage_gui.widgets.text import Selectable, body, heading, hint, shown
+from linkage_gui.widgets.layout import Flow, Result, clear, in_order
+from linkage_gui.widgets.text import Selectable, body, hint, shown
 
 if TYPE_CHECKING:
     from linkage_gui.batch.desk import Desk, Line
@@ -88,9 +88,7 @@ class BatchPage(Page):
         self.desk = desk
         self._changed = False
         clear(self._box)
-        self._head = heading(shown(f"Checked: {desk.path.name}"))
-        self._head.setProperty("kind", "result")
-        self._head.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._head = Result(f"Checked: {desk.path.name}")
         self._box.addSpacing(theme.M)
         self._box.addWidget(self._head)
         for note in desk.notes:

@@ -15,7 +15,7 @@ from linkage_gui import dates, theme
 from linkage_gui.pages.page import Page
 from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.files import ask_for_file
-from linkage_gui.widgets.layout import Flow, clear, in_order, target_row
+from linkage_gui.widgets.layout import Flow, Result, clear, in_order, target_row
 from linkage_gui.widgets.tag import Tag
 from linkage_gui.widgets.text import body, heading, rule, shown, small, strong
 from rules.decision import HEADLINES
@@ -249,11 +249,7 @@ class GuidancePage(Page):
     def _say(self, head: str, *texts: str) -> None:
         """Say what was found, and let the page go on from there."""
         clear(self._found)
-        label = heading(head)
-        label.setProperty("kind", "result")
-        label.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        label.setAccessibleName(head)
-        label.setAccessibleDescription(" ".join(texts))
+        label = Result(head, " ".join(texts))
         self._found.addWidget(label)
         for text in texts:
             self._found.addWidget(body(shown(text)))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QButtonGroup, QFrame, QHBoxLayout, Q
 from linkage_gui import dates, theme
 from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.completion import Completion, Find
-from linkage_gui.widgets.inputs import LIMIT, Choice, Line, Lines
+from linkage_gui.widgets.inputs import LIMIT, Choice, Line, Lines, paint_edge
 from linkage_gui.widgets.layout import in_order
 from linkage_gui.widgets.text import Label, heading, hint, mark, no_mnemonic, shown
 from rules.wording import too_long
@@ -61,6 +61,14 @@ class Field(QFrame):
     def describe(self, widget: QWidget) -> None:
         """Let assistive technology read the hint, and what is wrong, with the widget."""
         widget.setAccessibleDescription(". ".join(part for part in (self._problem, self.help) if part))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """In high contrast, which has no style sheet, the edge beside a wrong answer is painted here."""
+        super().paintEvent(event)
+        if self._problem and theme.theme.colours is None:
+            painter = QPainter(self)
+            painter.fillRect(0, 0, theme.XS, self.height(), self.palette().windowText())
+            painter.end()
 
     def set_wrong(self, message: str, path: str = "") -> None:
         """Say beside the question what is wrong with the answer; an empty message takes that back."""
@@ -366,6 +374,7 @@ class ErrorSummary(QFrame):
         colours = theme.theme.colours
         if colours is None:
             super().paintEvent(event)
+            paint_edge(self)
             return
         painter = QPainter(self)
         edges = [(4, colours.error), (8, colours.background)]

@@ -82,6 +82,25 @@ class Target(QFrame):
         paint_edge(self)
 
 
+class Result(Label):
+    """The heading of what was found, on which the page goes on: it takes the focus, and shows it in any colours."""
+
+    def __init__(self, text: str, said: str = "") -> None:
+        """``said`` is what assistive technology reads with it."""
+        super().__init__(shown(text), size=theme.HEADING, bold=True)
+        self.setProperty("kind", "result")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(text)
+        self.setAccessibleDescription(said)
+        if theme.theme.colours is None:
+            self.setMargin(theme.XS)  # as the style sheet has it
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if self.hasFocus():
+            paint_edge(self)
+
+
 def note(*texts: str) -> QFrame:
     """Something to bear in mind, set apart."""
     made, inside = frame("note", spacing=theme.XS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,12 +25,17 @@ from PySide6.QtWidgets import (
 
 from linkage_gui import paths
 from linkage_gui.background import Fault
+from linkage_gui.faults import Trouble
 from linkage_gui.log import Log
+from linkage_gui.pages.guidance import GuidancePage
+from linkage_gui.pages.page import QuestionPage
 from linkage_gui.theme import theme
 from linkage_gui.widgets.text import Selectable, without_mnemonic
 from linkage_gui.window import Window
+from tests.batch.registers import HEADINGS, row, write_xlsx
 from tests.window.keyboard import KEY, Keyboard
 from tests.window.shots import black
+from tests.window.test_batch import checked
 from tests.window.test_pages import EVERY_PAGE, _contrast, at, record, visit
 
 SCHEMES = (Qt.ColorScheme.Light, Qt.ColorScheme.Dark, None)
@@ -138,8 +143,12 @@ def dressed_as(scheme: Qt.ColorScheme | None) -> Iterator[None]:
 
 def unseen(whole: QWidget) -> list[str]:
     """What looks no different with the focus, or by colours alone that nobody tells apart."""
+    return _unseen(focusable(whole))
+
+
+def _unseen(widgets: Sequence[QWidget]) -> list[str]:
     found = []
-    for widget in focusable(whole):
+    for widget in widgets:
         widget.setFocus(Qt.FocusReason.TabFocusReason)
         with_focus = _picture(widget)
         widget.clearFocus()
@@ -174,6 +183,55 @@ def test_every_page_has_names_keys_and_a_focus_that_is_seen(
 
 def _no_faults(whole: QWidget) -> None:
     assert faults_of_names(whole) == []
+
+
+def wrong(window: Window, keyboard: Keyboard, _: Path) -> None:
+    """Continue with nothing answered."""
+    at(window, "linkage", title="", applicant={})
+    keyboard.alt("c")
+
+
+def refused(window: Window, keyboard: Keyboard, _: Path) -> None:
+    """An edition that cannot be added."""
+    window.go("guidance")
+    keyboard.settle()
+    assert isinstance(window.page, GuidancePage)
+    window.page.show_refused(Path("other.toml"), Trouble("other.toml: It is no edition."))
+
+
+def listed(window: Window, keyboard: Keyboard, folder: Path) -> None:
+    """A register of many linkages, checked."""
+    checked(window, keyboard, write_xlsx(folder / "register.xlsx", [row("Ready")], HEADINGS))
+
+
+@pytest.mark.parametrize(
+    ("come", "name"),
+    [(wrong, "There are 3 problems"), (refused, "The edition was not added"), (listed, "Checked: register.xlsx")],
+)
+def test_what_a_page_goes_on_from_has_a_focus_that_is_seen(
+    window: Window, keyboard: Keyboard, tmp_path: Path, come: Callable[[Window, Keyboard, Path], None], name: str
+) -> None:
+    come(window, keyboard, tmp_path)
+    keyboard.qtbot.waitUntil(lambda: keyboard.name == name)
+    found = keyboard.focus
+    for scheme in SCHEMES:
+        with dressed_as(scheme):
+            QApplication.processEvents()
+            assert _unseen([found]) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_an_answer_that_is_wrong_has_an_edge_beside_it(
+    window: Window, keyboard: Keyboard, scheme: Qt.ColorScheme | None
+) -> None:
+    with dressed_as(scheme):
+        at(window, "linkage", title="")
+        keyboard.alt("c")
+        keyboard.qtbot.waitUntil(lambda: keyboard.name == "There is a problem")
+        assert isinstance(window.page, QuestionPage)
+        title, name = (window.page.fields[path] for path in ("title", "applicant.name"))
+        edges = [QColor(field.grab().toImage().pixel(1, 20)).name() for field in (title, name)]
+        assert _contrast(*edges) >= 3, edges
 
 
 # Dialogs
