@@ -42,10 +42,11 @@ from linkage_gui.session import Session
 from linkage_gui.settings import Rect, Settings
 from linkage_gui.stage import Failed
 from linkage_gui.upkeep import Upkeep
+from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.buttons import Button, MenuButton
 from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.widgets.progress import Working
-from linkage_gui.widgets.text import Label, shown, widest_word
+from linkage_gui.widgets.text import Label, as_it_was, shown, widest_word
 from rules.edition import NoEdition, shipped
 
 if TYPE_CHECKING:
@@ -188,6 +189,7 @@ class Window(QMainWindow):
         def badly(trouble: Trouble) -> None:
             self._no_edition_words.setText(shown(f"{_NO_EDITION} {trouble}"))
             self._no_edition.show()
+            announce(self, _told(self._no_edition_words))
             failed(trouble)
             then()
 
@@ -233,7 +235,7 @@ class Window(QMainWindow):
         self._banner, self._warning = _banner()
         self._only_reads, words = _banner()
         words.setText(_ONLY_READS)
-        self._worker.opened.connect(self._only_reads.setVisible)
+        self._worker.opened.connect(self._only_read)
         self._strip = QFrame()
         self._strip.setObjectName("sample")
         about = QHBoxLayout(self._strip)
@@ -256,6 +258,12 @@ class Window(QMainWindow):
         self._working = Working()
         box.addWidget(self._working)
         self.setCentralWidget(whole)
+
+    def _only_read(self, only: bool) -> None:
+        """Say above every page that the log is only read, and no longer when it is not."""
+        if only and self._only_reads.isHidden():
+            announce(self, _ONLY_READS)
+        self._only_reads.setVisible(only)
 
     # Showing
 
@@ -616,6 +624,7 @@ class Window(QMainWindow):
             self._closing = False
             if stopped:
                 self._doing.setText(str(trouble))
+                announce(self, str(trouble))
             else:
                 failed(trouble)
 
@@ -631,6 +640,7 @@ class Window(QMainWindow):
         if note:
             self._focused = self.page.focusWidget()
             self.setFocus()  # no disabled button keeps the focus
+            announce(self, note)
         self.page.set_busy(note)
         if not note and self._focused is not None:
             if shiboken6.isValid(self._focused):  # a list may have been shown anew
@@ -673,6 +683,8 @@ class Window(QMainWindow):
         """Say above the page that answers are not being saved, until they are."""
         if trouble is not None:
             self._warning.setText(shown(f"Your answers are not saved yet: it is tried again by itself. {trouble}"))
+            if self._banner.isHidden():
+                announce(self, _told(self._warning))
         self._banner.setVisible(trouble is not None)
 
     @property
@@ -803,6 +815,10 @@ def _banner() -> tuple[QFrame, Label]:
     inside.addWidget(words)
     made.hide()
     return made, words
+
+
+def _told(words: Label) -> str:
+    return as_it_was(words.text())
 
 
 def _rect(rect: QRect) -> Rect:
