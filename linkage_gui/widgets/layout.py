@@ -164,7 +164,7 @@ class SummaryRow(QFrame):
         self, key: str, value: str | Sequence[str], change: Callable[[], object] | None = None,
         below: Sequence[QWidget] = (), *, copies: str = "",
     ) -> None:  # fmt: skip
-        """``copies`` is what a link at its end copies, for who has no mouse to select it with."""
+        """``copies`` is what a link below it copies, for who has no mouse to select it with."""
         super().__init__()
         self.setProperty("kind", "row")
         self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
@@ -180,12 +180,12 @@ class SummaryRow(QFrame):
             answers.addWidget(Selectable(shown(text)))
         for part in below:
             answers.addWidget(part)
+        if copies:
+            answers.addLayout(Flow(Link("Copy", lambda: self._copy(copies), name=f"Copy {_within(key)}")))
         answers.addStretch()  # beside a link, which is higher, they stand as high as the key
         row.addLayout(answers, 6)
         if change is not None:
             row.addWidget(Link("Change", change, name=f"Change {_within(key)}"), 0, _TOP)
-        if copies:
-            row.addWidget(Link("Copy", lambda: self._copy(copies), name=f"Copy {_within(key)}"), 0, _TOP)
 
     def _copy(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
