@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from rules.decision import Decision, Finding
     from rules.edition import Edition
 
+NUMBER = "possible-nhs-number"
+"""The code of what is found in a text, whose path it is about."""
+
 _RESTS_ON: dict[str, tuple[str, ...]] = {
     "applicant-not-icb": ("applicant.kind",),
     "source-not-nhs-england": ("source.supplier",),
@@ -41,7 +44,7 @@ _RESTS_ON: dict[str, tuple[str, ...]] = {
     "started-before-agreement": (),
     "national-reference": (),
     "guidance-check-due": (),
-    "possible-nhs-number": (),
+    NUMBER: (),
 }
 """The findings that are worth knowing early, each with the answers that must be there for it to be settled."""
 
@@ -123,7 +126,7 @@ def look_ahead(session: Session) -> Early:
 
 
 def _pages(finding: Finding) -> tuple[str, ...]:
-    if finding.about.field is not None and finding.code == "possible-nhs-number":
+    if finding.about.field is not None and finding.code == NUMBER:
         found = root(finding.about.field)
         pages = tuple(page for page, roots in PATHS.items() if found in roots)
         return (*pages, "agreement") if "agreements" in pages else pages

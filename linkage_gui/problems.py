@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from linkage_gui import dates
 from rules.case import same_name
 from rules.reading import Problem
+from rules.wording import text_name, too_long
 
 if TYPE_CHECKING:
     from rules.edition import Editions
@@ -49,6 +50,7 @@ _WRONG: dict[str, str] = {
     "agreements[].ends_on": "The date the agreement ends must be on or after the date it starts",
 }
 """What to say when an answer is there and does not fit, where a form can say it better than a file's reader."""
+_LONG = re.compile(r"This has (\d+) characters: (\d+) is the most\.")
 
 _NAMES: dict[str, str] = {
     "applicant.name": "the name of the organisation that wants to link",
@@ -72,6 +74,10 @@ def worded(problem: Problem, answers: Mapping[str, Any], editions: Editions) -> 
         return Problem(problem.path, f"“{value}” is there twice. Enter each {role} once")
     if form in _NAMES and not same_name(str(value)):
         return Problem(problem.path, f"Enter {_NAMES[form]}: “{value}” has no letter and no digit")
+    if form not in _WRONG and (long := _LONG.match(problem.message)):
+        ids = [str(one.get("id", "")) for one in answers.get("agreements", [])]
+        told = too_long(text_name(problem.path, ids), int(long[1]), int(long[2]))
+        return Problem(problem.path, told)
     return Problem(problem.path, _WRONG.get(form, problem.message))
 
 

@@ -23,9 +23,12 @@ from linkage_gui.problems import AGREEMENT_DATES, DATES, date_problem, empty, pl
 from rules.case import FORMAT, Case, same_name
 from rules.edition import Edition, Editions, NoEdition, shipped
 from rules.reading import CaseRefused, Problem, check_case
+from rules.wording import too_long
 
 Status = Literal["Completed", "Incomplete", "Cannot start yet"]
 Agreement = dict[str, Any]
+LIMIT_WHY = 300
+"""The most characters of a reason for removing an agreement."""
 
 
 @dataclass(frozen=True)
@@ -530,7 +533,10 @@ class Session:
             return [self._of_agreement(problem) for problem in self._problems(page)]
         if page == "remove-agreement":
             why = self.aside.get(why_path(self.agreement_id), "")
-            return [] if why else [Problem("why", "Enter why the agreement is removed, like replaced by DPA-14")]
+            told = too_long("The reason", len(why.strip()), LIMIT_WHY)
+            if not why:
+                told = "Enter why the agreement is removed, like replaced by DPA-14"
+            return [Problem("why", told)] if told else []
         return self._problems(page)
 
     def _of_agreement(self, problem: Problem) -> Problem:

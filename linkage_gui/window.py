@@ -45,7 +45,7 @@ from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.buttons import Button, MenuButton
 from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.widgets.progress import Working
-from linkage_gui.widgets.text import Label, shown, widest_word
+from linkage_gui.widgets.text import Label, as_it_was, shown, widest_word
 from rules.edition import shipped
 
 if TYPE_CHECKING:
@@ -188,6 +188,7 @@ class Window(QMainWindow):
         def badly(trouble: Trouble) -> None:
             self._no_edition_words.setText(shown(f"{_NO_EDITION} {trouble}"))
             self._no_edition.show()
+            announce(self, _told(self._no_edition_words))
             failed(trouble)
             then()
 
@@ -238,7 +239,7 @@ class Window(QMainWindow):
         banner.addWidget(self._keep_anew)
         self._only_reads, words = _banner()
         words.setText(_ONLY_READS)
-        self._worker.opened.connect(self._only_reads.setVisible)
+        self._worker.opened.connect(self._only_read)
         self._strip = QFrame()
         self._strip.setObjectName("sample")
         about = QHBoxLayout(self._strip)
@@ -261,6 +262,12 @@ class Window(QMainWindow):
         self._working = Working()
         box.addWidget(self._working)
         self.setCentralWidget(whole)
+
+    def _only_read(self, only: bool) -> None:
+        """Say above every page that the log is only read, and no longer when it is not."""
+        if only and self._only_reads.isHidden():
+            announce(self, _ONLY_READS)
+        self._only_reads.setVisible(only)
 
     # Showing
 
@@ -535,6 +542,7 @@ class Window(QMainWindow):
         if note:
             self._focused = self.page.focusWidget()
             self.setFocus()  # no disabled button keeps the focus
+            announce(self, note)
         self.page.set_busy(note)
         if not note and self._focused is not None:
             if shiboken6.isValid(self._focused):  # a list may have been shown anew
@@ -580,6 +588,8 @@ class Window(QMainWindow):
             if instead is not None:
                 told = "Your answers here are not saved."
             self._warning.setText(shown(f"{told} {trouble}"))
+            if self._banner.isHidden():
+                announce(self, _told(self._warning))
         self._instead = instead or (lambda: None)
         self._keep_anew.setVisible(instead is not None)
         self._banner.setVisible(trouble is not None)
@@ -715,6 +725,10 @@ def _banner() -> tuple[QFrame, Label]:
     inside.addWidget(words)
     made.hide()
     return made, words
+
+
+def _told(words: Label) -> str:
+    return as_it_was(words.text())
 
 
 def _rect(rect: QRect) -> Rect:

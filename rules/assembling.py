@@ -19,7 +19,7 @@ from rules.decision import (
     Requirement,
 )
 from rules.rule import ABOUT, FINDINGS, STAGES, Fact, Rule
-from rules.wording import USES, agreement_name, dataset_name, in_words, requirement_name
+from rules.wording import USES, agreement_name, dataset_name, in_words, requirement_name, text_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -207,8 +207,10 @@ class _Words:
         if "party" in values:
             words["party"] = coding.labels[values["party"]]
         if "field" in values:
-            words["field"] = coding.labels[values["field"]]
+            label = coding.labels[values["field"]]
             words["use"] = USES.get(values["field"].removeprefix("use:"), "")
+            ids = [one.id for one in coding.case.agreements]
+            words["text"] = text_name(label, ids) if values["code"] == "possible-nhs-number" else ""
         return words
 
 

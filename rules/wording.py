@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rules.case import Agreement, Case, OtherDataset, same_name
@@ -57,6 +58,43 @@ def agreement_name(agreement: Agreement) -> str:
     """An agreement by its id and reference: agreement A1 (DPA-12)."""
     reference = agreement.reference.strip()
     return f"Agreement {agreement.id} ({reference})" if reference else f"Agreement {agreement.id}"
+
+
+_TEXTS = {
+    "title": "The title",
+    "assessor.name": "The assessor's name",
+    "assessor.role": "The assessor's role",
+    "assessor.organisation": "The assessor's organisation",
+    "applicant.name": "The name of the organisation that wants to link",
+    "source.datasets[]": "Health dataset {0}",
+    "dataset.other": "The name of the other dataset",
+    "other_purposes[]": "Other purpose {0}",
+    "providers[].name": "The name of provider {0}",
+    "processors[].name": "The name of data processor {0}",
+    "dpia_reference": "The DPIA reference",
+    "agreements[].id": "The id of agreement {agreement}",
+    "agreements[].reference": "The reference of agreement {agreement}",
+    "agreements[].parties[]": "Party {1} of agreement {agreement}",
+    "agreements[].documents[]": "The name of document {1} of agreement {agreement}",
+    "notes": "The notes",
+}
+"""What the texts of a case are called, by their paths without places; places count from one."""
+
+
+def text_name(path: str, agreements: Sequence[str]) -> str:
+    """What a text of a case is called, to begin a sentence with: The name of provider 1.
+
+    ``agreements`` are the ids of the case's agreements.
+    """
+    places = [int(place) for place in re.findall(r"\[(\d+)\]", path)]
+    agreement = agreements[places[0]] if path.startswith("agreements[") else ""
+    form = _TEXTS[re.sub(r"\[\d+\]", "[]", path)]
+    return form.format(*(place + 1 for place in places), agreement=agreement)
+
+
+def too_long(what: str, count: int, most: int) -> str:
+    """What to say about a text of more characters than it may have; nothing when it has not."""
+    return f"{what} must be {most:,} characters or fewer. It has {count:,}" if count > most else ""
 
 
 def who_acts(requirement: Requirement) -> tuple[str, ...]:

@@ -177,7 +177,7 @@ class DocumentsField(Field):
 
         def other(place: int) -> QWidget:
             path = elsewhere[place]
-            return _row(path, Link("Attach here too", self._sharer(path), name=f"Attach {path} here too"))
+            return _row(path, Link("Attach here too", self._sharer(path), name=f"Attach here too: {path}"))
 
         if documents:
             self._rows.addWidget(Paged("the documents of this agreement", len(documents), own))

@@ -186,7 +186,7 @@ class AgreementsPage(QuestionPage):
         inside.addWidget(Label(shown(f"Removed on {dates.show_iso(one['on'])}: {one['why']}")))
         agreement_id = str(one["agreement"]["id"])
         back = Link(
-            "Put it back", _emitter(self.returned.emit, agreement_id), name=f"Put back {named(one['agreement'])}"
+            "Put it back", _emitter(self.returned.emit, agreement_id), name=f"Put it back: {named(one['agreement'])}"
         )
         line = QHBoxLayout()
         line.addWidget(back)

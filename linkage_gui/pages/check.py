@@ -9,13 +9,16 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from linkage_gui import dates, theme
+from linkage_gui.early import NUMBER
 from linkage_gui.pages import words
 from linkage_gui.pages.page import QuestionPage
-from linkage_gui.session import Agreement, Session
+from linkage_gui.problems import places, root
+from linkage_gui.session import PATHS, Agreement, Session
 from linkage_gui.summary.words import signing
 from linkage_gui.widgets.layout import SummaryRow, note
 from linkage_gui.widgets.paged import Paged
 from linkage_gui.widgets.text import heading
+from rules.decision import Finding
 from rules.wording import capital, listed
 
 _NOT_GIVEN = "Not given"
@@ -116,6 +119,16 @@ class CheckPage(QuestionPage):
     def begin_at(self, path: str) -> None:
         """Begin on the row of an answer that was changed."""
         self._begins = path
+
+    def way_of(self, finding: Finding) -> Callable[[], object] | None:
+        """The page that asks for the text that a finding is about."""
+        path = finding.about.field or ""
+        if finding.code != NUMBER:
+            return None
+        if root(path) == "agreements" and places(path):
+            return self._changer("agreement", str(self.session.agreements[places(path)[0]]["id"]))
+        page = next((page for page, roots in PATHS.items() if root(path) in roots), "")
+        return self._changer(page, path) if page else None
 
     def first_focus(self) -> QWidget | None:
         path = self._begins if self._begins in self._places else next(iter(self._places))

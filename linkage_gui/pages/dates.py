@@ -38,7 +38,7 @@ class DatesPage(QuestionPage):
         self._role = TextField("Your r&ole", session.text("assessor.role"), help_="Like IG lead")
         self._organisation = TextField("Your or&ganisation", session.text("assessor.organisation"))
         self._notes = TextField(
-            "&Notes", session.text("notes"), rows=5, limit=20_000,
+            "&Notes", session.text("notes"), rows=5,
             help_="Kept with the record. Do not name patients or give NHS numbers. Press Tab to leave the field.",
         )  # fmt: skip
         self.add_field(self._starts, "starts_on")

@@ -136,7 +136,8 @@ class GuidancePage(Page):
         told = "The page is as this edition has it. Nothing differs."
         if found:
             told = f"The page differs from this edition in {len(found)} place{'' if len(found) == 1 else 's'}."
-        self._box.addWidget(strong(told))
+        head = Result(told)
+        self._box.addWidget(head)
         for first, *more in found:
             self._box.addWidget(rule())
             self._box.addWidget(body(shown(first)))
@@ -148,6 +149,9 @@ class GuidancePage(Page):
                 body("No edition changes by that. Tell whoever looks after Linkage GUI what differs.")
             )
         self._load.setAccessibleDescription(told)
+        in_order(self)
+        head.show()  # what is not shown yet gets no focus while the dialog that asked is closing
+        head.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # Editions
 
@@ -249,8 +253,7 @@ class GuidancePage(Page):
     def _say(self, head: str, *texts: str) -> None:
         """Say what was found, and let the page go on from there."""
         clear(self._found)
-        label = Result(head)
-        label.setAccessibleDescription(" ".join(texts))
+        label = Result(head, " ".join(texts))
         self._found.addWidget(label)
         for text in texts:
             self._found.addWidget(body(shown(text)))

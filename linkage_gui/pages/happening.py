@@ -76,6 +76,8 @@ class HappeningPage(AskingPage):
             problems.append(Problem("agrees", "Select whether you agree with the decision"))
         if _blank(self._text.text) and (self._kind != "sign-off" or self._agrees.value == "no"):
             problems.append(Problem("text", self._words.missing))
+        fields = {"name": self._name, "role": self._role, "text": self._text}
+        problems += [Problem(path, field.too_long) for path, field in fields.items() if field.too_long]
         if problems:
             self.show_problems(problems)
             return None

@@ -19,7 +19,7 @@ class LinkagePage(QuestionPage):
     def __init__(self, session: Session) -> None:
         super().__init__(session, "The linkage", "A linkage joins health data about people to other data about them.")
         self._title = TextField(
-            "&Title of this linkage", session.text("title"), limit=200,
+            "&Title of this linkage", session.text("title"),
             help_="A name that you will know it by, like Cold homes and respiratory admissions",
         )  # fmt: skip
         self._name = TextField("&Organisation that wants to link", session.text("applicant.name"))

@@ -12,14 +12,16 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from linkage_gui import theme
-from linkage_gui.early import Early
+from linkage_gui.early import NUMBER, Early
 from linkage_gui.pages.earlynote import EarlyNote
+from linkage_gui.problems import root
 from linkage_gui.session import Session
 from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.drop import files_in
 from linkage_gui.widgets.fields import ErrorSummary, Field
 from linkage_gui.widgets.layout import Flow, in_order
-from linkage_gui.widgets.text import Label, body, title
+from linkage_gui.widgets.text import Label, body, title, without_mnemonic
+from rules.decision import Finding
 from rules.reading import Problem
 
 NameRole = Literal["applicant", "provider", "processor", "source"]
@@ -72,7 +74,7 @@ class Page(QWidget):
 
     def back_link(self, text: str = "&Back", to: str = "") -> None:
         """A link at the top to where the person came from. Without ``to`` it asks for the page before."""
-        self.back = link = Link(f"‹ {text}", lambda: self.go.emit(to or "back"), name="Back")
+        self.back = link = Link(f"‹ {text}", lambda: self.go.emit(to or "back"), name=without_mnemonic(text))
         row = QHBoxLayout()
         row.addWidget(link)
         row.addStretch()
@@ -243,7 +245,14 @@ class QuestionPage(Page):
         """Write what is on the page into the answers of an assessment: this one, or one to look ahead with."""
 
     def show_early(self, early: Early) -> None:
-        self.early.show_findings(early.on(self.name, self.session.agreement_id))
+        self.early.show_findings(early.on(self.name, self.session.agreement_id), self.way_of)
+
+    def way_of(self, finding: Finding) -> Callable[[], object] | None:
+        """What goes to the text that a finding is about, where that is on this page."""
+        path = finding.about.field or ""
+        # Places of agreements are those of the case so far, which leaves out what is not complete.
+        here = finding.code == NUMBER and root(path) != "agreements" and self.field_of(path) is not None
+        return self.way_to(path) if here else None
 
     def renamed(self) -> list[tuple[str, str]]:
         """Organisations that were given another name on this page: the name before, and now."""

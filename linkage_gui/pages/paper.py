@@ -38,9 +38,7 @@ class PaperPage(AskingPage):
         super().__init__(
             "Check a paper copy", "A paper copy prints the hash of its entry: 16 groups of 4 letters and digits."
         )
-        self._hash = TextField(
-            "H&ash", "", help_="Spaces and ends of lines do not matter, nor do capitals", rows=3, limit=1_000
-        )
+        self._hash = TextField("H&ash", "", help_="Spaces and ends of lines do not matter, nor do capitals", rows=3)
         self.add_field(self._hash, "hash")
         self._found = QVBoxLayout()
         self._found.setSpacing(theme.S)

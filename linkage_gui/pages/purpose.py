@@ -44,7 +44,7 @@ class PurposePage(QuestionPage):
             self.add_field(listed, "purposes")
         self._others = NamesField(
             "Another &purpose" if dataset is not None else "&Purpose", session.texts("other_purposes"),
-            each="Another purpose", add="Add &another purpose", rows=3, limit=2_000,
+            each="Another purpose", add="Add &another purpose", rows=3,
             help_="In your own words, if it is not listed. The case will then be referred, because the guidance says "
             "both “solely” and “not exhaustive” of its lists. Do not name patients.",
         )  # fmt: skip

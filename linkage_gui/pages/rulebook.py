@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from linkage_gui import theme
 from linkage_gui.pages import words
 from linkage_gui.pages.page import Page
+from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.buttons import Expander, Link
 from linkage_gui.widgets.fields import TextField
 from linkage_gui.widgets.layout import in_order, target_row
@@ -161,6 +162,8 @@ class RuleBookPage(Page):
         told = f"{count} of {len(found)} rules have these words." if asked else f"{count} rules."
         if asked and not count:
             told = "No rule has all of these words. Use fewer of them."
+        if self.isVisible() and told != self._count.text():
+            announce(self, told)
         self._count.setText(told)
         self._search.input.setAccessibleDescription(f"{told} {self._search.help}")
 

@@ -87,12 +87,13 @@ class SettingsPage(AskingPage):
     def chosen(self) -> Settings | None:
         """The settings that were entered, without the window's place; None once the page says what is wrong."""
         typed = self._typed()
+        texts = [(path, field) for path, field in self.fields.items() if isinstance(field, TextField)]
+        problems = [Problem(path, field.too_long) for path, field in texts if field.too_long]
         if typed.ods_code and not _ODS_CODE.fullmatch(typed.ods_code):
             told = "Enter an ODS code of 3 to 6 letters and digits, like QWO, or leave it blank"
-            self.show_problems([Problem("ods_code", told)])
-            return None
-        self.show_problems([])
-        return typed
+            problems = [*(one for one in problems if one.path != "ods_code"), Problem("ods_code", told)]
+        self.show_problems(problems)
+        return None if problems else typed
 
     def saved(self) -> None:
         """What was entered is kept."""

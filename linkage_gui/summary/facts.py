@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from rules.rule import ABOUT, FINDINGS, VOCABULARY
-from rules.wording import USES, agreement_name, dataset_name, requirement_name
+from rules.wording import USES, agreement_name, dataset_name, requirement_name, text_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,6 +73,9 @@ class _Named:
 
     def agreement(self, agreement_id: str) -> str:
         return agreement_name({one.id: one for one in self.case.agreements}[agreement_id])
+
+    def text(self, path: str) -> str:
+        return text_name(path, [one.id for one in self.case.agreements])
 
     def requirement(self, place: str) -> str:
         one = self.decision.requirements[int(place)]
@@ -161,7 +164,7 @@ _WORDS: dict[str, Callable[[Mapping[str, str], _Named], str]] = {
     "national-form": lambda v, n: f"{n.agreement(v['agreement'])} has a reference like NHS England’s own",
     "dpia": lambda v, _: {"yes": "A DPIA is recorded", "no": "No DPIA is recorded"}[v["recorded"]],
     "page-check": _page_check,
-    "nhs-number": lambda v, _: f"A text may hold an NHS number: {v['field']}",
+    "nhs-number": lambda v, n: f"{n.text(v['field'])} may hold an NHS number",
     "ends": lambda v, _: _ENDS[v["when"]],
     "uncovered-start": lambda v, n: f"When the linkage began there was not {n.requirement(v['requirement'])}",
     "listed-here": lambda v, n: f"{v['purpose']} stands under {n.dataset}",

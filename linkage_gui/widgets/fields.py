@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QApplication, QButtonGroup, QFrame, QHBoxLayout, Q
 from linkage_gui import dates, theme
 from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.completion import Completion, Find
-from linkage_gui.widgets.inputs import LIMIT, Choice, Line, Lines
+from linkage_gui.widgets.inputs import LIMIT, Choice, Line, Lines, paint_edge
 from linkage_gui.widgets.layout import in_order
 from linkage_gui.widgets.paged import Paged
 from linkage_gui.widgets.text import Label, heading, hint, mark, no_mnemonic, shown
+from rules.wording import too_long
 
 
 class Field(QFrame):
@@ -71,6 +72,14 @@ class Field(QFrame):
         """Let assistive technology read the hint, and what is wrong, with the widget."""
         widget.setAccessibleDescription(". ".join(part for part in (self._problem, self.help) if part))
 
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """In high contrast, which has no style sheet, the edge beside a wrong answer is painted here."""
+        super().paintEvent(event)
+        if self._problem and theme.theme.colours is None:
+            painter = QPainter(self)
+            painter.fillRect(0, 0, theme.XS, self.height(), self.palette().windowText())
+            painter.end()
+
     def set_wrong(self, message: str, path: str = "") -> None:
         """Say beside the question what is wrong with the answer; an empty message takes that back."""
         before = self._problem if message else ""
@@ -92,13 +101,14 @@ class TextField(Field):
     def __init__(
         self, label: str, text: str, *, help_: str = "", characters: int = 50, rows: int = 1, limit: int = LIMIT
     ) -> None:
-        """``limit`` is the most characters that it takes."""
+        """``limit`` is the most characters that an answer may have."""
         super().__init__(label, help_=help_)
+        self._limit = limit
         self.input: Line | Lines
         if rows > 1:
-            self.input = Lines(text, name=self.words, rows=rows, limit=limit)
+            self.input = Lines(text, name=self.words, rows=rows)
         else:
-            self.input = Line(text, name=self.words, characters=characters, limit=limit)
+            self.input = Line(text, name=self.words, characters=characters)
         self.input.textChanged.connect(lambda *_: self.changed.emit())
         self.label.setBuddy(self.input)
         self.describe(self.input)
@@ -110,6 +120,11 @@ class TextField(Field):
     def complete(self, find: Find) -> None:
         if isinstance(self.input, Line):
             Completion(self.input, find).chosen.connect(self.named)
+
+    @property
+    def too_long(self) -> str:
+        """What to say when the answer is longer than it may be; nothing when it is not."""
+        return too_long(self.words.split(" (")[0], len(self.text.strip()), self._limit)
 
     @property
     def text(self) -> str:
@@ -270,13 +285,11 @@ class NamesField(Field):
 
     def __init__(
         self, label: str, texts: Sequence[str], *, each: str, add: str, help_: str = "", rows: int = 1,
-        limit: int = LIMIT,
     ) -> None:  # fmt: skip
         """``each`` names one line ("Provider"), ``add`` is the words of the button that adds one."""
         super().__init__(label, help_=help_)
         self._each = each
         self._rows = rows
-        self._limit = limit
         self._find: Find | None = None
         self._lines: list[tuple[QWidget, Line | Lines]] = []
         self._box = QVBoxLayout()
@@ -316,9 +329,9 @@ class NamesField(Field):
         name = f"{self._each} {len(self._lines) + 1}"
         line: Line | Lines
         if self._rows > 1:
-            line = Lines(text, name=name, rows=self._rows, limit=self._limit)
+            line = Lines(text, name=name, rows=self._rows)
         else:
-            line = Line(text, name=name, limit=self._limit)
+            line = Line(text, name=name)
             if self._find is not None:
                 Completion(line, self._find).chosen.connect(self.named)
         line.textChanged.connect(lambda *_: self.changed.emit())
@@ -409,6 +422,7 @@ class ErrorSummary(QFrame):
         colours = theme.theme.colours
         if colours is None:
             super().paintEvent(event)
+            paint_edge(self)
             return
         painter = QPainter(self)
         edges = [(4, colours.error), (8, colours.background)]

@@ -34,7 +34,10 @@ from linkage_gui.theme import theme
 from linkage_gui.widgets.text import Label, no_mnemonic, shown
 
 LIMIT = 300
-"""The most characters of a line, as in :mod:`rules.case`."""
+"""The most characters of a line, as in :mod:`rules.case`. What is longer stays, and is told on Continue."""
+_MOST_OF_LINE = 30_000
+_MOST_OF_LINES = 100_000
+"""How much fits at all, far above any limit."""
 
 _AROUND = 22
 """Margin, border and padding above and below a line of text together, as in the style sheet."""
@@ -65,14 +68,14 @@ def paint_edge(widget: QWidget) -> None:
 
 
 class Line(QLineEdit):
-    """One line of text. ``characters`` is about how much is expected, and sets the width; ``limit`` is the most.
+    """One line of text. ``characters`` is about how much is expected, and sets the width.
 
-    A longer text that is there already stays, and is told on Continue. Line breaks and tabs become spaces.
+    Line breaks and tabs become spaces.
     """
 
-    def __init__(self, text: str = "", *, name: str, characters: int = 50, limit: int = LIMIT) -> None:
+    def __init__(self, text: str = "", *, name: str, characters: int = 50) -> None:
         super().__init__()
-        self.setMaxLength(max(limit, _units(text)))
+        self.setMaxLength(max(_MOST_OF_LINE, _units(text)))
         self.setText(_BREAKS.sub(" ", text))
         self.textChanged.connect(self._join)
         self.setAccessibleName(name)
@@ -113,11 +116,10 @@ class Line(QLineEdit):
 
 
 class Lines(QPlainTextEdit):
-    """Several lines of text, at most ``limit`` characters. Tab leaves it; so does Ctrl+Enter, which continues."""
+    """Several lines of text. Tab leaves it; so does Ctrl+Enter, which continues."""
 
-    def __init__(self, text: str = "", *, name: str, rows: int = 4, limit: int = LIMIT) -> None:
+    def __init__(self, text: str = "", *, name: str, rows: int = 4) -> None:
         super().__init__()
-        self._limit = limit
         self.setPlainText(text)
         self.setAccessibleName(name)
         self.setFont(style.font(style.BODY))
@@ -143,7 +145,7 @@ class Lines(QPlainTextEdit):
     def _room(self) -> int:
         """How many more characters it takes in place of those that are selected."""
         selected = len(self.textCursor().selectedText())
-        return max(self._limit - (self.document().characterCount() - 1) + selected, 0)
+        return max(_MOST_OF_LINES - (self.document().characterCount() - 1) + selected, 0)
 
 
 def _paint_choice(button: QAbstractButton, *, round_: bool) -> None:

@@ -85,15 +85,15 @@ class Target(QFrame):
 class Result(Heading):
     """What was found, as a heading that takes the focus, and shows it in high contrast too."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, words: str, said: str = "") -> None:
+        """``said`` is what assistive technology reads with it."""
         super().__init__(shown(words))
         self.setProperty("kind", "result")
         self.setIndent(0)  # a label with an edge has one of its own
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def say(self, words: str) -> None:
-        """Say something else from now on."""
-        self.setText(shown(words))
+        self.setAccessibleDescription(said)
+        if theme.theme.colours is None:
+            self.setMargin(theme.XS)  # as the style sheet has it
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)
@@ -164,7 +164,7 @@ class SummaryRow(QFrame):
         self, key: str, value: str | Sequence[str], change: Callable[[], object] | None = None,
         below: Sequence[QWidget] = (), *, copies: str = "",
     ) -> None:  # fmt: skip
-        """``copies`` is what a link at its end copies, for who has no mouse to select it with."""
+        """``copies`` is what a link below it copies, for who has no mouse to select it with."""
         super().__init__()
         self.setProperty("kind", "row")
         self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
@@ -179,6 +179,8 @@ class SummaryRow(QFrame):
             answers.addWidget(Selectable(shown(text)))
         for part in below:
             answers.addWidget(part)
+        if copies:
+            answers.addLayout(Flow(Link("Copy", lambda: self._copy(copies), name=f"Copy {_within(key)}")))
         for column, share in ((asked, 3), (answers, 6)):
             column.addStretch()  # beside a link, which is higher, key and answer stand equally high
             row.addLayout(column, share)
@@ -190,8 +192,6 @@ class SummaryRow(QFrame):
             lower = (self.change.sizeHint().height() - self._key.fontMetrics().height()) // 2
             for column in (asked, answers):
                 column.setContentsMargins(0, lower, 0, 0)
-        if copies:
-            row.addWidget(Link("Copy", lambda: self._copy(copies), name=f"Copy {_within(key)}"), 0, _TOP)
 
     def _copy(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)

@@ -15,7 +15,7 @@ from rules.base import advice, agreements, outcome, parties, purposes, scope
 from rules.decision import RuleBase
 from rules.rule import Rule, lint
 
-VERSION = "1.0.0"
+VERSION = "1.0.1"
 """The rule base's version: raised whenever a rule, or how facts are worked out, changes."""
 
 RULES: tuple[Rule, ...] = (

@@ -105,6 +105,6 @@ RULES = (
         stage="advice",
         when=where(number=a("nhs-number")),
         then={"fact": "advice", "code": "possible-nhs-number", "field": "{number.field}"},
-        message="{field} may hold an NHS number: take it out.",
+        message="{text} may hold an NHS number: take it out.",
     ),
 )

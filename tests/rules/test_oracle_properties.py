@@ -12,11 +12,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rules.case import Case, case_json
+from rules.case import Case, Organisation, case_json
 from rules.deciding import decide, preview
 from rules.decision import Decision, Finding, decision_json
 from rules.edition import shipped
 from rules.reading import check_case, read_case
+from rules.wording import text_name
 from tests.oracle import HEADLINES, expected, free_texts, holds_nhs_number, seen
 from tests.strategies import cases, nhs_numbers
 
@@ -177,6 +178,35 @@ def test_nhs_numbers_are_found_wherever_they_stand_in_a_text(text: str) -> None:
     case = msgspec.structs.replace(PLAIN, notes=text)
     found = [f.about.field for f in decided(case).findings if f.code == "possible-nhs-number"]
     assert found == (["notes"] if holds_nhs_number(text) else [])
+
+
+@more
+@given(case=cases())
+def test_a_text_that_may_hold_a_number_is_named_in_words(case: Case) -> None:
+    ids = [one.id for one in case.agreements]
+    for path, _ in free_texts(case):
+        name = text_name(path, ids)
+        assert name[0].isupper()
+        assert "[" not in name.replace(_agreement(path, case), "")
+        assert name.endswith(_agreement(path, case))
+    names = [text_name(path, ids) for path, _ in free_texts(case)]
+    assert len(set(names)) == len(names)
+    messages = {f.about.field: f.message for f in decided(case).findings if f.code == "possible-nhs-number"}
+    assert messages == {
+        path: f"{text_name(str(path), ids)} may hold an NHS number: take it out." for path in messages
+    }
+
+
+def _agreement(path: str, case: Case) -> str:
+    found = re.match(r"agreements\[(\d+)\]", path)
+    return case.agreements[int(found[1])].id if found else ""
+
+
+def test_a_text_that_may_hold_a_number_is_said_as_people_call_it() -> None:
+    case = msgspec.structs.replace(PLAIN, providers=(*PLAIN.providers, Organisation(name="Homes 943 476 5919")))
+    [finding] = [f for f in decided(case).findings if f.code == "possible-nhs-number"]
+    assert finding.about.field == "providers[1].name"
+    assert finding.message == "The name of provider 2 may hold an NHS number: take it out."
 
 
 PLAIN, _ = check_case(

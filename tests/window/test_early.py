@@ -121,7 +121,7 @@ def test_a_removed_agreement_says_why_and_can_be_put_back(window: Window, keyboa
     keyboard.settle()
     assert "Removed on 22 November 2026: Replaced by DSA-4" in labels(window.page)
     assert session.agreements == []
-    keyboard.tab_to("Put back DSA-3")
+    keyboard.tab_to("Put it back: DSA-3")
     keyboard.press(KEY.Key_Return)
     keyboard.on("agreements")
     keyboard.settle()
@@ -139,7 +139,7 @@ def test_a_document_of_another_agreement_is_attached_here_too_without_its_file(
     (tmp_path / "both.pdf").unlink()
     session.open_agreement("A2")
     window.go("agreement")
-    keyboard.tab_to("Attach both.pdf here too")
+    keyboard.tab_to("Attach here too: both.pdf")
     keyboard.press(KEY.Key_Return)
     assert session.agreement("A2")["documents"] == ["both.pdf"]
     keyboard.tab_to("Remove both.pdf")
@@ -224,3 +224,19 @@ def test_only_the_newest_is_told_and_an_error_comes_out(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: ahead.idle)
     assert told == [3, 5]
     assert isinstance(ahead, QObject)
+
+
+def test_a_text_that_may_hold_a_number_is_gone_to_from_its_page_and_from_the_check(
+    window: Window, keyboard: Keyboard
+) -> None:
+    said = "Go to this answer: The name of provider 2 may hold an NHS number: take it out."
+    providers = [*ANSWERS["providers"], {"name": "Homes 943 476 5919"}]
+    at(window, "check", providers=providers)
+    keyboard.settle()
+    keyboard.tab_to(said)
+    keyboard.press(KEY.Key_Return)
+    keyboard.on("organisations")
+    keyboard.settle()
+    keyboard.tab_to(said)
+    keyboard.press(KEY.Key_Return)
+    assert keyboard.name == "Provider 2"

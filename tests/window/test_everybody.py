@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,12 +27,17 @@ from PySide6.QtWidgets import (
 import linkage_gui
 from linkage_gui import paths
 from linkage_gui.background import Fault
+from linkage_gui.faults import Trouble
 from linkage_gui.log import Log
+from linkage_gui.pages.guidance import GuidancePage
+from linkage_gui.pages.page import QuestionPage
 from linkage_gui.theme import theme
-from linkage_gui.widgets.text import Selectable
+from linkage_gui.widgets.text import Selectable, without_mnemonic
 from linkage_gui.window import Window
+from tests.batch.lists import HEADINGS, row, write_xlsx
 from tests.window.keyboard import KEY, Keyboard
 from tests.window.shots import black
+from tests.window.test_batch import checked
 from tests.window.test_pages import EVERY_PAGE, at, record, visit
 
 SCHEMES = (Qt.ColorScheme.Light, Qt.ColorScheme.Dark, None)
@@ -61,10 +66,18 @@ def stops(whole: QWidget) -> set[QWidget]:
 
 
 def faults_of_names(whole: QWidget) -> list[str]:
-    """What has no name, or the same as another of its kind; letters that two things share; targets that are small."""
+    """What has no name, or the same as another of its kind; letters that two things share; targets that are small.
+
+    And buttons whose name has not the words that they show: who speaks to the computer says those.
+    """
     found = [f"no name: {widget}" for widget in focusable(whole) if not widget.accessibleName().strip()]
     named = Counter((type(widget).__name__, widget.accessibleName()) for widget in focusable(whole))
     found += [f"{count} times {name}" for name, count in named.items() if count > 1]
+    found += [
+        f"“{said}” is not in the name “{button.accessibleName()}”"
+        for button in whole.findChildren(QAbstractButton)
+        if button.isVisible() and (said := _words(button)) not in " ".join(button.accessibleName().split()).casefold()
+    ]
     letters = Counter(
         letter.upper()
         for kind in (QAbstractButton, QLabel)
@@ -78,6 +91,12 @@ def faults_of_names(whole: QWidget) -> list[str]:
         for widget in focusable(whole)
         if widget.height() < 24 or widget.width() < 24
     ]
+
+
+def _words(button: QAbstractButton) -> str:
+    """The words that a button shows: without its mnemonic, and without what is drawn rather than said."""
+    text = without_mnemonic(button.text()).translate(dict.fromkeys(map(ord, "‹▸▾\u200b\u2068\u2069")))
+    return " ".join(text.split()).casefold()
 
 
 def see_round(keyboard: Keyboard, whole: QWidget) -> None:
@@ -139,8 +158,12 @@ def contrast(one: str, other: str) -> float:
 
 def unseen(whole: QWidget) -> list[str]:
     """What looks no different with the focus, or by colours alone that nobody tells apart."""
+    return _unseen(focusable(whole))
+
+
+def _unseen(widgets: Sequence[QWidget]) -> list[str]:
     found = []
-    for widget in focusable(whole):
+    for widget in widgets:
         widget.setFocus(Qt.FocusReason.TabFocusReason)
         with_focus = _picture(widget)
         widget.clearFocus()
@@ -175,6 +198,55 @@ def test_every_page_has_names_keys_and_a_focus_that_is_seen(
 
 def _no_faults(whole: QWidget) -> None:
     assert faults_of_names(whole) == []
+
+
+def wrong(window: Window, keyboard: Keyboard, _: Path) -> None:
+    """Continue with nothing answered."""
+    at(window, "linkage", title="", applicant={})
+    keyboard.alt("c")
+
+
+def refused(window: Window, keyboard: Keyboard, _: Path) -> None:
+    """An edition that cannot be added."""
+    window.go("guidance")
+    keyboard.settle()
+    assert isinstance(window.page, GuidancePage)
+    window.page.show_refused(Path("other.toml"), Trouble("other.toml: It is no edition."))
+
+
+def listed(window: Window, keyboard: Keyboard, folder: Path) -> None:
+    """A register of many linkages, checked."""
+    checked(window, keyboard, write_xlsx(folder / "register.xlsx", [row("Ready")], HEADINGS))
+
+
+@pytest.mark.parametrize(
+    ("come", "name"),
+    [(wrong, "There are 3 problems"), (refused, "The edition was not added"), (listed, "Checked: register.xlsx")],
+)
+def test_what_a_page_goes_on_from_has_a_focus_that_is_seen(
+    window: Window, keyboard: Keyboard, tmp_path: Path, come: Callable[[Window, Keyboard, Path], None], name: str
+) -> None:
+    come(window, keyboard, tmp_path)
+    keyboard.qtbot.waitUntil(lambda: keyboard.name == name)
+    found = keyboard.focus
+    for scheme in SCHEMES:
+        with dressed_as(scheme):
+            QApplication.processEvents()
+            assert _unseen([found]) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_an_answer_that_is_wrong_has_an_edge_beside_it(
+    window: Window, keyboard: Keyboard, scheme: Qt.ColorScheme | None
+) -> None:
+    with dressed_as(scheme):
+        at(window, "linkage", title="")
+        keyboard.alt("c")
+        keyboard.qtbot.waitUntil(lambda: keyboard.name == "There is a problem")
+        assert isinstance(window.page, QuestionPage)
+        title, name = (window.page.fields[path] for path in ("title", "applicant.name"))
+        edges = [QColor(field.grab().toImage().pixel(1, 20)).name() for field in (title, name)]
+        assert contrast(*edges) >= 3, edges
 
 
 # Dialogs

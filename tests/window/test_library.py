@@ -523,6 +523,7 @@ def test_exactly_what_differs_is_told(
     load(window, keyboard, saved(tmp_path, changed))
     told = labels(window.page)
     assert "The page differs from this edition in 1 place." in told
+    assert keyboard.name == "The page differs from this edition in 1 place."
     assert any("HOU-2" in text and "Reworded" in text for text in told)
     assert f"Now: “{hostile}”" in told
     assert gone.wording not in told

@@ -802,23 +802,61 @@ def paste(keyboard: Keyboard, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "field"),
+    ("page", "field", "most"),
     [
-        ("linkage", "Title of this linkage"),
-        ("linkage", "Organisation that wants to link"),
-        ("organisations", "Provider"),
-        ("dates", "Your name"),
-        ("dates", "Notes"),
-        ("purpose", "Another purpose"),
+        ("linkage", "Title of this linkage", 200),
+        ("linkage", "Organisation that wants to link", 300),
+        ("organisations", "Provider", 300),
+        ("dates", "Your name", 300),
+        ("dates", "Notes", 20_000),
+        ("purpose", "Another purpose", 2_000),
+        ("agreement", "Reference (optional)", 300),
+        ("remove-agreement", "Why is it removed?", 300),
     ],
 )
-def test_a_field_takes_as_much_as_a_case_may_hold(window: Window, keyboard: Keyboard, page: str, field: str) -> None:
-    session = at(window, page, agreements=[])
+def test_what_is_pasted_stays_whole_and_is_told_when_it_is_too_long(
+    window: Window, keyboard: Keyboard, page: str, field: str, most: int
+) -> None:
+    session = at(window, page)
     keyboard.tab_to(field)
-    paste(keyboard, "Words enough " * 3000)
-    keyboard.type_more("y")
+    paste(keyboard, "x" * (most + 1))
+    keyboard.type_more("👪")
+    line = keyboard.focus
+    keyboard.alt("v" if page == "remove-agreement" else "c")
+    keyboard.qtbot.waitUntil(lambda: window.windowTitle().startswith("Error:"))
+    assert isinstance(line, QLineEdit | QPlainTextEdit)
+    text = line.text() if isinstance(line, QLineEdit) else line.toPlainText()
+    assert text == "x" * (most + 1) + "👪"
+    told = " ".join(labels(window.page)).replace("\u200b", "")
+    assert f"must be {most:,} characters or fewer. It has {most + 2:,}" in told
+    line.setFocus()
+    keyboard.press(KEY.Key_End, Qt.KeyboardModifier.ControlModifier)
+    keyboard.press(KEY.Key_Backspace)
+    keyboard.press(KEY.Key_Backspace)
     window.page.keep()
     assert session.problems(page) == []
+
+
+@pytest.mark.parametrize(("page", "field"), [("settings", "Your name"), ("note", "Name"), ("note", "Note")])
+def test_what_is_too_long_outside_an_assessment_is_told_before_anything_is_kept(
+    window: Window, keyboard: Keyboard, data: Path, page: str, field: str
+) -> None:
+    visit(window, keyboard, page, data)
+    if field == "Note":
+        keyboard.write("Name", "Sam Example")
+    elif page == "note":
+        keyboard.write("Note", "Seen")
+        keyboard.press(KEY.Key_Home, Qt.KeyboardModifier.ControlModifier)
+        keyboard.tab_to(field)
+    keyboard.tab_to(field)
+    most = 5_000 if field == "Note" else 300
+    paste(keyboard, "x" * (most + 1))
+    keyboard.alt("s" if page == "settings" else "a")
+    keyboard.qtbot.waitUntil(lambda: window.windowTitle().startswith("Error:"))
+    told = " ".join(labels(window.page)).replace("\u200b", "")
+    assert f"{field} must be {most:,} characters or fewer. It has {most + 1:,}" in told
+    with Log.open(paths.log_file(data)) as log:
+        assert log.count() == (0 if page == "settings" else 2)
 
 
 def test_a_longer_text_that_is_there_already_is_told_and_not_cut(window: Window, keyboard: Keyboard) -> None:
