@@ -29,7 +29,7 @@ class AgreementsPage(QuestionPage):
 
     ``mending`` carries the id of an agreement and the path of a problem that it has.
     ``opened`` and ``removing`` carry an agreement's id, and so does ``returned``, of one to put back. ``dropped``
-    carries an agreement's id and the files to attach to it.
+    carries what gives an agreement's id, which it may begin, and the files to attach to it.
     """
 
     name = "agreements"
@@ -37,7 +37,7 @@ class AgreementsPage(QuestionPage):
     opened = Signal(str)
     removing = Signal(str)
     returned = Signal(str)
-    dropped = Signal(str, list)
+    dropped = Signal(object, list)
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, "Agreements")
@@ -98,13 +98,15 @@ class AgreementsPage(QuestionPage):
     def _drop(self, requirement: Requirement, files: list[Path]) -> None:
         if self.busy:
             return
-        agreement_id = agreement_for(self.session, requirement)
-        if agreement_id is None:
-            agreement_id = self.session.add_agreement([requirement.kind], requirement.parties)
-        self.dropped.emit(agreement_id, files)
+
+        def agreement() -> str:
+            found = agreement_for(self.session, requirement)
+            return found or self.session.add_agreement([requirement.kind], requirement.parties)
+
+        self.dropped.emit(agreement, files)
 
     def _drop_free(self, files: list[Path]) -> None:
-        self.dropped.emit(self.session.add_agreement(), files)
+        self.dropped.emit(self.session.add_agreement, files)
 
     # What has been added
 
