@@ -75,6 +75,7 @@ class Assessment(QObject):
         self._saving = Progress(stop_to_close=False, brief=True)
         """What can stop a saving that the person waits for; the next one is not stopped by it."""
         self.draft = Keeper(self._put, self._warn, answers=kept, seen=seen)
+        self._assessors: dict[str, Sequence[str]] = {}
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(AHEAD_MILLISECONDS)
@@ -235,7 +236,20 @@ class Assessment(QObject):
     # Names used before. Where the log cannot be read, they are typed in full.
 
     def _find_names(self, role: NameRole, beginning: str, told: Callable[[Sequence[str]], object]) -> None:
-        self._worker.run(work.names(role, beginning), told, lambda _: None, self._stage.page)
+        page = self._stage.page
+        match role:
+            case "assessor.name" | "assessor.role" | "assessor.organisation":
+
+                def found(known: Sequence[str]) -> None:
+                    self._assessors[role] = known
+                    told(work.of_word(known, beginning))
+
+                if role in self._assessors:
+                    found(self._assessors[role])
+                else:
+                    self._worker.run(work.assessors(role), found, lambda _: None, page)
+            case _:
+                self._worker.run(work.names(role, beginning), told, lambda _: None, page)
 
     def _find_ods_code(self, page: LinkagePage, name: str) -> None:
         self._worker.run(work.ods_code(name), page.put_ods_code, lambda _: None, page)

@@ -45,13 +45,19 @@ def popup_press(key: Qt.Key) -> None:
         ("organisations", "Provider", "Ex", "Exampleshire County Council"),
         ("organisations", "Data processor", "ex", "Example CSU"),
         ("source", "Health dataset", "su", "SUS+"),
+        ("linkage", "Organisation that wants to link", "example", "NHS Example ICB"),
+        ("organisations", "Provider", "council", "Exampleshire County Council"),
+        ("agreement", "Other party 1", "csu", "Example CSU"),
+        ("dates", "Your name", "exam", "Sam Example"),
+        ("dates", "Your role", "lead", "IG lead"),
+        ("dates", "Your organisation", "icb", "NHS Example ICB"),
     ],
 )
 def test_a_name_used_before_is_offered_and_chosen_by_keyboard(
     *, window: Window, keyboard: Keyboard, data: Path, page: str, field: str, typed: str, name: str
 ) -> None:
     record(data)
-    at(window, page, applicant={"kind": "icb"}, providers=[], processors=[], source={})
+    at(window, page, applicant={"kind": "icb"}, providers=[], processors=[], source={}, assessor={})
     keyboard.write(field, typed)
     line = keyboard.focus
     assert isinstance(line, QLineEdit)
