@@ -14,6 +14,7 @@ from linkage_gui.pages import words
 from linkage_gui.pages.matrix import Matrix, agreement_for, named
 from linkage_gui.pages.page import QuestionPage
 from linkage_gui.session import Agreement, Removed, Session
+from linkage_gui.summary.paper import isolated
 from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.layout import clear, frame, in_order, note
 from linkage_gui.widgets.tag import Tag
@@ -146,11 +147,11 @@ class AgreementsPage(QuestionPage):
         kinds = [words.kind_name(edition, kind) for kind in agreement.get("kinds", [])]
         lines = [listed(kinds), words.parties(agreement.get("parties", [])), _time(agreement)]
         documents = agreement.get("documents", [])
-        lines.append(f"Documents: {', '.join(documents)}" if documents else "No document attached")
+        lines.append(f"Documents: {', '.join(map(isolated, documents))}" if documents else "No document attached")
         lines += [f"{path} is no longer kept with this draft" for path in documents if self.session.is_gone(path)]
         if strangers := self.session.strangers(agreement):
-            who = "who is" if len(strangers) == 1 else "who are"
-            lines.append(f"Names {listed(strangers)}, {who} not in this case")
+            which = "which is" if len(strangers) == 1 else "which are"
+            lines.append(f"Names {listed([isolated(name) for name in strangers])}, {which} not in this case")
         lines += [
             finding.message
             for finding in (self._shown.findings if self._shown is not None else ())

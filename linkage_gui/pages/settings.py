@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout
 
 from linkage_gui import theme
 from linkage_gui.pages.asking import AskingPage
@@ -60,9 +61,12 @@ class SettingsPage(AskingPage):
                 "copies on another disk."
             )
         )
-        self.add(rule())
-        self.add(SummaryRow("The log is", str(self._log_file)))
-        self.add(SummaryRow("Settings are in", str(settings_file(self._data))))
+        rows = QVBoxLayout()
+        rows.setSpacing(0)
+        rows.addWidget(rule())
+        rows.addWidget(SummaryRow("The log is", str(self._log_file)))
+        rows.addWidget(SummaryRow("Settings are in", str(settings_file(self._data))))
+        self.add(rows)
         buttons = Flow(
             Button("Open the &folder", self.folder.emit),
             Button("Bac&k up", self.back_up.emit),

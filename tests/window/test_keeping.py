@@ -714,8 +714,9 @@ def test_a_provider_renamed_is_offered_to_the_agreements_and_said_on_their_cards
     now = "Exampleshire Council" if change else "Exampleshire County Council"
     assert session.agreement("A1")["parties"] == [now, "Example CSU"]
     window.go("agreements")
+    keyboard.settle()
     card = labels(window.page)
-    assert ("Names Exampleshire County Council, who is not in this case" in card) is not change
+    assert ("Names Exampleshire County Council, which is not in this case" in card) is not change
     assert any("is not between the parties" in text for text in card) is not change
 
 
