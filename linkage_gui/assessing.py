@@ -37,7 +37,7 @@ from linkage_gui.widgets.dialogs import Dialog
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from linkage_gui.log import Entry, Kept
+    from linkage_gui.log import Entry
     from rules.reading import Problem
 
 SAVING = "Saving: keeping your answers as a draft. Please wait."
@@ -76,6 +76,7 @@ class Assessment(QObject):
         self._saving = Progress(stop_to_close=False, brief=True)
         """What can stop a saving that the person waits for; the next one is not stopped by it."""
         self.draft = Keeper(self._put, self._warn, answers=kept, seen=seen)
+        self._assessors: dict[str, Sequence[str]] = {}
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(AHEAD_MILLISECONDS)
@@ -236,7 +237,20 @@ class Assessment(QObject):
     # Names used before. Where the log cannot be read, they are typed in full.
 
     def _find_names(self, role: NameRole, beginning: str, told: Callable[[Sequence[str]], object]) -> None:
-        self._worker.run(work.names(role, beginning), told, lambda _: None, self._stage.page)
+        page = self._stage.page
+        match role:
+            case "assessor.name" | "assessor.role" | "assessor.organisation":
+
+                def found(known: Sequence[str]) -> None:
+                    self._assessors[role] = known
+                    told(work.of_word(known, beginning))
+
+                if role in self._assessors:
+                    found(self._assessors[role])
+                else:
+                    self._worker.run(work.assessors(role), found, lambda _: None, page)
+            case _:
+                self._worker.run(work.names(role, beginning), told, lambda _: None, page)
 
     def _find_ods_code(self, page: LinkagePage, name: str) -> None:
         put = partial(page.put_ods_code, name)
@@ -332,29 +346,47 @@ class Assessment(QObject):
         elif isinstance(page, AgreementPage):
             page.show_documents()
 
-    def drop(self, agreement_id: str, files: list[Path]) -> None:
-        """Open an agreement, and attach files to it."""
-        self._open("agreement", agreement_id)
-        self.attach(files)
+    def drop(self, agreement: Callable[[], str], files: list[Path]) -> None:
+        """Attach files to an agreement and open it, once they are attached: it may be one that begins with them."""
+
+        def opened() -> None:
+            self._open(AgreementPage.name, agreement())
+
+        self._attach(files, opened)
 
     def attach(self, files: list[Path]) -> None:
         """Keep files as documents of the agreement that is open."""
+        agreement_id = self.session.agreement_id
+        self._attach(files, partial(self.session.open_agreement, agreement_id))
+
+    def _attach(self, files: list[Path], opened: Callable[[], object]) -> None:
+        """Keep files as documents of the agreement that is open once ``opened`` is called."""
         if self._stage.busy or not files:
             return
-        failed = partial(self._stage.tell, "The document was not attached")
+        what = "The document was not attached" if len(files) == 1 else "The documents were not attached"
         progress = Progress(stop_to_close=False)
         attach = partial(self._worker.run, work.attach(self.session.draft_id, files, progress))
-        agreement_id = self.session.agreement_id
 
-        def done(kept: list[Kept]) -> None:
-            paths = dict.fromkeys(one.path for one in kept)
+        def failed(trouble: Trouble) -> None:
+            problems = trouble.problems if isinstance(trouble, work.NotAttached) else ()
+            self._stage.tell(what, trouble, *problems)
+
+        def done(attached: work.Attached) -> None:
+            paths = dict.fromkeys(one.path for one in attached.kept)
             self.session.held = (self.session.held or frozenset()).union(paths)
-            before = self.session.agreement(agreement_id).get("documents", [])
+            opened()
+            before = self.session.agreement(self.session.agreement_id).get("documents", [])
             already = [path for path in paths if path in before]
             self._put_documents([*before, *(path for path in paths if path not in before)])
-            if already or len(paths) < len(kept):
+            told = list(attached.refused)
+            if already or len(paths) < len(attached.kept):
                 name = already[0] if already else next(iter(paths))
-                self._stage.tell("Attached once", Trouble(f"{name} is attached already, so it was not added again."))
+                told.append(f"{name} is attached already, so it was not added again.")
+            if attached.refused:
+                count = "1 file was" if len(attached.refused) == 1 else f"{len(attached.refused)} files were"
+                self._stage.tell("Not all was attached", Trouble(f"{count} not attached. The others were."), *told)
+            elif told:
+                self._stage.tell("Attached once", Trouble(told[0]))
 
         self.save(lambda: self._stage.wait(READING, attach, done, failed, progress), failed)
 

@@ -33,12 +33,16 @@ _CENTURY = 2000
 """What a year of two digits is counted from: no agreement under this guidance is older."""
 _LONGEST = 64
 """The most characters in which to look for a date."""
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+"""What word processors make of a hyphen."""
 _PASTED = (
     re.compile(r"(?P<d>\d{1,2})[\s./-]+(?P<m>\d{1,2})[\s./-]+(?P<y>\d{4})"),
     re.compile(r"(?P<d>\d{1,2})[\s./]+(?P<m>\d{1,2})[\s./]+(?P<y>\d{2})"),  # 27-03-31 might begin with a year
     re.compile(r"(?P<y>\d{4})[\s./-](?P<m>\d{1,2})[\s./-](?P<d>\d{1,2})"),
     re.compile(
-        r"(?:[a-z]+,?\s+)?(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s.-]*(?P<m>[a-z]+)[\s,.-]*(?P<y>\d{4}|\d{2})", re.IGNORECASE
+        r"(?:[a-z]+,?\s+)?(?P<d>\d{1,2})(?:st|nd|rd|th)?(?:\s+of\s+|[\s./-]*)(?P<m>[a-z]+)"
+        r"[\s,./-]*(?P<y>\d{4}|\d{2})",
+        re.IGNORECASE,
     ),
     re.compile(r"(?P<m>[a-z]+)[\s.]*(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s,]+(?P<y>\d{4})", re.IGNORECASE),
 )
@@ -77,7 +81,8 @@ def typed(day: date) -> Typed:
 def split(text: str) -> Typed | None:
     """Day, month and year of a whole date in one piece of text, such as a pasted one; None when it is not one.
 
-    Understands ``31/03/2027``, ``31.3.27``, ``31 March 2027``, ``31st Mar 27``, ``March 31, 2027``, ``2027-03-31``.
+    Understands ``31/03/2027``, ``31.3.27``, ``31 March 2027``, ``31st of Mar 27``, ``31/Mar/2027``,
+    ``March 31, 2027``, ``2027-03-31``, with whatever dashes.
     """
     if len(text) > _LONGEST:
         return None
@@ -129,7 +134,7 @@ def faulty(parts: Typed) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
+    return _DASHES.sub("-", unicodedata.normalize("NFKC", text)).strip()
 
 
 def _month(text: str) -> int | None:

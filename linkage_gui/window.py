@@ -215,22 +215,7 @@ class Window(QMainWindow):
         box = QVBoxLayout(whole)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        self._header = QFrame()
-        self._header.setObjectName("header")
-        bar = QHBoxLayout(self._header)
-        bar.setContentsMargins(theme.L, theme.XS, theme.L, theme.XS)
-        bar.setSpacing(theme.XS)
-        name = Label(NAME, size=18, bold=True)
-        name.setMinimumWidth(widest_word(NAME, name.fontMetrics()) + 1)
-        bar.addWidget(name, 1)
-        self._doing = Label("")
-        self._doing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        bar.addWidget(self._doing, 1)
-        self._home = Button("&Home", lambda: self.go("home"))
-        self._register = Button("Reg&ister", lambda: self.go("register"))
-        self._menu = MenuButton("Men&u")
-        for button in (self._home, self._register, self._menu):
-            bar.addWidget(button)
+        self._build_header()
         self._banner, self._warning = _banner()
         self._instead: Callable[[], object] = lambda: None
         self._keep_anew = Button("Keep &my answers as a new draft", self._keep_instead)
@@ -268,6 +253,31 @@ class Window(QMainWindow):
         if only and self._only_reads.isHidden():
             announce(self, _ONLY_READS)
         self._only_reads.setVisible(only)
+
+    def _build_header(self) -> None:
+        self._header = QFrame()
+        self._header.setObjectName("header")
+        within = QWidget()  # as wide as the pages, and where they are
+        within.setMaximumWidth(theme.PAGE_WIDTH)
+        across = QHBoxLayout(self._header)
+        across.setContentsMargins(theme.L, theme.XS, theme.L, theme.XS)
+        across.addStretch(1)
+        across.addWidget(within, 1000)
+        across.addStretch(1)
+        bar = QHBoxLayout(within)
+        bar.setContentsMargins(0, 0, 0, 0)
+        bar.setSpacing(theme.XS)
+        name = Label(NAME, size=18, bold=True)
+        name.setMinimumWidth(widest_word(NAME, name.fontMetrics()) + 1)
+        bar.addWidget(name, 1)
+        self._doing = Label("")
+        self._doing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        bar.addWidget(self._doing, 1)
+        self._home = Button("&Home", lambda: self.go("home"))
+        self._register = Button("Reg&ister", lambda: self.go("register"))
+        self._menu = MenuButton("Men&u")
+        for button in (self._home, self._register, self._menu):
+            bar.addWidget(button)
 
     # Showing
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -530,36 +531,97 @@ def delete_draft(draft_id: str) -> Callable[[Log], None]:
     return lambda log: log.delete_draft(draft_id)
 
 
-def attach(draft_id: str, files: list[Path], progress: Progress | None = None) -> Callable[[Log], list[Kept]]:
-    """Keep documents with a draft: all of them, or none and the trouble with one."""
-    told = progress or Progress()
+class NotAttached(Trouble):
+    """None of several files was attached. ``problems`` say why, one for each."""
 
-    def work(log: Log) -> list[Kept]:
-        from linkage_gui.log import read_document  # noqa: PLC0415  (slow: only on this thread)
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("None of the files was attached.")
+        self.problems = problems
 
-        documents = []
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """Documents that were attached, and of the files that were not why."""
+
+    kept: tuple[Kept, ...]
+    refused: tuple[str, ...]
+
+
+def attach(draft_id: str, files: list[Path], progress: Progress) -> Callable[[Log], Attached]:
+    """Keep files as documents of a draft: those that can be, and the trouble with each that cannot.
+
+    When none can be that is raised: of one file its own trouble, of several :class:`NotAttached`.
+    """
+
+    def work(log: Log) -> Attached:
+        from linkage_gui.log import LogTrouble, read_document  # noqa: PLC0415  (slow: only on this thread)
+
+        documents, refused = [], list[LogTrouble]()
         for place, file in enumerate(files):
 
             def step(done: int, total: int, place: int = place) -> None:
-                told.step(place * 1000 + min(done, total) * 1000 // max(total, 1), len(files) * 1000)
-                if told.cancelled():
+                progress.step(place * 1000 + min(done, total) * 1000 // max(total, 1), len(files) * 1000)
+                if progress.cancelled():
                     raise Stopped
 
-            documents.append(read_document(file, step))
-        if told.cancelled():
+            try:
+                documents.append(read_document(file, step))
+            except LogTrouble as trouble:
+                refused.append(trouble)
+        if progress.cancelled():
             raise Stopped
-        return [log.attach(draft_id, document.name, document.content) for document in documents]
+        told = tuple(str(trouble) for trouble in refused)
+        if not documents:
+            raise refused[0] if len(refused) == 1 else NotAttached(told)
+        before = log.held(draft_id)
+        kept: list[Kept] = []
+        try:
+            kept.extend(log.attach(draft_id, document.name, document.content) for document in documents)
+        except BaseException:
+            with log.watched(lambda *_: None, lambda: False):  # also when it was stopped
+                detach(draft_id, [one.path for one in kept if one.path not in before])(log)
+            raise
+        return Attached(tuple(kept), told)
 
-    return work
+    return stoppable(progress, work)
 
 
 NAMES = 20
 """How many names are offered at once."""
 
 
-def names(role: Role, beginning: str) -> Callable[[Log], tuple[str, ...]]:
-    """The names in a role that begin so, the one recorded last first."""
-    return lambda log: log.names(role, beginning, NAMES)
+def names(role: Role | Literal["party"], beginning: str) -> Callable[[Log], tuple[str, ...]]:
+    """The names in a role, or of any party to an agreement, that begin so or in which a word does."""
+
+    def work(log: Log) -> tuple[str, ...]:
+        roles: tuple[Role, ...] = ("applicant", "provider", "processor") if role == "party" else (role,)
+        found = [name for each in roles for name in log.names(each, beginning, NAMES)]
+        return tuple(dict.fromkeys(found))[:NAMES]
+
+    return work
+
+
+_ASSESSED = 100
+"""Of how many decisions, the newest, the assessors are offered."""
+
+
+def assessors(
+    role: Literal["assessor.name", "assessor.role", "assessor.organisation"],
+) -> Callable[[Log], tuple[str, ...]]:
+    """What the newest decisions say of who assessed, the newest first."""
+    part = role.removeprefix("assessor.")
+
+    def work(log: Log) -> tuple[str, ...]:
+        decisions = (log.entry(row.id) for row in log.entries(limit=_ASSESSED))
+        return tuple(dict.fromkeys(said for one in decisions if (said := getattr(one.case.assessor, part, ""))))
+
+    return work
+
+
+def of_word(names: Sequence[str], beginning: str) -> list[str]:
+    """Those of some names that begin so, or in which a word does."""
+    begin = re.compile(rf"(?<!\w){re.escape(beginning)}", re.IGNORECASE)
+    return [name for name in names if begin.search(name)][:NAMES]
 
 
 def ods_code(applicant: str) -> Callable[[Log], str | None]:

@@ -22,6 +22,8 @@ def test_a_date_that_is_typed_as_the_program_types_it_is_read_again(day: date) -
 FORMS = (
     "{d}/{m}/{y}", "{d:02}/{m:02}/{y}", "{d}.{m}.{y}", "{d} {m} {y}", "{d}-{m}-{y}", "{y}-{m:02}-{d:02}",
     "{d} {name} {y}", "{d} {short} {y}", "{name} {d}, {y}", "  {d} {name}, {y} ",
+    "{d}–{m}–{y}", "{d}—{short}—{y}", "{y}−{m:02}−{d:02}", "{d} of {name} {y}", "{d}th of {name}, {y}",
+    "{d}/{short}/{y}",
 )  # fmt: skip
 
 

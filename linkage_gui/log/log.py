@@ -448,7 +448,10 @@ class Log:
             return register.fired(self._db, rules)
 
     def names(self, role: Role, beginning: str = "", limit: int = 20) -> tuple[str, ...]:
-        """The names that decisions have in a role and that begin so, each once, the one recorded last first."""
+        """The names that decisions have in a role and that begin so, each once, the one recorded last first.
+
+        Those in which another word begins so come after them.
+        """
         with self._register():
             return names.names(self._db, role, beginning, limit)
 

@@ -6,6 +6,7 @@ name once for each role, with the entry that had it last.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, get_args
@@ -59,7 +60,10 @@ def note(db: sqlite3.Connection, found: Mapping[tuple[Role, str], tuple[str | No
 
 
 def names(db: sqlite3.Connection, role: Role, beginning: str = "", limit: int = 20) -> tuple[str, ...]:
-    """The names in a role that begin so, without regard to the case of A to Z: the one recorded last comes first."""
+    """The names in a role that begin so, without regard to the case of A to Z: the one recorded last comes first.
+
+    After them come those in which another word begins so, of the :data:`RECENT` that were recorded last.
+    """
     if role not in get_args(Role):
         raise ValueError(f"no such role: {role!r}")
     limit = max(0, min(limit, LIMIT_NAMES))
@@ -71,9 +75,34 @@ def names(db: sqlite3.Connection, role: Role, beginning: str = "", limit: int = 
     found = db.execute(
         f"SELECT name FROM register_name {where} ORDER BY last DESC, name LIMIT ?",  # noqa: S608
         (*values, limit),
-    )
+    ).fetchall()
+    if beginning and len(found) < limit and len(beginning) <= _LONGEST_WORDS:
+        known = {name for (name,) in found}
+        asked = (
+            "SELECT name FROM (SELECT name, last FROM register_name INDEXED BY register_name_last WHERE role = ? "  # noqa: S608
+            f"ORDER BY last DESC LIMIT ?) WHERE {_WITHIN} ORDER BY last DESC, name LIMIT ?"
+        )
+        within = db.execute(
+            asked,
+            (role, RECENT, *(f"%{mark}{_ESCAPED.sub(_escaped, beginning)}%" for mark in _MARKS), 2 * limit),
+        )
+        found += [(name,) for (name,) in within if name not in known]
     with as_written():
-        return tuple(as_text(name) for (name,) in found)
+        return tuple(as_text(name) for (name,) in found[:limit])
+
+
+RECENT = 20_000
+"""Among how many names, those recorded last, another word than the first is looked for. A log of a million decisions
+names fewer organisations than that, and one that does not keeps nobody waiting."""
+_MARKS = (" ", "-", "(", "/")
+"""What a word within a name comes after."""
+_WITHIN = " OR ".join(["name LIKE ? ESCAPE '\\'"] * len(_MARKS))
+_LONGEST_WORDS = 1_000
+_ESCAPED = re.compile(r"[%_\\]")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\{found[0]}"
 
 
 def ods_code(db: sqlite3.Connection, applicant: str) -> str | None:

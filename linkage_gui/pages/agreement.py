@@ -95,6 +95,7 @@ class AgreementPage(QuestionPage):
         self.add_field(self._kinds, f"{at}.kinds", at)
         self.add_field(self._parties)
         self.add_field(self._others, f"{at}.parties")
+        self.names["party"] = self._others
         self.add_field(self._reference, f"{at}.reference")
         self.add_field(self._status, f"{at}.status")
         for key, field in self._dates.items():

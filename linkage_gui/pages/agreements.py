@@ -15,6 +15,7 @@ from linkage_gui.pages.matrix import Matrix, agreement_for, named
 from linkage_gui.pages.page import QuestionPage
 from linkage_gui.problems import places
 from linkage_gui.session import Agreement, Removed, Session
+from linkage_gui.summary.paper import isolated
 from linkage_gui.summary.words import signing
 from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.layout import clear, frame, in_order, note
@@ -32,7 +33,7 @@ class AgreementsPage(QuestionPage):
 
     ``mending`` carries the id of an agreement and the path of a problem that it has.
     ``opened`` and ``removing`` carry an agreement's id, and so does ``returned``, of one to put back. ``dropped``
-    carries an agreement's id and the files to attach to it.
+    carries what gives an agreement's id, which it may begin, and the files to attach to it.
     """
 
     name = "agreements"
@@ -40,7 +41,7 @@ class AgreementsPage(QuestionPage):
     opened = Signal(str)
     removing = Signal(str)
     returned = Signal(str)
-    dropped = Signal(str, list)
+    dropped = Signal(object, list)
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, "Agreements")
@@ -101,13 +102,15 @@ class AgreementsPage(QuestionPage):
     def _drop(self, requirement: Requirement, files: list[Path]) -> None:
         if self.busy:
             return
-        agreement_id = agreement_for(self.session, requirement)
-        if agreement_id is None:
-            agreement_id = self.session.add_agreement([requirement.kind], requirement.parties)
-        self.dropped.emit(agreement_id, files)
+
+        def agreement() -> str:
+            found = agreement_for(self.session, requirement)
+            return found or self.session.add_agreement([requirement.kind], requirement.parties)
+
+        self.dropped.emit(agreement, files)
 
     def _drop_free(self, files: list[Path]) -> None:
-        self.dropped.emit(self.session.add_agreement(), files)
+        self.dropped.emit(self.session.add_agreement, files)
 
     # What has been added
 
@@ -154,11 +157,11 @@ class AgreementsPage(QuestionPage):
         kinds = [words.kind_name(edition, kind) for kind in agreement.get("kinds", [])]
         lines = [listed(kinds), words.parties(agreement.get("parties", [])), _time(agreement)]
         documents = agreement.get("documents", [])
-        lines.append(f"Documents: {', '.join(documents)}" if documents else "No document attached")
+        lines.append(f"Documents: {', '.join(map(isolated, documents))}" if documents else "No document attached")
         lines += [f"{path} is no longer kept with this draft" for path in documents if self.session.is_gone(path)]
         if strangers := self.session.strangers(agreement):
-            who = "who is" if len(strangers) == 1 else "who are"
-            lines.append(f"Names {listed(strangers)}, {who} not in this case")
+            which = "which is" if len(strangers) == 1 else "which are"
+            lines.append(f"Names {listed([isolated(name) for name in strangers])}, {which} not in this case")
         lines += [
             finding.message
             for finding in (self._shown.findings if self._shown is not None else ())

@@ -140,7 +140,7 @@ class BatchPage(Page):
         self.model.refresh()
         self._count()
         self._tell()
-        self._head.say(words)
+        self._head.setText(shown(words))
         self._head.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def saved(self, *, only_wrong: bool) -> None:

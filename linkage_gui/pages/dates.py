@@ -50,6 +50,9 @@ class DatesPage(QuestionPage):
         self.add_field(self._role, "assessor.role")
         self.add_field(self._organisation, "assessor.organisation")
         self.add_field(self._notes, "notes")
+        self.names["assessor.name"] = self._name
+        self.names["assessor.role"] = self._role
+        self.names["assessor.organisation"] = self._organisation
         self.add_continue()
 
     def write(self, session: Session) -> None:

@@ -24,8 +24,11 @@ from linkage_gui.widgets.text import Label, body, title, without_mnemonic
 from rules.decision import Finding
 from rules.reading import Problem
 
-NameRole = Literal["applicant", "provider", "processor", "source"]
-"""What a name is the name of, as the log has it."""
+NameRole = Literal[
+    "applicant", "provider", "processor", "source", "party",
+    "assessor.name", "assessor.role", "assessor.organisation",
+]  # fmt: skip
+"""What a name is the name of."""
 
 
 class Page(QWidget):

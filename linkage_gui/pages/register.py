@@ -17,6 +17,7 @@ from linkage_gui.pages.page import Page
 from linkage_gui.pages.rows import decision_row
 from linkage_gui.pages.standing import STANDINGS
 from linkage_gui.problems import date_problem
+from linkage_gui.summary.paper import isolated
 from linkage_gui.summary.path import rule_named
 from linkage_gui.widgets.buttons import Button, Expander
 from linkage_gui.widgets.fields import DateField, ErrorSummary, Field, TextField
@@ -253,8 +254,11 @@ class RegisterPage(Page):
             self._first = Button("&New assessment", self.new.emit, primary=True)
             self._box.addWidget(self._first)
             return
-        told = "No decision in the log is so. Use fewer words or filters, or clear them to see every decision."
-        self._box.addWidget(body(told))
+        filtered = wanted != Wanted(text=wanted.text, sort=wanted.sort)
+        sought = f" has “{isolated(wanted.text)}” in it" if wanted.text else ""
+        sought += f"{' and' if sought else ''} fits the filters that you chose" if filtered else ""
+        told = f"No decision in the log{sought}. Use fewer words or filters, or clear them to see every decision."
+        self._box.addWidget(body(shown(told)))
         self._text.input.setAccessibleDescription(f"{told} {self._text.help}")
         self._first = self._text.input
 

@@ -96,7 +96,10 @@ class RuleBookPage(Page):
         left.addWidget(strong(one.name))
         left.addWidget(body(one.says))
         for locator in citations(one):
-            left.addWidget(small(shown(f"Source: {_place(locator)}")))
+            told = f"Source: {_PLACES.get(locator, locator)}"
+            to = "guidance" if "<" in locator else f"guidance#{locator}"  # whichever dataset it is
+            link = Link(shown(told), partial(self.go.emit, to), name=f"{told}, of {one.name}", size=theme.SMALL)
+            left.addWidget(link)
         if not one.cites:
             left.addWidget(small("Source: none, since it does not come from the page"))
         left.addWidget(small(shown(f"Rule: {one.id}")))
@@ -177,7 +180,3 @@ _PLACES = {
     "<dataset>/agreements/<n>": "under the dataset, the item of the agreement",
 }
 """Where rules rest on the page, whichever dataset it is."""
-
-
-def _place(locator: str) -> str:
-    return f"{_PLACES[locator]} ({locator})" if locator in _PLACES else locator

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout
 
 from linkage_gui import theme
 from linkage_gui.pages.asking import AskingPage
@@ -60,10 +61,13 @@ class SettingsPage(AskingPage):
                 "copies on another disk."
             )
         )
-        self.add(rule())
-        self.add(SummaryRow("Log file", str(self._log_file), copies=str(self._log_file)))
         settings = str(settings_file(self._data))
-        self.add(SummaryRow("Settings file", settings, copies=settings))
+        rows = QVBoxLayout()
+        rows.setSpacing(0)
+        rows.addWidget(rule())
+        rows.addWidget(SummaryRow("Log file", str(self._log_file), copies=str(self._log_file)))
+        rows.addWidget(SummaryRow("Settings file", settings, copies=settings))
+        self.add(rows)
         buttons = Flow(
             Button("Open the &folder", self.folder.emit),
             Button("Bac&k up", self.back_up.emit),

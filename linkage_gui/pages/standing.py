@@ -30,4 +30,6 @@ _DATES: dict[InForce, str] = {
 def stands(standing: Standing, in_force: InForce) -> str:
     """How a decision stands, and today's place in its dates; only a current one is called in force."""
     told = _TODAY if standing == "current" else _DATES
+    if standing == "current" and not told[in_force]:
+        return "Current: no later decision takes its place."
     return f"{STANDINGS[standing]}. {told[in_force]}".strip()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from linkage_gui import dates
+from linkage_gui.summary.paper import isolated
 from linkage_gui.widgets.tag import Tint
 from rules.changes import START_LATER
 from rules.decision import Basis, Change, Decision, Outcome
@@ -56,9 +57,8 @@ def kind_name(edition: Edition | None, kind: str) -> str:
 
 def parties(names: Sequence[str]) -> str:
     """Whom an agreement is between."""
-    return (
-        f"Between {listed(names)}" if len(names) > 1 else f"With {listed(names)}" if names else "Between nobody yet"
-    )
+    told = listed([isolated(name) for name in names])
+    return f"Between {told}" if len(names) > 1 else f"With {told}" if names else "Between nobody yet"
 
 
 def page_of(change: Change) -> str:

@@ -36,7 +36,7 @@ class Bar:
     ``left`` and ``right`` are where it is drawn. ``before`` says that it begins before what is drawn, ``after`` that
     it ends after it or not at all, and ``outside`` that no day of it is within what is drawn: then ``left`` and
     ``right`` are the same edge. ``why`` says what keeps an agreement from being in place, and is blank when nothing
-    does; ``words`` says all of it.
+    does; ``cover`` says of one in place how much of the linkage it covers; ``words`` says what it is and when.
     """
 
     kind: Kind
@@ -50,7 +50,13 @@ class Bar:
     outside: bool
     dates: str
     why: str
+    cover: str
     words: str
+
+    @property
+    def all_words(self) -> str:
+        """What it is, when, and how much of the linkage it covers."""
+        return f"{self.words} It {self.cover}." if self.cover else self.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,8 @@ class Timeline:
     @property
     def words(self) -> tuple[str, ...]:
         """The whole of it in sentences, for those who do not see it."""
-        return (self.linkage.words, *(bar.words for bar in self.agreements), *self.undated)
+        looked = f"Agreements are looked at on {in_words(self.effective_on)}."
+        return (self.linkage.words, looked, *(bar.all_words for bar in self.agreements), *self.undated)
 
 
 def timeline(case: Case, effective_on: date) -> Timeline:
@@ -99,7 +106,8 @@ def timeline(case: Case, effective_on: date) -> Timeline:
             continue
         why = why_not(agreement)
         kind: Kind = "not in place" if why else "in place"
-        bars.append(_bar(kind, name, agreement.starts, agreement.ends_on, first, last, why=why))
+        cover = "" if why else _cover(case, agreement.starts, agreement.ends_on)
+        bars.append(_bar(kind, name, agreement.starts, agreement.ends_on, first, last, why=why, cover=cover))
     return Timeline(
         first,
         last,
@@ -117,6 +125,16 @@ def why_not(agreement: Agreement) -> str:
     if agreement.status == "signed" and agreement.evidenced:
         return ""
     return {"signed": "without evidence", "unsigned": "not signed"}.get(agreement.status, agreement.status)
+
+
+def _cover(case: Case, start: date, end: date | None) -> str:
+    """How much of the linkage an agreement covers that runs from one day to another."""
+    if (case.ends_on is not None and start > case.ends_on) or (end is not None and end < case.starts):
+        return "covers none of the linkage"
+    gaps = [f"before {in_words(start)}"] if start > case.starts else []
+    if end is not None and (case.ends_on is None or end < case.ends_on):
+        gaps.append(f"after {in_words(end)}")
+    return f"leaves the linkage uncovered {' and '.join(gaps)}" if gaps else "covers the whole linkage"
 
 
 def _span(case: Case, effective_on: date) -> tuple[date, date]:
@@ -145,7 +163,9 @@ def _place(day: date, first: date, last: date) -> float:
     return min(max((day.toordinal() - first.toordinal()) / days, 0.0), 1.0)
 
 
-def _bar(kind: Kind, name: str, start: date, end: date | None, first: date, last: date, *, why: str = "") -> Bar:  # noqa: PLR0917
+def _bar(  # noqa: PLR0917
+    kind: Kind, name: str, start: date, end: date | None, first: date, last: date, *, why: str = "", cover: str = ""
+) -> Bar:
     days = last.toordinal() - first.toordinal() + 1
     left = _place(start, first, last)
     right = 1.0 if end is None else min(max((end.toordinal() + 1 - first.toordinal()) / days, 0.0), 1.0)
@@ -162,6 +182,7 @@ def _bar(kind: Kind, name: str, start: date, end: date | None, first: date, last
         outside=start > last or (end is not None and end < first),
         dates=dates,
         why=why,
+        cover=cover,
         words=f"{name}{f' ({why})' if why else ''}: {dates}.",
     )
 

@@ -13,7 +13,7 @@ from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.inputs import Line
 
 Find = Callable[[str, Callable[[Sequence[str]], object]], object]
-"""Looks for names that begin like a text, and tells them later."""
+"""Looks for names with a word that begins like a text, and tells them later."""
 
 _WAIT_MILLISECONDS = 150
 

@@ -210,13 +210,16 @@ class DateField(Field):
         row = QHBoxLayout()
         row.setSpacing(theme.M)
         self._parts: list[Line] = []
-        self._before: dict[Line, int] = {}
+        self._before: dict[Line, str] = {}
+        self._pasted: tuple[dates.Typed, dates.Typed] | None = None
+        """The three before a whole date went into them, and then: it is undone as one."""
+        self._setting = False
         for part, text, characters in zip(("Day", "Month", "Year"), parts, (3, 9, 5), strict=True):
             line = Line(text, name=f"{self.words}: {part.lower()}", characters=characters)
             line.setFixedSize(line.maximumWidth(), line.minimumHeight())
             line.installEventFilter(self)
             line.editingFinished.connect(self._spread)
-            self._before[line] = len(text)
+            self._before[line] = line.text()
             line.textChanged.connect(partial(self._came, line))
             line.textChanged.connect(lambda _: self.changed.emit())
             self.describe(line)
@@ -260,18 +263,48 @@ class DateField(Field):
             if pasting and (whole := dates.split(QApplication.clipboard().text())):
                 self._set(whole)
                 return True
+            if isinstance(event, QKeyEvent) and self._pasted is not None and self._pasted[0] != self._pasted[1]:
+                before, after = self._pasted
+                if event.matches(QKeySequence.StandardKey.Undo) and self.parts == after:
+                    self._step(before, QLineEdit.undo, QLineEdit.isUndoAvailable)
+                    return True
+                if event.matches(QKeySequence.StandardKey.Redo) and self.parts == before:
+                    self._step(after, QLineEdit.redo, QLineEdit.isRedoAvailable)
+                    self._whole()
+                    return True
         return super().eventFilter(watched, event)
 
-    def _set(self, parts: dates.Typed) -> None:
+    def _set(self, parts: dates.Typed, before: dates.Typed | None = None) -> None:
+        """Put a whole date into the three, which undoing takes back to what was there ``before``."""
+        before = before or self.parts
+        self._setting = True
         for line, text in zip(self._parts, parts, strict=True):
-            line.replace(text)
+            if line.text() != text:
+                line.replace(text)
+        self._whole()
+        self._setting = False
+        self._pasted = before, self.parts
+
+    def _step(self, to: dates.Typed, step: Callable[[QLineEdit], object], more: Callable[[QLineEdit], bool]) -> None:
+        """Go through what was typed until the three are as they were."""
+        self._setting = True
+        for line, text in zip(self._parts, to, strict=True):
+            while line.text() != text and more(line):
+                step(line)
+        self._setting = False
+
+    def _whole(self) -> None:
+        """The three are set. What is typed from now on is undone by itself, which Qt sees by the cursor's moves."""
+        for line in self._parts:
+            line.home(False)
+            line.end(False)
 
     def _came(self, line: Line, text: str) -> None:
         """A whole date that comes into a field at once, by whatever way, goes into the three."""
-        came = len(text) - self._before[line]
-        self._before[line] = len(text)
-        if came >= _AT_ONCE and (whole := dates.split(text)):
-            self._set(whole)
+        was, self._before[line] = self._before[line], text
+        if not self._setting and len(text) - len(was) >= _AT_ONCE and (whole := dates.split(text)):
+            day, month, year = (was if one is line else one.text() for one in self._parts)
+            self._set(whole, (day, month, year))
 
     def _spread(self) -> None:
         """A whole date in one field, the others blank, goes into the three."""

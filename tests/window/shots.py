@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -19,8 +20,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from linkage_gui.assessing import QUESTIONS, Assessment
-from linkage_gui.background import Worker
+from linkage_gui.background import Fault, Worker
 from linkage_gui.editions import offer
+from linkage_gui.log import Log
+from linkage_gui.paths import log_file
 from linkage_gui.progress import Progress
 from linkage_gui.session import Session
 from linkage_gui.theme import theme
@@ -135,14 +138,20 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
     def shoot(name: str) -> None:
         nonlocal count
         count += 1
-        for _ in range(8):
-            app.processEvents()
+        QTest.qWait(60)  # for what a page does once it is laid out, such as coming to where it begins
         window.grab().save(str(folder / f"{count:02}-{name}.png"))
         page, view = window.page, window._scroll.viewport()
         if page.height() > view.height() + 10:
             size = view.size()
             page.grab().save(str(folder / f"{count:02}-{name}-whole.png"))
             assert view.size() == size
+
+    def grab_dialog(name: str) -> None:
+        dialog = app.activeModalWidget()
+        assert dialog is not None
+        dialog.grab().save(str(folder / f"99-{name}.png"))
+        dialog.close()
+        QTest.qWait(20)
 
     def settle() -> None:
         ahead = window.assessment
@@ -199,8 +208,13 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
                 settle()
                 shoot(f"{name}-{outcome}")
         window.go("check")
+        settle()
+        go_on = threading.Event()
+        worker.run_apart(go_on.wait, lambda _: None, lambda _: None)
         press_continue()
+        QTest.qWait(1200)  # until what lasts is shown
         shoot("working")
+        go_on.set()
         settle()
         shoot(f"decision-{outcome}")
     session = Session.from_draft("left", {"answers": ANSWERS, "done": DONE[:4]}, today=lambda: TODAY)
@@ -216,6 +230,32 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
     window.go("remove-agreement")
     press_continue()
     shoot("remove-agreement-errors")
+    settle()
+    with Log.open(log_file(worker.data)) as other:  # as another window does
+        other.delete_draft("left")
+    session.put("title", "Cold homes in two windows")
+    window.go("tasks")
+    settle()
+    shoot("tasks-overtaken")
+    window.leave(lambda: None)
+    settle()
+    grab_dialog("leaving-overtaken")
+    window.end_assessment()
+    for kind in ("sign-off", "withdrawal", "note"):
+        window.records.open_entry(1, from_register=True)
+        settle()
+        window.page.saying.emit(kind)  # type: ignore[attr-defined]
+        shoot(f"say-{kind}")
+        window.page.continued.emit()  # type: ignore[attr-defined]
+        shoot(f"say-{kind}-errors")
+    window.records._check_paper()
+    shoot("paper-check")
+    window.tell("The draft was not deleted", Fault.of(ValueError("made up"), worker.data))
+    settle()
+    grab_dialog("fault")
+    window._only_reads.show()
+    shoot("read-only")
+    window._only_reads.hide()
     _shoot_papers(app, window, folder, settle, shoot)
     window.go("home")
     settle()

@@ -637,6 +637,66 @@ def test_a_document_dropped_twice_on_a_requirement_goes_to_the_agreement_begun_f
     assert session.agreement_id == agreement["id"]
 
 
+def test_of_several_files_the_good_ones_are_attached_and_the_others_told(
+    window: Window, keyboard: Keyboard, data: Path, tmp_path: Path
+) -> None:
+    session = at(window, "agreements", agreements=[])
+    keyboard.settle()
+    (tmp_path / "good.pdf").write_bytes(PDF)
+    (tmp_path / "empty.pdf").touch()
+    (tmp_path / "folder").mkdir()
+    row = window.page.findChildren(DropRow)[0]
+    row.dropped.emit([tmp_path / name for name in ("empty.pdf", "good.pdf", "folder")])
+    told = dialog(keyboard)
+    assert "2 files were not attached. The others were." in told
+    assert any("“empty.pdf” is empty" in text for text in told)
+    assert any("is not a file" in text for text in told)
+    dismiss(keyboard, window)
+    keyboard.on("agreement")
+    assert [agreement["documents"] for agreement in session.agreements] == [["good.pdf"]]
+    keyboard.settle()
+    with Log.open(paths.log_file(data)) as log:
+        assert log.held("d") == {"good.pdf"}
+
+
+@pytest.mark.parametrize("on_row", [True, False])
+@pytest.mark.parametrize("names", [["empty.pdf"], ["empty.pdf", "folder"]], ids=["one", "both"])
+def test_what_cannot_be_attached_begins_no_agreement(
+    *, window: Window, keyboard: Keyboard, data: Path, tmp_path: Path, on_row: bool, names: list[str]
+) -> None:
+    session = at(window, "agreements", agreements=[])
+    keyboard.settle()
+    (tmp_path / "empty.pdf").touch()
+    (tmp_path / "folder").mkdir()
+    files = [tmp_path / name for name in names]
+    if on_row:
+        window.page.findChildren(DropRow)[0].dropped.emit(files)
+    else:
+        window.page._dropped(files)
+    told = dialog(keyboard)
+    assert any("“empty.pdf” is empty" in text for text in told)
+    assert any("is not a file" in text for text in told) is (len(names) == 2)
+    dismiss(keyboard, window)
+    assert window.page.name == "agreements"
+    assert session.agreements == []
+
+
+def test_attaching_that_waits_for_the_log_can_be_stopped(
+    shown_soon: None, window: Window, keyboard: Keyboard, data: Path, tmp_path: Path
+) -> None:
+    session = at(window, "agreement")
+    keyboard.settle()
+    assert window.assessment is not None
+    (tmp_path / "good.pdf").write_bytes(PDF)
+    with locked(data):
+        window.assessment.attach([tmp_path / "good.pdf"])
+        keyboard.qtbot.waitUntil(window._working.stop.isVisible)
+        keyboard.press(KEY.Key_Escape)
+        keyboard.settle()
+        assert window.page.name == "agreement"
+    assert "documents" not in session.agreement("A1")
+
+
 @pytest.mark.parametrize("change", [True, False])
 def test_a_provider_renamed_is_offered_to_the_agreements_and_said_on_their_cards(
     window: Window, keyboard: Keyboard, change: bool
@@ -657,7 +717,7 @@ def test_a_provider_renamed_is_offered_to_the_agreements_and_said_on_their_cards
     window.go("agreements")
     keyboard.settle()  # what is settled may come after the page
     card = labels(window.page)
-    assert ("Names Exampleshire County Council, who is not in this case" in card) is not change
+    assert ("Names Exampleshire County Council, which is not in this case" in card) is not change
     assert any("is not between the parties" in text for text in card) is not change
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLineEdit, QListView
 
+from linkage_gui import dates
 from linkage_gui.widgets.completion import Completion
 from linkage_gui.window import Window
 from tests.window.keyboard import KEY, Keyboard
@@ -44,13 +45,19 @@ def popup_press(key: Qt.Key) -> None:
         ("organisations", "Provider", "Ex", "Exampleshire County Council"),
         ("organisations", "Data processor", "ex", "Example CSU"),
         ("source", "Health dataset", "su", "SUS+"),
+        ("linkage", "Organisation that wants to link", "example", "NHS Example ICB"),
+        ("organisations", "Provider", "council", "Exampleshire County Council"),
+        ("agreement", "Other party 1", "csu", "Example CSU"),
+        ("dates", "Your name", "exam", "Sam Example"),
+        ("dates", "Your role", "lead", "IG lead"),
+        ("dates", "Your organisation", "icb", "NHS Example ICB"),
     ],
 )
 def test_a_name_used_before_is_offered_and_chosen_by_keyboard(
     *, window: Window, keyboard: Keyboard, data: Path, page: str, field: str, typed: str, name: str
 ) -> None:
     record(data)
-    at(window, page, applicant={"kind": "icb"}, providers=[], processors=[], source={})
+    at(window, page, applicant={"kind": "icb"}, providers=[], processors=[], source={}, assessor={})
     keyboard.write(field, typed)
     line = keyboard.focus
     assert isinstance(line, QLineEdit)
@@ -157,3 +164,34 @@ def test_pasting_a_date_and_line_breaks_can_be_undone(window: Window, keyboard: 
     assert line.text() == "before one two"
     keyboard.press(KEY.Key_Z, undo)
     assert line.text() == ANSWERS["dpia_reference"]
+
+
+@pytest.mark.parametrize("before", [("", "", ""), ("1", "12", "2026")])
+@pytest.mark.parametrize("part", dates.PARTS)
+def test_a_pasted_date_is_undone_and_done_again_as_one(
+    window: Window, keyboard: Keyboard, before: dates.Typed, part: str
+) -> None:
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    at(window, "dates", ends_on=None)
+    name = "When does the linkage end?"
+    for each, text in zip(dates.PARTS, before, strict=True):
+        keyboard.write(f"{name}: {each}", text)
+    keyboard.press(KEY.Key_Backtab)
+    keyboard.press(KEY.Key_Backtab)
+    keyboard.tab_to(f"{name}: {part}")
+    lines = [line for line in window.page.findChildren(QLineEdit) if line.accessibleName().startswith(name)]
+
+    def typed() -> dates.Typed:
+        day, month, year = (line.text() for line in lines)
+        return day, month, year
+
+    QGuiApplication.clipboard().setText("31–03–2027")
+    keyboard.press(KEY.Key_V, control)
+    assert typed() == ("31", "03", "2027")
+    keyboard.press(KEY.Key_Z, control)
+    assert typed() == before
+    keyboard.press(KEY.Key_Z, control | shift)
+    assert typed() == ("31", "03", "2027")
+    keyboard.type_more("x")
+    keyboard.press(KEY.Key_Z, control)
+    assert typed() == ("31", "03", "2027")

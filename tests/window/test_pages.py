@@ -33,6 +33,7 @@ from linkage_gui.faults import Trouble
 from linkage_gui.log import Document, Log
 from linkage_gui.pages.batch import BatchPage
 from linkage_gui.pages.page import Page
+from linkage_gui.pages.standing import stands
 from linkage_gui.session import Session
 from linkage_gui.settings import Settings
 from linkage_gui.widgets.buttons import Link
@@ -940,3 +941,20 @@ def test_multi_line_fields_are_left_with_tab(window: Window, keyboard: Keyboard)
     keyboard.on("dates")
     keyboard.press(KEY.Key_Tab)
     assert keyboard.name == "Continue"
+
+
+def test_each_of_several_names_keeps_its_direction_to_itself(window: Window) -> None:
+    names, documents = ["אחד", "שתיים"], ["שלוש.pdf", "b.pdf"]
+    agreement = {"id": "A1", "kinds": ["dpa"], "parties": names, "status": "unsigned", "documents": documents}
+    at(window, "agreements", agreements=[agreement])
+    told = "\n".join(labels(window.page))
+    one, two = (f"\u2068{name}\u2069" for name in names)
+    assert f"Between {one} and {two}" in told
+    assert f"Names {one} and {two}, which are not in this case" in told
+    assert "Documents: \u2068שלוש.pdf\u2069, b.pdf" in told
+
+
+def test_a_decision_that_is_in_force_on_no_day_says_more_than_that_it_is_current() -> None:
+    assert stands("current", "not supported") == "Current: no later decision takes its place."
+    assert stands("current", "in force") == "Current. In force today."
+    assert stands("withdrawn", "not supported") == "Withdrawn."

@@ -111,7 +111,7 @@ def test_text_is_searched_and_cleared(window: Window, keyboard: Keyboard, severa
     assert "1 decision found." in labels(window.page)
     keyboard.type("nonesuch")
     search(window, keyboard)
-    assert any(text.startswith("No decision in the log is so.") for text in labels(window.page))
+    assert any(text.startswith("No decision in the log has “nonesuch” in it.") for text in labels(window.page))
     keyboard.alt("c")
     keyboard.qtbot.waitUntil(lambda: shows(window, 5, 4, 3, 2, 1))
     assert keyboard.name == "Search"
