@@ -12,7 +12,7 @@ from linkage_gui import dates, theme
 from linkage_gui.early import NUMBER
 from linkage_gui.pages import words
 from linkage_gui.pages.page import QuestionPage
-from linkage_gui.problems import places, root
+from linkage_gui.problems import root
 from linkage_gui.session import PATHS, Agreement, Session
 from linkage_gui.summary.words import signing
 from linkage_gui.widgets.layout import SummaryRow, note
@@ -125,8 +125,6 @@ class CheckPage(QuestionPage):
         path = finding.about.field or ""
         if finding.code != NUMBER:
             return None
-        if root(path) == "agreements" and places(path):
-            return self._changer("agreement", str(self.session.agreements[places(path)[0]]["id"]))
         page = next((page for page, roots in PATHS.items() if root(path) in roots), "")
         return self._changer(page, path) if page else None
 
