@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QSizePolicy, QWidget
 
 from linkage_gui import theme
@@ -51,11 +51,15 @@ class Selectable(Label):
     def __init__(self, text: str, *, kind: str = "") -> None:
         super().__init__(text, kind=kind)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # for Ctrl+C; Tab passes it by
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # nothing to come to with Tab, nor for assistive technology
 
     def copy(self) -> None:
         """Copy what is selected, or all of it when nothing is."""
         QGuiApplication.clipboard().setText(as_it_was(self.selectedText() or self.text()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        super().mousePressEvent(event)
+        self.setFocus(Qt.FocusReason.MouseFocusReason)  # for Ctrl+C
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.matches(QKeySequence.StandardKey.Copy):

@@ -425,7 +425,8 @@ def test_what_is_on_show_is_copied_as_it_is(window: Window, keyboard: Keyboard, 
     assert dialog is not None
     [told] = [label for label in dialog.findChildren(Selectable) if "Saved as" in label.text()]
     assert told.text() != f"Saved as {path}", "nothing in it breaks: the test is of no use"
-    told.setFocus(Qt.FocusReason.MouseFocusReason)
+    QTest.mouseClick(told, Qt.MouseButton.LeftButton)
+    assert told.hasFocus()
     told.setSelection(told.text().index("\u200b"), 12)
     QTest.keyClick(told, KEY.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert clipboard.text() in path
