@@ -156,6 +156,8 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
         ahead = window.assessment
         while window.busy or not window._worker.idle or (ahead is not None and ahead.looking_ahead):
             QTest.qWait(10)
+        if app.activeModalWidget() is None:
+            window.activateWindow()  # a dialog had the focus, and a page comes to where it begins by the focus
 
     def press_continue() -> None:
         assert window.assessment is not None
