@@ -145,7 +145,10 @@ class SummaryRow(QFrame):
         row.setSpacing(theme.M)
         self._key = Label(shown(key), bold=True)
         self._key.setMinimumWidth(widest_word(self._key.text(), self._key.fontMetrics()) + 1)
-        row.addWidget(self._key, 3, _TOP)
+        keys = QVBoxLayout()
+        keys.addWidget(self._key)
+        keys.addStretch()
+        row.addLayout(keys, 3)
         answers = QVBoxLayout()
         answers.setSpacing(theme.XS)
         values = [value] if isinstance(value, str) else list(value)
@@ -165,7 +168,7 @@ class SummaryRow(QFrame):
             row.addWidget(self.change, 0, _TOP)
             # A link is higher than its words, which are to stand on the line of those beside it.
             lower = (self.change.sizeHint().height() - self._key.fontMetrics().height()) // 2
-            self._key.setContentsMargins(0, lower, 0, 0)
+            keys.setContentsMargins(0, lower, 0, 0)
             answers.setContentsMargins(0, lower, 0, 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
