@@ -160,6 +160,8 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
             or (ahead is not None and ahead.looking_ahead)
         ):  # fmt: skip
             QTest.qWait(10)
+        if app.activeModalWidget() is None:
+            window.activateWindow()  # a dialog had the focus, and a page comes to where it begins by the focus
 
     def press_continue() -> None:
         assert window.assessment is not None
