@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -109,7 +109,8 @@ def texts(whole: QWidget) -> Iterator[tuple[str, QRect]]:
         elif isinstance(widget, QLineEdit) and widget.text().strip() and not widget.hasFocus():
             yield widget.text(), room.adjusted(8, 8, -8, -8)
         elif isinstance(widget, QPlainTextEdit) and widget.toPlainText().strip() and not widget.hasFocus():
-            yield widget.toPlainText(), room.adjusted(8, 8, -8, -8)
+            area = widget.viewport()  # without the scroll bar
+            yield widget.toPlainText(), QRect(area.mapTo(whole, QPoint(8, 8)), area.size() - QSize(16, 16))
     for view in whole.findChildren(QAbstractItemView):
         if view.isVisible() and view.model() is not None and not isinstance(view, QHeaderView):
             yield from _cells(view, whole)

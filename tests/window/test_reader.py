@@ -86,7 +86,8 @@ def test_what_is_drawn_is_told_as_a_drawing_and_the_same_is_there_in_words(walke
     assert walked["drawn"] == ["Drawing of when the linkage and the agreements run"]
     told = walked["in words"]
     assert "The linkage: 1 December 2026 to 30 November 2027." in told
-    assert "Agreement A1 (DPA-12): from 1 October 2026, with no end date." in told
+    agreement = "Agreement A1 (DPA-12): from 1 October 2026, with no end date. It covers the whole linkage."
+    assert agreement in told
     assert "Outcome: Supported, but not yet: agreements outstanding" in told
 
 
