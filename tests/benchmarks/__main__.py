@@ -17,7 +17,7 @@ from importlib import metadata
 
 from tests.benchmarks.frame import Ratio, measured_by
 
-NAMES = ("deciding", "starting", "batch", "growth", "memory", "paper", "opening", "keys")
+NAMES = ("deciding", "starting", "batch", "growth", "memory", "paper", "opening", "keys", "log")
 """The modules of this package that have a function ``measure(quick: bool) -> list[Ratio]``, in the table's order."""
 
 

@@ -208,44 +208,47 @@ def _raw(db: sqlite3.Connection, statements: list[tuple[str, Any]]) -> None:
         db.execute(statement, values).fetchall()
 
 
-def measure(path: Path) -> float:
-    """Print what takes how long, and give the longest time in milliseconds."""
-    print(f"{'':52} {'ours':>9} {'sqlite3':>9} {'ratio':>6}")  # noqa: T201
-    longest = 0.0
-
-    def told(what: str, ours: float, raw: float) -> None:
-        nonlocal longest
-        longest = max(longest, ours)
-        print(f"{what:52} {ours:6.1f} ms {raw:6.1f} ms {ours / raw:6.2f}{'  SLOW' if ours > 100 else ''}")  # noqa: T201
-
+def asked(path: Path) -> Iterator[tuple[str, str, tuple[float, float]]]:
+    """What is asked, of what, and the milliseconds that it takes and that the same SQL takes in sqlite3 alone."""
     with closing(open_file(path)) as db, closing(sqlite3.connect(path, isolation_level=None)) as raw:
 
-        def compare(what: str, ask: Callable[[Any], object]) -> Any:
+        def compared(ask: Callable[[Any], Any]) -> tuple[Any, tuple[float, float]]:
             listening = Told(db)
             answer = ask(listening)
-            told(what, _time(lambda: ask(db)), _time(lambda: _raw(raw, listening.statements)))
-            return answer
+            return answer, (_time(lambda: ask(db)), _time(lambda: _raw(raw, listening.statements)))
 
         def ask_raw() -> None:
             with closing(sqlite3.connect(path)) as connection:
                 connection.execute("SELECT max(number) FROM entry").fetchone()
 
-        told("open", _time(lambda: open_file(path).close()), _time(ask_raw))
+        yield "open", "", (_time(lambda: open_file(path).close()), _time(ask_raw))
         for name, wanted in ASKED.items():
             orders: tuple[Sort, ...] = ("newest", "title", "valid until")
             for sort in orders:
                 label = f"{name}, {sort}"
-                first = compare(f"{label}: first page", partial(register.page, wanted=wanted, sort=sort))
+                first, taken = compared(partial(register.page, wanted=wanted, sort=sort))
+                yield "first page", label, taken
                 if first.next is not None:
                     following = partial(register.page, wanted=wanted, sort=sort, after=first.next)
-                    compare(f"{label}: next page", following)
-                    compare(f"{label}: jump to the end", partial(register.last_page, wanted=wanted, sort=sort))
-            compare(f"{name}: count", partial(register.count, wanted=wanted))
-        compare("for how many each of 40 rules fired", partial(register.fired, rules=[*RULES, *map(str, range(36))]))
+                    last = partial(register.last_page, wanted=wanted, sort=sort)
+                    yield "next page", label, compared(following)[1]
+                    yield "jump to the end", label, compared(last)[1]
+            yield "count", name, compared(partial(register.count, wanted=wanted))[1]
+        fired = partial(register.fired, rules=[*RULES, *map(str, range(36))])
+        yield "for how many each of 40 rules fired", "", compared(fired)[1]
         for beginning in ("", "N", "NHS Example 1"):
-            compare(
-                f"names that begin so: “{beginning}”", partial(names.names, role="applicant", beginning=beginning)
-            )
+            named = partial(names.names, role="applicant", beginning=beginning)
+            yield "names that begin so", f"“{beginning}”", compared(named)[1]
+
+
+def print_asked(path: Path) -> float:
+    """Print what takes how long, and give the longest time in milliseconds."""
+    print(f"{'':52} {'ours':>9} {'sqlite3':>9} {'ratio':>6}")  # noqa: T201
+    longest = 0.0
+    for what, of, (ours, raw) in asked(path):
+        longest = max(longest, ours)
+        label = ": ".join(part for part in (of, what) if part)
+        print(f"{label:52} {ours:6.1f} ms {raw:6.1f} ms {ours / raw:6.2f}{'  SLOW' if ours > 100 else ''}")  # noqa: T201
     return longest
 
 
@@ -334,7 +337,7 @@ def main() -> None:
         if given.verify:
             measure_verifying(path)
             return
-        longest = max(measure(path), measure_combinations(path))
+        longest = max(print_asked(path), measure_combinations(path))
         print(f"Longest: {longest:.1f} ms")  # noqa: T201
 
 
