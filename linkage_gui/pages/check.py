@@ -109,8 +109,8 @@ class CheckPage(QuestionPage):
             return made
 
         paged = Paged(f"{name[0].lower()}{name[1:]}", len(rows), row, lined=True)
-        for place, (_, _, path) in reversed(list(enumerate(rows))):
-            self._places[path] = paged, name, place
+        for place, (_, _, path) in enumerate(rows):
+            self._places.setdefault(path, (paged, name, place))
         self.add(paged, wide=True)
 
     def _changer(self, page: str, path: str) -> Callable[[], object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QMimeData, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QRegion,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -39,6 +40,8 @@ _MOST_OF_LINE = 30_000
 _MOST_OF_LINES = 100_000
 """How much fits at all, far above any limit."""
 
+_WITHIN_MARGIN = (3, 3, -3, -3)
+"""What is within the margin, as in the style sheet."""
 _AROUND = 22
 """Margin, border and padding above and below a line of text together, as in the style sheet."""
 _BREAKS = re.compile(r"\s*[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+\s*")
@@ -53,6 +56,7 @@ def paint_ring(widget: QWidget) -> None:
     """The yellow edge round a field that has the focus, in the margin that the style sheet leaves."""
     if widget.hasFocus() and theme.colours is not None:
         painter = QPainter(widget)
+        painter.setClipRegion(QRegion(widget.rect()).subtracted(widget.rect().adjusted(*_WITHIN_MARGIN)))
         painter.fillRect(widget.rect(), QColor(theme.colours.focus))
         painter.end()
 
@@ -128,6 +132,12 @@ class Lines(QPlainTextEdit):
         self.setFrameStyle(QFrame.Shape.Box | QFrame.Shadow.Plain)  # where there is no style sheet
         self.setLineWidth(2)
         self.setMaximumWidth(style.TEXT_WIDTH)
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.Paint:  # of the frame; paintEvent is that of the text within
+            paint_ring(self)
+        return done
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)

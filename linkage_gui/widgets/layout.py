@@ -92,8 +92,7 @@ class Result(Heading):
         self.setIndent(0)  # a label with an edge has one of its own
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleDescription(said)
-        if theme.theme.colours is None:
-            self.setMargin(theme.XS)  # as the style sheet has it
+        self.setMargin(theme.XS)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)

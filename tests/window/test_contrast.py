@@ -32,6 +32,7 @@ from linkage_gui import theme as style
 from linkage_gui.faults import Trouble
 from linkage_gui.theme import DARK, LIGHT, Colours
 from linkage_gui.widgets.buttons import MenuButton
+from linkage_gui.widgets.inputs import Line, Lines
 from linkage_gui.window import Window
 from tests.window.keyboard import KEY, Keyboard
 from tests.window.test_everybody import DIALOGS, contrast, dressed_as
@@ -58,6 +59,27 @@ def test_each_pair_of_colours_is_told_apart(colours: Colours) -> None:
     assert [pair for pair in pairs(colours) if contrast(*pair) < 4.5] == []
     edges = [(colours.border, colours.field), (colours.border, colours.background), (colours.error, colours.field)]
     assert [pair for pair in edges if contrast(*pair) < 3] == []
+
+
+@pytest.mark.parametrize("kind", [Line, Lines])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_field_in_focus_has_a_black_edge_in_a_yellow_one(
+    window: Window, keyboard: Keyboard, kind: type[Line] | type[Lines], scheme: str
+) -> None:
+    wanted, colours = SCHEMES[scheme]
+    with dressed_as(wanted):
+        field = kind("", name="A field")
+        window.page.layout().addWidget(field)  # type: ignore[union-attr]
+        keyboard.qtbot.waitUntil(field.isVisible)
+        edges = []
+        for focused in (False, True):
+            field.setFocus() if focused else field.clearFocus()
+            picture = field.grab().toImage()
+            edges.append([picture.pixelColor(at, picture.height() // 2).name() for at in (1, 4)])
+        without, with_focus = edges
+        assert with_focus == [colours.focus, colours.focus_text]
+        assert without[0] != colours.focus
+        assert without[1] == colours.border
 
 
 # What is painted
