@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from rules.edition import Edition, Item
     from rules.page import Block, Page
 
-ChangeKind = Literal["added", "removed", "reworded", "moved", "dataset-added", "dataset-removed", "last-edited"]
+ChangeKind = Literal[
+    "added", "removed", "reworded", "moved", "dataset-added", "dataset-removed", "last-edited", "around"
+]
 Part = Literal["page", "dataset", "purposes", "agreements"]
 
 
@@ -43,8 +45,11 @@ class AnotherPage(PageRefused):
 class Change:
     """One thing in which the page differs from the edition.
 
-    ``locator`` is the edition's item, or for something new the item after which it stands. ``wording`` is the
-    page's, now; for a new dataset its heading, with the rest of its section in ``section``. ``dataset`` is the
+    ``locator`` is the edition's item, or for something new the item after which it stands (none: it stands above the
+    title). ``wording`` is the page's, now; for a new dataset its heading, with the rest of its
+    section in ``section``.
+    ``around`` is what stands before or after the guidance in a copy that does not say where the guidance begins and
+    ends: its lines are in ``section``. ``dataset`` is the
     edition's key of the section, or None; ``part`` says what of the page it touches: a change to ``agreements``
     changes which are needed. For ``moved``, ``after`` is the item after which it stands now; for ``last-edited``,
     ``day`` is the page's date, when it is one.
@@ -93,7 +98,7 @@ def compare(page: Page, edition: Edition) -> Comparison:
     blocks = [_Line(place, block, wording_sha256(block.wording)) for place, block in enumerate(page.blocks)]
     _check_is_the_page(blocks, edition)
     expected = list(_expected(edition))
-    blocks, edited = _content(blocks, expected)
+    blocks, edited, around = _content(blocks, expected, edition)
     blocks, new_sections = _without_new_sections(blocks, expected, in_text=page.kind == "text")
     found = _Found(expected, blocks)
     if edited is not None:
@@ -108,6 +113,10 @@ def compare(page: Page, edition: Edition) -> Comparison:
         if expected[at].item is not None and expected[at].sha256 == line.sha256
     }
     changes = sorted(_changes(found, new_sections, edition), key=lambda told: told[0])
+    if around:
+        last = (len(expected), len(page.blocks))
+        wordings_around = tuple(line.block.wording for line in around)
+        changes.append((last, Change(kind="around", locator="edited", section=wordings_around)))
     return Comparison(
         edition=edition.name,
         edition_sha256=edition.sha256,
@@ -157,8 +166,10 @@ def _expected(edition: Edition) -> Iterator[_Expected]:
 
 # Whether it is the page, and where on it the guidance begins and ends
 
-_AROUND = re.compile(r"(learn more about|skip to (main )?content|back to top)\b", re.IGNORECASE)
-"""Links within the guidance, which say nothing of it."""
+_WAYS = frozenset(("skip to content", "skip to main content", "back to top"))
+"""Ways around the page, which say nothing of it: a line is one only when it is nothing else."""
+_MORE = "learn more about "
+"""How the link begins that stands under the heading of each dataset, and ends in that heading."""
 _EDITED = re.compile(r"(page )?last (edited|updated|reviewed|modified)\b.{0,40}\b[0-9]{4}\b", re.IGNORECASE)
 
 
@@ -181,8 +192,13 @@ def _check_is_the_page(lines: Sequence[_Line], edition: Edition) -> None:
     raise AnotherPage(f"This is not {what}: {found}.{called} Open the page itself in a browser and save that.")
 
 
-def _content(lines: list[_Line], expected: Sequence[_Expected]) -> tuple[list[_Line], _Line | None]:
-    """The guidance without what stands around it, and the line that says when the page was last edited."""
+def _content(
+    lines: list[_Line], expected: Sequence[_Expected], edition: Edition
+) -> tuple[list[_Line], _Line | None, list[_Line]]:
+    """The guidance, the line that says when the page was last edited, and what may be guidance or stand around it.
+
+    A page that marks its main content says by that what is guidance; all of it is looked at. Another copy does not.
+    """
     title, edited = expected[0].sha256, expected[-1].sha256
     known = {one.sha256 for one in expected[1:-1] if one.item is not None}
     places = [line.place for line in lines if line.sha256 in known]
@@ -192,18 +208,37 @@ def _content(lines: list[_Line], expected: Sequence[_Expected]) -> tuple[list[_L
     titles = [line.place for line in lines[:first] if line.sha256 == title]
     begin = titles[-1] if titles else _before(lines, first)
     stop = len(lines)
-    if end is not None and end.place > last:
+    mains = [line.place for line in lines if line.block.main]
+    if mains:
+        begin, stop = min(begin, mains[0]), max(last, mains[-1]) + 1
+    elif end is not None and end.place > last:
         stop = end.place
-    elif any(line.block.main for line in lines):
-        stop = max(last, *(line.place for line in lines if line.block.main)) + 1
-    content = [line for line in lines[begin:stop] if line is not end and not _AROUND.match(line.block.wording)]
-    return content, end
+    names = {_folded(name) for one in edition.datasets for name in (one.name, one.heading_item.heading)}
+    told = [line for line in lines if line is not end and not _is_way(line, lines, names)]
+    content = [line for line in told if begin <= line.place < stop]
+    around = [] if mains else [line for line in told if not begin <= line.place < stop]
+    return content, end, around
+
+
+def _is_way(line: _Line, lines: Sequence[_Line], names: set[str]) -> bool:
+    """Whether a line only leads elsewhere: around the page, or to more about a dataset, by its name or heading."""
+    words = _folded(line.block.wording)
+    if words in _WAYS:
+        return True
+    if line.block.form != "paragraph" or not words.startswith(_MORE):
+        return False
+    of = words.removeprefix(_MORE)
+    return of in names or (line.place > 0 and of == _folded(lines[line.place - 1].block.wording))
+
+
+def _folded(wording: str) -> str:
+    return wording.casefold().replace("\u2019", "'")
 
 
 def _before(lines: Sequence[_Line], first: int) -> int:
     """Where the guidance begins on a page without the title: with what may be another title."""
     headings = any(line.block.form == "heading" for line in lines)
-    if first == 0 or _AROUND.match(lines[first - 1].block.wording):
+    if first == 0 or _folded(lines[first - 1].block.wording) in _WAYS:
         return first
     return first - 1 if lines[first - 1].block.form == "heading" or not headings else first
 
@@ -260,6 +295,9 @@ def _section_heads(lines: Sequence[_Line], expected: Sequence[_Expected], *, in_
 
 
 # The three steps
+
+_ABOVE = _Expected("", "", True, None, "page", None)
+"""What stands above all that an edition expects."""
 
 _MATCH = 10
 _MATCH_ELSEWHERE = 6
@@ -331,6 +369,22 @@ class _Found:
         for gap, items in of_edition.items():
             self._take(_aligned(items, of_page.get(gap, []), worth), self.reworded)
 
+    def after(self, line: _Line) -> int:
+        """The item that stands before a line on the page; -1 when none does.
+
+        When the page was last edited counts as one only where it stands last.
+        """
+        end = len(self.expected) - 1
+        placed = {one.place: at for at, one in {**self.reworded, **self.moved, **self.matched}.items()}
+        last = max(placed, default=0)
+        before = [place for place, at in placed.items() if place < line.place and (at != end or place == last)]
+        return placed[max(before)] if before else -1
+
+    def standing(self, line: _Line) -> _Expected:
+        """The item that stands before a line on the page."""
+        at = self.after(line)
+        return self.expected[at] if at >= 0 else _ABOVE
+
 
 def _aligned(items: Sequence[int], lines: Sequence[int], worth: Callable[[int, int], int]) -> list[tuple[int, int]]:
     """Pairs of an item and a line, both in order, that are worth most together; a pair that is worth 0 is none."""
@@ -368,13 +422,6 @@ def _changes(
 ) -> Iterator[tuple[tuple[int, int], Change]]:
     """The changes, each with where it belongs: after which of the edition's items, and where on the page."""
     expected = found.expected
-    placed = {line.place: at for at, line in {**found.reworded, **found.moved, **found.matched}.items()}
-
-    def after(line: _Line) -> int:
-        """The item that stands before a line on the page."""
-        before = [place for place in placed if place < line.place and placed[place] != len(expected) - 1]
-        return placed[max(before)] if before else 0
-
     gone = {expected[at].locator for at in found.rest_of_edition}
     removed = {dataset.key for dataset in edition.datasets if {item.locator for item in dataset.items()} <= gone}
     for key in removed:
@@ -388,27 +435,27 @@ def _changes(
         yield (at, line.place), _change(kind, expected[at], line.block.wording)
     for at, line in found.moved.items():
         moved = _change("moved", expected[at], line.block.wording)
-        yield (at, line.place), replace(moved, after=expected[after(line)].locator)
+        yield (at, line.place), replace(moved, after=found.standing(line).locator)
     last = found.matched.get(len(expected) - 1)
     if last is not None and last.sha256 != expected[-1].sha256:
         yield (len(expected), last.place), _change("last-edited", expected[-1], last.block.wording)
     for place in found.rest_of_page:
         line = found.lines[place]
-        one = expected[after(line)]
+        one = found.standing(line)
         change = Change(
             kind="added", locator=one.locator, wording=line.block.wording, dataset=one.dataset, part=one.part
         )
-        yield (after(line), line.place), change
+        yield (found.after(line), line.place), change
     for section in new_sections:
         head, *rest = section
         change = Change(
             kind="dataset-added",
-            locator=expected[after(head)].locator,
+            locator=found.standing(head).locator,
             wording=head.block.wording,
             part="dataset",
             section=tuple(line.block.wording for line in rest),
         )
-        yield (after(head), head.place), change
+        yield (found.after(head), head.place), change
 
 
 def _change(kind: ChangeKind, one: _Expected, wording: str) -> Change:
@@ -445,7 +492,13 @@ def told(change: Change, edition: Edition) -> tuple[str, ...]:
             where = _name(change.after, edition.items.get(change.after), edition)
             words = (f"Moved, in the same words: {name}.", *was, f"Stands now after: {where}")
         case "added":
-            words = (f"Added after {name}.", now)
+            words = (f"Added after {name}." if change.locator else "Added above the page's title.", now)
+        case "around":
+            count = len(change.section)
+            lines = "1 line stands" if count == 1 else f"{count} lines stand"
+            unknown = "This copy does not mark where the guidance ends, as one saved as a web page does"
+            head = f"{lines} before or after the guidance. {unknown}: see whether this says anything of it."
+            words = (head, *(f"“{wording}”" for wording in change.section))
         case "dataset-removed":
             words = (f"A dataset was removed: {name}.",)
         case "dataset-added":
@@ -461,6 +514,8 @@ def told(change: Change, edition: Edition) -> tuple[str, ...]:
 
 
 def _name(locator: str, item: Item | None, edition: Edition) -> str:
+    if not locator:
+        return "nothing: it is above the page's title"
     if item is not None:
         number = getattr(item, "id", None)
         return f"{place_on_page(item)}{f' ({number})' if number else ''} [{locator}]"

@@ -239,3 +239,45 @@ def test_another_page_is_said_to_be_one(form: str) -> None:
     assert "none" in str(refused.value)
     with pytest.raises(AnotherPage, match="title of the page"):
         compare(read_page(FORMS[form]([LINES[0], Line("paragraph", FRESH)])), EDITION)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "wording",
+    ["Learn more about the survey and sign a fourth agreement", "Learn more about housing data", "Back to top of it"],
+)
+def test_a_bullet_is_told_however_it_begins(form: str, wording: str) -> None:
+    at = next(at for at, line in enumerate(LINES) if line.locator == "housing/agreements/3")
+    found = compare(read_page(FORMS[form]([*LINES[: at + 1], Line("bullet", wording), *LINES[at + 1 :]])), EDITION)
+    assert [(change.kind, change.wording) for change in found.changes] == [("added", wording)]
+    assert found.agreements_changed == ("housing",)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_link_is_passed_over_only_where_it_is_nothing_else(form: str) -> None:
+    for at, line in enumerate(LINES):
+        if line.form == "link":
+            lines = list(LINES)
+            lines[at] = Line("link", f"{line.wording}, which was withdrawn")
+            (change,) = changes(lines, form)
+            assert (change.kind, change.wording) == ("added", lines[at].wording)
+
+
+@pytest.mark.parametrize("form", ["html", "mhtml"])
+def test_what_is_new_in_the_main_content_is_told_wherever_it_stands(form: str) -> None:
+    for added in ([Line("paragraph", FRESH)], [Line("dataset", "Withdrawn"), Line("paragraph", FRESH)]):
+        above = changes([*added, *LINES], form)
+        assert [(change.kind, change.locator, change.wording) for change in above] == [
+            ("added", "", line.wording) for line in added
+        ]
+        assert "above the page's title" in told(above[0], EDITION)[0]
+    (below,) = changes([*LINES, Line("paragraph", FRESH)], form)
+    assert (below.kind, below.locator, below.wording) == ("added", "edited", FRESH)
+
+
+def test_text_around_the_guidance_is_shown_since_text_does_not_say_where_the_guidance_ends() -> None:
+    (change,) = changes([Line("paragraph", "Search"), *LINES, Line("paragraph", FRESH)], "text")
+    assert (change.kind, change.section) == ("around", ("Search", FRESH))
+    head, *lines = told(change, EDITION)
+    assert head.startswith("2 lines stand before or after the guidance.")
+    assert lines == ["“Search”", f"“{FRESH}”"]
