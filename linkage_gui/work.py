@@ -341,10 +341,11 @@ LIMIT_AFFECTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """Which decisions would come out differently under an edition: ``first`` of ``count``."""
+    """Which decisions an edition touches: ``first`` of ``count``, of which ``differ`` would come out differently."""
 
     edition: str
     count: int
+    differ: int
     first: tuple[Affected, ...]
 
 
@@ -354,14 +355,15 @@ def impact(editions: Editions, edition: str, progress: Progress) -> Callable[[Lo
     def work(log: Log) -> Impact:
         from linkage_gui import impact as deciding  # noqa: PLC0415  (slow: only on this thread)
 
-        first, count = [], 0
+        first, count, differ = [], 0, 0
         found = deciding.impact(log, editions.named(edition), editions, progress.step, progress.cancelled)
         for count, one in enumerate(found, 1):
+            differ += one.result == "differs"
             if count <= LIMIT_AFFECTED:
                 first.append(one)
         if progress.cancelled():
             raise Stopped
-        return Impact(edition, count, tuple(first))
+        return Impact(edition, count, differ, tuple(first))
 
     return work
 

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+import rules
 from linkage_gui.editions import known
 from linkage_gui.impact import impact
 from linkage_gui.log import Entry, Log
 from linkage_gui.paths import log_file
 from rules.base import RULES
+from rules.edition import shipped
 from tests.pages import FORMS, PAGE, Line, true_page
 from tests.test_cli import COMPLETE, Shell, refused
 from tests.test_editions import SECOND, agreement, answers
@@ -170,7 +172,7 @@ def test_impact_tells_which_decisions_would_differ_and_why_and_changes_no_entry(
     told = {
         "supported, and would not be": answers(dataset="housing", purposes=["HOU-1"], agreements=[whole]),
         "the same": answers(dataset="youth-offer", purposes=["YOF-1"], agreements=[whole]),
-        "cannot be decided": answers(dataset="education", purposes=["EDU-1", "EDU-4"], agreements=[whole]),
+        "a purpose that is gone": answers(dataset="education", purposes=["EDU-1", "EDU-4"], agreements=[whole]),
         "not covered either way": answers(dataset={"other": "Parking"}, purposes=[], other_purposes=["x"]),
         "one more outstanding": answers(dataset="housing", purposes=["HOU-2"]),
     }
@@ -181,22 +183,64 @@ def test_impact_tells_which_decisions_would_differ_and_why_and_changes_no_entry(
     shell("guidance", "add", SECOND)
     before = shell("log", "verify").stdout
     found = shell.json("guidance", "impact", "--edition", "2026-03-02", "--json")
-    assert (found["checked"], found["differ"], found["not_decided"]) == (5, 2, 1)
+    assert [found[name] for name in ("checked", "differ", "look_again", "not_decided")] == [5, 3, 0, 0]
     rows = {row["title"]: row for row in found["decisions"]}
     first = rows.pop("supported, and would not be")
     assert (first["recorded"], first["outcome"]) == ("supported", "agreements-outstanding")
     assert any("three-party protocol" in reason for reason in first["why"])
-    gone = rows.pop("cannot be decided")
-    assert (gone["result"], gone["outcome"], len(gone["why"])) == ("not-decided", None, 1)
-    assert gone["why"][0].startswith("purposes[1]: There is no purpose")
+    gone = rows.pop("a purpose that is gone")
+    assert (gone["result"], gone["recorded"], gone["outcome"]) == ("differs", "supported", "refer")
+    assert gone["why"][0].startswith(
+        "The edition of 2 March 2026 does not list the purpose EDU-4: Recognise children"
+    )
+    assert not any("purposes[" in reason for reason in gone["why"])
     more = rows.pop("one more outstanding")
     assert (more["outcome"], more["recorded"]) == ("agreements-outstanding", "agreements-outstanding")
     assert rows == {}
     text = " ".join(shell("guidance", "impact", "--edition", "2026-03-02").stdout.decode().split())
     assert "Would be: Supported, but not yet: agreements outstanding" in text
-    assert "Of 5 recorded decisions, 2 would come out differently" in text
+    assert "Of 5 recorded decisions, 3 would come out differently" in text
     assert shell("log", "verify").stdout == before
     assert "no edition '2030-01-01'" in refused(shell("guidance", "impact", "--edition", "2030-01-01"))
+
+
+def test_impact_tells_what_would_become_of_a_dataset_that_an_edition_does_not_list(shell: Shell) -> None:
+    shell("guidance", "add", SECOND)
+    form = answers(agreements=[agreement("dpa", "dsa", "contract", "protocol"), agreement("protocol")])
+    shell("assess", "-", "--record", given=json.dumps(form).encode())
+    found = shell.json("guidance", "impact", "--edition", "2025-09-04", "--json")
+    assert [found[name] for name in ("checked", "differ", "look_again", "not_decided")] == [1, 1, 0, 0]
+    (row,) = found["decisions"]
+    assert (row["result"], row["recorded"], row["outcome"]) == ("differs", "supported", "not-covered")
+    assert row["why"][0] == "The edition of 4 September 2025 does not list Leisure data."
+
+
+def test_impact_lists_decisions_that_rest_on_what_says_something_else_under_the_same_id(shell: Shell) -> None:
+    """HOU-1 stands for another purpose in a later edition, and all else is as it was."""
+    text = (Path(rules.__file__).parent / "editions" / "2025-09-04.toml").read_text(encoding="utf-8")
+    statement = shipped().named("2025-09-04").purposes["HOU-1"]
+    text = text.replace("edition = 2025-09-04", "edition = 2026-01-05")
+    text = text.replace("last_edited = 2025-09-04", "last_edited = 2026-01-05")
+    text = text.replace(statement.statement, "Plan where to build.").replace(statement.sha256, "ab" * 32)
+    (shell.folder / "later.toml").write_text(text, encoding="utf-8")
+    whole = agreement("dpa", "dsa", "contract")
+    for form in (
+        answers(title="Rests on it", dataset="housing", purposes=["HOU-1", "HOU-2"], agreements=[whole]),
+        answers(title="Does not", dataset="housing", purposes=["HOU-2"], agreements=[whole]),
+    ):
+        done = shell("assess", "-", "--edition", "2025-09-04", "--record", given=json.dumps(form).encode())
+        assert done.returncode == 0, done.stderr
+    assert shell("guidance", "add", "later.toml").returncode == 0
+    found = shell.json("guidance", "impact", "--edition", "2026-01-05", "--json")
+    assert [found[name] for name in ("checked", "differ", "look_again", "not_decided")] == [2, 0, 1, 0]
+    (row,) = found["decisions"]
+    assert (row["title"], row["result"], row["outcome"]) == ("Rests on it", "look-again", "supported")
+    (why,) = row["why"]
+    assert why.startswith("It rests on HOU-1, which is worded otherwise. Was: ")
+    assert why.endswith(" Is: Plan where to build.")
+    text = " ".join(shell("guidance", "impact", "--edition", "2026-01-05").stdout.decode().split())
+    assert "Would be so too. Look again: - It rests on HOU-1" in text
+    assert "1 would not but rest on what it words otherwise or leaves out" in text
 
 
 def test_impact_tells_how_far_it_is_and_what_became_of_a_decision_and_stops_when_it_is_cancelled(

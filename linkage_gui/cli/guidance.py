@@ -163,7 +163,10 @@ def guidance_add(settings: Settings, edition_file: Path, look: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Write the decisions as JSON.")
 @click.pass_obj
 def guidance_impact(settings: Settings, edition: str, as_json: bool) -> None:
-    """The recorded decisions that would come out differently under an edition, and why. Changes no entry."""
+    """The recorded decisions that an edition touches, and why. Changes no entry.
+
+    Those that would come out differently, and those that rest on what it words otherwise or leaves out.
+    """
     from linkage_gui.impact import impact  # noqa: PLC0415
 
     chosen = settings.edition(edition)
@@ -194,7 +197,7 @@ def _write_impact(
     """Write each decision as it is found."""
     import msgspec  # noqa: PLC0415
 
-    counts = {"differs": 0, "not-decided": 0}
+    counts = {"differs": 0, "look-again": 0, "not-decided": 0}
     if as_json:
         head = {"edition": edition.name, "sha256": edition.sha256}
         out.write(f'{msgspec.json.encode(head).decode()[:-1]},\n  "decisions":[')
@@ -202,18 +205,23 @@ def _write_impact(
         comma = "," if sum(counts.values()) else ""
         counts[affected.result] += 1
         if as_json:
-            form = {**plain(affected), "result": affected.result}
-            out.write(f"{comma}\n    {msgspec.json.encode(form).decode()}")
+            out.write(f"{comma}\n    {msgspec.json.encode(affected).decode()}")
         else:
             out.write("".join(f"{line}\n" for line in _affected_text(affected)))
     if as_json:
-        totals = {"checked": gone_through(), "differ": counts["differs"], "not_decided": counts["not-decided"]}
+        totals = {
+            "checked": gone_through(),
+            "differ": counts["differs"],
+            "look_again": counts["look-again"],
+            "not_decided": counts["not-decided"],
+        }
         out.write(f"],\n  {msgspec.json.encode(totals).decode()[1:]}\n")
     else:
-        differ, undecided = counts["differs"], counts["not-decided"]
+        differ, again, undecided = counts.values()
         out.write(
             f"Of {gone_through()} recorded decisions, {differ} would come out differently under the edition of "
-            f"{edition.name}, and {undecided} could not be decided under it. No entry was changed.\n"
+            f"{edition.name}, {again} would not but rest on what it words otherwise or leaves out, and {undecided} "
+            "could not be decided under it. No entry was changed.\n"
         )
 
 
@@ -225,6 +233,8 @@ def _affected_text(affected: Affected) -> Iterator[str]:
     yield f"{affected.number:>5}  {affected.id}  {title}{standing}"
     if affected.outcome is None:
         then = "Cannot be decided under this edition:"
+    elif affected.result == "look-again":
+        then = "Would be so too. Look again:"
     elif affected.outcome != affected.recorded:
         then = f"Would be: {HEADLINES[affected.outcome]}"
     else:

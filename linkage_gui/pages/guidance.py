@@ -264,11 +264,17 @@ class GuidancePage(Page):
     def show_impact(self, found: Impact) -> None:
         """Say which recorded decisions would come out differently under an edition."""
         edited = dates.show(date.fromisoformat(found.edition))
-        told = "1 decision" if found.count == 1 else f"{found.count:,} decisions" if found.count else "no decision"
-        self._say(f"Under the edition of {edited}, {told} would come out differently.", "No entry was changed.")
+        told = "1 decision" if found.differ == 1 else f"{found.differ:,} decisions" if found.differ else "no decision"
+        said = ["No entry was changed."]
+        if (rest := found.count - found.differ) > 0:
+            which = "1 other is" if rest == 1 else f"{rest:,} others are"
+            said.insert(0, f"{which} to be looked at again: what it rests on is worded otherwise or left out.")
+        self._say(f"Under the edition of {edited}, {told} would come out differently.", *said)
         for one in found.first:
             now = HEADLINES[one.outcome] if one.outcome else "It could not be decided"
-            if one.outcome == one.recorded:
+            if one.result == "look-again":
+                now = "The same outcome. Look again"
+            elif one.outcome == one.recorded:
                 now = "The same outcome, for other reasons"
             self._found.addWidget(rule())
             self._found.addWidget(body(shown(f"Number {one.number}: {one.title}")))
