@@ -879,8 +879,8 @@ def check_again(data: Path, desk: Desk, editions: Editions, today: date, progres
     return work
 
 
-def make_template(data: Path, to: Path) -> Callable[[], None]:
-    """Write an empty list of cases to fill in. The person agreed to replace what is there."""
+def make_template(data: Path, to: Path, today: date) -> Callable[[], None]:
+    """Write an empty list of cases to fill in, as of today. The person agreed to replace what is there."""
 
     def work() -> None:
         from linkage_gui.batch.columns import Columns  # noqa: PLC0415  (slow: only on this thread)
@@ -888,7 +888,7 @@ def make_template(data: Path, to: Path) -> Callable[[], None]:
         from linkage_gui.editions import known  # noqa: PLC0415
 
         with _list_told():
-            write_template(to, Columns(known(data)))
+            write_template(to, Columns(known(data).until(today)))
 
     return work
 

@@ -150,6 +150,25 @@ def test_without_its_edition_a_decision_is_not_replayed_and_the_log_is_whole(she
     assert "not as it was added" in refused(shell("log", "verify", "--replay"), 1)
 
 
+def test_an_edition_that_is_still_to_come_is_said_to_be_and_shown_and_offered_only_then(shell: Shell) -> None:
+    text = SECOND.read_text(encoding="utf-8").replace("2026-03-02", "2206-03-02")
+    text = text.replace("checked_on = 2026-11-22", "checked_on = 2206-03-02")
+    (shell.folder / "far.toml").write_text(text, encoding="utf-8")
+    done = shell("guidance", "add", "far.toml")
+    assert done.returncode == 0
+    assert "Mind: 2 March 2206 is still to come." in done.stdout.decode()
+    assert b"[leisure" not in shell("guidance", "show").stdout
+    assert b"[leisure" in shell("guidance", "show", "--edition", "2206-03-02").stdout
+    assert shell("template", "list.csv").returncode == 0
+    assert b"rotocol" not in (shell.folder / "list.csv").read_bytes()
+    assert b"Mind:" not in shell("guidance", "add", SECOND, "--look").stdout
+    done = shell("guidance", "remove", "2206-03-02")
+    assert done.returncode == 0, done.stderr
+    assert b"Taken out." in done.stdout
+    assert [one["edition"] for one in shell.json("guidance", "editions", "--json")] == ["2025-09-04"]
+    assert "No edition of 2206-03-02 was added" in refused(shell("guidance", "remove", "2206-03-02"))
+
+
 def test_a_damaged_edition_is_told_by_every_command_that_decides(shell: Shell) -> None:
     shell("guidance", "add", SECOND)
     (file,) = (shell.data / "editions").iterdir()

@@ -15,8 +15,9 @@ import pytest
 
 import linkage_gui
 from linkage_gui import paths
-from linkage_gui.editions import LIMIT_BYTES, NotAdded, add, added, known, offer, spans
+from linkage_gui.editions import LIMIT_BYTES, NotAdded, NotRemoved, add, added, known, offer, remove, spans
 from linkage_gui.faults import Trouble
+from linkage_gui.log import Log
 from rules.deciding import decide, preview
 from rules.edition import Editions, shipped
 from rules.reading import CaseRefused, check_case
@@ -95,6 +96,7 @@ def test_what_differs_is_told_in_words() -> None:
         ('id = "supported-non-health-data-linkages"', 'id = "another-page"', "id: this is of the page another-page"),
         ("edition = 2026-03-02", "edition = 2026-03-03", "last edited on another day"),
         ("2026-03-02\nlast_edited = 2026-03-02", "2025-09-04\nlast_edited = 2025-09-04", "with other content"),
+        ("2026-03-02\nlast_edited = 2026-03-02", "2025-09-03\nlast_edited = 2025-09-03", "before the first edition"),
     ],
 )
 def test_a_damaged_or_contradictory_edition_is_refused_with_the_place(
@@ -358,3 +360,43 @@ def test_the_published_schema_names_what_any_known_edition_names() -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(form, case_schema(shipped()))
     assert "EDU-4" in json.dumps(schema)
+
+
+def test_an_edition_is_taken_out_while_no_decision_rests_on_it(tmp_path: Path) -> None:
+    add(tmp_path, offer(tmp_path, SECOND))
+    content = kept(tmp_path).read_bytes()
+    with Log.open(paths.log_file(tmp_path)) as log:
+        case, edition = check_case(answers(dataset="housing", purposes=["HOU-1"]), today=date(2025, 10, 1))
+        log.record(case, decide(case, edition), {})
+        steps: list[tuple[int, int]] = []
+        out = remove(tmp_path, "2026-03-02", log, lambda done, total: steps.append((done, total)))
+        assert steps == [(1, 1)]
+        assert out.read_bytes() == content
+        assert known(tmp_path) == shipped()
+        add(tmp_path, offer(tmp_path, out))
+        assert len(known(tmp_path).all) == 2, "what was taken out can be added again"
+        case, edition = check_case(answers(), today=date(2026, 10, 2), editions=known(tmp_path))
+        number = log.record(case, decide(case, edition), {}).number
+        with pytest.raises(NotRemoved, match=f"Number {number} in the log was decided under"):
+            remove(tmp_path, "2026-03-02", log)
+        assert len(known(tmp_path).all) == 2
+    with pytest.raises(NotRemoved, match="comes with the program"):
+        remove(tmp_path, "2025-09-04", None)
+    with pytest.raises(NotRemoved, match="No edition of 2030-01-01 was added"):
+        remove(tmp_path, "2030-01-01", None)
+
+
+def test_an_edition_that_was_damaged_can_be_taken_out(tmp_path: Path) -> None:
+    add(tmp_path, offer(tmp_path, SECOND))
+    kept(tmp_path).write_bytes(b"damaged")
+    with pytest.raises(Trouble):
+        known(tmp_path)
+    remove(tmp_path, "2026-03-02", None)
+    assert known(tmp_path) == shipped()
+
+
+def test_until_a_day_are_the_editions_in_force_by_then() -> None:
+    both = known_with_second()
+    assert [one.name for one in both.until(date(2026, 3, 1)).all] == ["2025-09-04"]
+    assert both.until(date(2026, 3, 2)) == both
+    assert both.until(date(2020, 1, 1)) == both, "with none in force yet there is still one to show"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, plain, write_json
+from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, plain, say, today, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +24,7 @@ def guidance() -> None:
 
 
 @guidance.command("show")
-@click.option("--edition", metavar="DATE", help="The edition to show: the newest when left out.")
+@click.option("--edition", metavar="DATE", help="The edition to show: the one in force today when left out.")
 @click.option("--json", "as_json", is_flag=True, help="Write the edition as JSON.")
 @click.pass_obj
 def guidance_show(settings: Settings, edition: str | None, as_json: bool) -> None:
@@ -80,7 +80,7 @@ def guidance_editions(settings: Settings, as_json: bool) -> None:
 
 @guidance.command("check")
 @click.argument("page_file", metavar="PAGE", type=click.Path(path_type=Path))
-@click.option("--edition", metavar="DATE", help="The edition to compare with: the newest when left out.")
+@click.option("--edition", metavar="DATE", help="The edition to compare with: the one in force today when left out.")
 @click.option("--json", "as_json", is_flag=True, help="Write what differs as JSON.")
 @click.pass_obj
 def guidance_check(settings: Settings, page_file: Path, edition: str | None, as_json: bool) -> int:
@@ -151,11 +151,34 @@ def guidance_add(settings: Settings, edition_file: Path, look: bool) -> None:
     click.echo(f"What differs from the edition of {in_words(offered.newest.edition)}:")
     for difference in offered.differences:
         click.echo(f"- {difference}")
+    if edition.edition > today():
+        click.echo(
+            f"Mind: {in_words(edition.edition)} is still to come. Is that the day in the file and on the page?"
+        )
     if look:
         click.echo("Nothing was added. To add it, leave out --look.")
         return
     add(settings.data, offered)
     click.echo(f"Added. Cases assessed on or after {in_words(edition.edition)} are decided under it, until the next.")
+
+
+@guidance.command("remove")
+@click.argument("edition", metavar="DATE")
+@click.pass_obj
+def guidance_remove(settings: Settings, edition: str) -> None:
+    """Take out an edition that was added, when no recorded decision rests on it."""
+    from linkage_gui.editions import NotRemoved, remove  # noqa: PLC0415
+
+    log = settings.existing_log()
+    try:
+        if log is None:
+            kept = remove(settings.data, edition, None)
+        else:
+            with log, bar("Looking through the log") as progress:
+                kept = remove(settings.data, edition, log, progress)
+    except NotRemoved as error:
+        raise WrongInput(str(error)) from error
+    say(f"Taken out. The file is kept as {kept}; to add the edition again, give that file to guidance add.")
 
 
 @guidance.command("impact")

@@ -218,6 +218,8 @@ class GuidancePage(Page):
             self._say(f"The edition of {edited}", told)
             return
         differs = [f"{one[:1].upper()}{one[1:]}" for one in offered.differences]
+        if self._shown is not None and offered.edition.edition > self._shown[1]:
+            differs.insert(0, f"{edited} is still to come. Is that the day in the file and on the page?")
         self._say(
             f"The edition of {edited} is not added yet",
             f"It is whole, and has the SHA-256 {in_fours(offered.edition.sha256)}.",
