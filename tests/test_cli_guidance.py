@@ -6,6 +6,8 @@ import html
 import json
 from pathlib import Path
 
+import jsonschema
+import msgspec
 import pytest
 from pypdf import PdfReader
 
@@ -148,6 +150,33 @@ def test_without_its_edition_a_decision_is_not_replayed_and_the_log_is_whole(she
     file.write_bytes(content + b"# a line more\n")
     assert shell("log", "verify").returncode == 0
     assert "not as it was added" in refused(shell("log", "verify", "--replay"), 1)
+
+
+@needs_page
+def test_a_draft_of_the_next_edition_is_written_from_a_saved_page(shell: Shell) -> None:
+    lines = true_page()[1]
+    lines[-1] = Line("paragraph", "Last edited: 7 January 2026 10:05 am")
+    file = saved(shell, "html", lines)
+    done = shell("guidance", "draft", file, "--out", "next.toml")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"Nothing is left empty." in done.stdout
+    looked = shell("guidance", "add", "next.toml", "--look")
+    assert "as last edited on 7 January 2026" in looked.stdout.decode(), looked.stderr
+    assert "is there already" in refused(shell("guidance", "draft", file, "--out", "next.toml"))
+    lines.insert(-1, Line("bullet", "a pledge on both sides"))
+    file = saved(shell, "html", lines)
+    assert b"4 fields are to be written." in shell("guidance", "draft", file, "--out", "more.toml").stdout
+    assert "length >= 1" in refused(shell("guidance", "add", "more.toml"))
+    assert b"nothing to draft" in shell("guidance", "draft", PAGE, "--out", "none.toml").stdout
+    assert not (shell.folder / "none.toml").exists()
+
+
+def test_the_schema_of_an_edition_is_that_of_the_shipped_one(shell: Shell) -> None:
+    schema = shell.json("schema", "edition")
+    edition = json.loads(msgspec.json.encode(shipped().named("2025-09-04")))
+    jsonschema.validate(edition, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**edition, "datasets": []}, schema)
 
 
 def test_an_edition_that_is_still_to_come_is_said_to_be_and_shown_and_offered_only_then(shell: Shell) -> None:

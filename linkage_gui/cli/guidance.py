@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, plain, say, today, write_json
+from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, counted, plain, say, today, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -127,6 +127,37 @@ def _is_unchanged(page: Page, edition: Edition) -> bool:
         return compare(page, edition).unchanged
     except AnotherPage:
         return False
+
+
+@guidance.command("draft")
+@click.argument("page_file", metavar="PAGE", type=click.Path(path_type=Path))
+@click.option("--out", metavar="FILE", required=True, type=click.Path(path_type=Path), help="The draft to write.")
+@click.option("--edition", metavar="DATE", help="The edition before it: the newest when left out.")
+@click.pass_obj
+def guidance_draft(settings: Settings, page_file: Path, out: Path, edition: str | None) -> None:
+    """Write a draft of the edition that a saved page is: what is new has its hash, and what to write is empty."""
+    from linkage_gui.files import whole_file  # noqa: PLC0415
+    from linkage_gui.savedpage import open_page  # noqa: PLC0415
+    from rules.drafting import draft  # noqa: PLC0415
+    from rules.page import PageRefused  # noqa: PLC0415
+    from rules.wording import in_words  # noqa: PLC0415
+
+    chosen = settings.edition(settings.editions.newest.name if edition is None else edition)
+    if out.exists():
+        raise WrongInput(f"{out} is there already. It may be written in, so it was left. Give another name.")
+    try:
+        made = draft(open_page(page_file), chosen, settings.editions, today())
+    except PageRefused as refused:
+        raise WrongInput(f"{page_file}: {refused}") from refused
+    if made is None:
+        say(f"Unchanged: the page is as the edition of {in_words(chosen.edition)} has it. There is nothing to draft.")
+        return
+    with whole_file(out.absolute()) as file:
+        file.write(made.text.encode())
+    to_write = (
+        counted(made.open, "field is", "fields are") + " to be written" if made.open else "Nothing is left empty"
+    )
+    say(f"Written to {out}. {to_write}. Then: linkage-gui guidance add {out} --look")
 
 
 @guidance.command("add")

@@ -133,3 +133,11 @@ def schema_decision() -> None:
     from rules.schema import decision_schema  # noqa: PLC0415
 
     write_json(decision_schema())
+
+
+@schema.command("edition")
+def schema_edition() -> None:
+    """The JSON Schema of an edition of the guidance (linkage-edition/1), whose file is TOML."""
+    from rules.schema import edition_schema  # noqa: PLC0415
+
+    write_json(edition_schema())
