@@ -113,8 +113,8 @@ class _Drafting:
                 pass
             case "added" if self._added(change, last):
                 pass
-            case "dataset-removed":
-                self._form["datasets"] = [one for one in self._form["datasets"] if one["key"] != change.dataset]
+            case "dataset-removed" | "dataset-moved":
+                self._dataset_elsewhere(change)
             case "dataset-added" if self._dataset(change):
                 pass
             case _:
@@ -220,7 +220,20 @@ class _Drafting:
         self._ids.append(f"{prefix}-{max(numbers, default=0) + 1}")
         return self._ids[-1]
 
-    # A new dataset
+    # A dataset
+
+    def _dataset_elsewhere(self, change: Change) -> None:
+        """Take a dataset out, or put it where it stands now."""
+        datasets = self._form["datasets"]
+        moved = next(one for one in datasets if one["key"] == change.dataset)
+        datasets.remove(moved)
+        if change.kind == "dataset-moved":
+            datasets.insert(self._place_after(change.after), moved)
+
+    def _place_after(self, locator: str) -> int:
+        """Where among the datasets one belongs that stands after an item."""
+        before = locator.split("/", maxsplit=1)[0]
+        return next((at + 1 for at, one in enumerate(self._form["datasets"]) if one["key"] == before), 0)
 
     def _dataset(self, change: Change) -> bool:
         """Put a new dataset in, when its section is built as the others are."""
@@ -231,10 +244,6 @@ class _Drafting:
             return False
         uses, heading, purposes, agreements_heading, agreements = parts
         prefix = (_letters(key) + "XXX")[:3].upper()
-        place = next((at + 1 for at, one in enumerate(datasets) if one["key"] == change.dataset), None)
-        if place is None:
-            before = change.locator.split("/")[0]
-            place = next((at + 1 for at, one in enumerate(datasets) if one["key"] == before), 0)
         dataset: Form = {"key": key, "name": change.wording, "hint": "", "uses": []}
         self._note(dataset, "A new dataset. hint: what it holds, in a few words. uses: secondary-use, direct-care.")
         rows: tuple[tuple[str, str, str, str, str], ...] = (
@@ -253,7 +262,7 @@ class _Drafting:
             for item in dataset[name]:
                 item |= {"section": change.wording, "heading": dataset[f"{name}_item"]["heading"]}
                 self._known_agreement(item)
-        datasets.insert(place, dataset)
+        datasets.insert(self._place_after(change.locator), dataset)
         return True
 
     def _worded(self, item: Form, wording: str) -> Form:

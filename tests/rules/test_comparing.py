@@ -281,3 +281,56 @@ def test_text_around_the_guidance_is_shown_since_text_does_not_say_where_the_gui
     head, *lines = told(change, EDITION)
     assert head.startswith("2 lines stand before or after the guidance.")
     assert lines == ["“Search”", f"“{FRESH}”"]
+
+
+def sections() -> list[list[Line]]:
+    """The lines above the first dataset, those of each dataset, and the last line."""
+    starts = [at for at, line in enumerate(LINES) if line.form == "dataset"]
+    ends = [*starts[1:], len(LINES) - 1]
+    between = [LINES[begin:end] for begin, end in zip(starts, ends, strict=True)]
+    return [LINES[: starts[0]], *between, LINES[-1:]]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("one", "other"), [(1, 2), (2, 3), (3, 4), (1, 4)])
+def test_sections_that_changed_places_are_told_as_sections(form: str, one: int, other: int) -> None:
+    parts = sections()
+    order = [EDITION.datasets[at - 1].key for at in range(1, 5)]
+    parts[one], parts[other] = parts[other], parts[one]
+    order[one - 1], order[other - 1] = order[other - 1], order[one - 1]
+    found = changes([line for part in parts for line in part], form)
+    assert {change.kind for change in found} == {"dataset-moved"}
+    assert len(found) == (1 if other == one + 1 else 2)
+    for change in found:
+        assert change.dataset is not None
+        at = order.index(change.dataset)
+        assert change.after == (order[at - 1] if at else "scope")
+        assert told(change, EDITION)[0].startswith("The section of a dataset moved")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_new_dataset_in_words_of_its_own_is_told_as_one_change(form: str) -> None:
+    section = [
+        Line("dataset", "Library data"),
+        Line("paragraph", "Meant for anything."),
+        Line("heading", "What for"),
+        Line("bullet", FRESH),
+        Line("heading", "What must be signed"),
+        Line("bullet", "A pledge"),
+    ]
+    for at in [at for at, line in enumerate(LINES) if line.form == "dataset"] + [len(LINES) - 1]:
+        (change,) = changes([*LINES[:at], *section, *LINES[at:]], form)
+        assert (change.kind, change.wording) == ("dataset-added", "Library data")
+        assert list(change.section) == [line.wording for line in section[1:]]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_purpose_that_moved_into_a_list_of_agreements_changes_that_list(form: str) -> None:
+    lines = list(LINES)
+    purpose = lines.pop(next(at for at, line in enumerate(lines) if line.locator == "education/purposes/1"))
+    lines.insert(next(at for at, line in enumerate(lines) if line.locator == "housing/agreements/2"), purpose)
+    found = compare(read_page(FORMS[form](lines)), EDITION)
+    assert [(one.kind, one.locator, one.into) for one in found.changes] == [
+        ("moved", "education/purposes/1", "housing")
+    ]
+    assert found.agreements_changed == ("housing",)

@@ -113,3 +113,12 @@ def test_an_id_that_a_purpose_once_had_is_not_given_to_another() -> None:
     made = draft(read_page(FORMS["html"](lines)), later, Editions((EDITION, later)), TODAY)
     assert made is not None
     assert 'id = "HOU-5"' in made.text
+
+
+def test_sections_that_changed_places_do_so_in_the_draft() -> None:
+    starts = [place for place, line in enumerate(LINES) if line.form == "dataset"]
+    lines = [*LINES[: starts[0]], *LINES[starts[2] : starts[3]], *LINES[starts[0] : starts[2]], *LINES[starts[3] :]]
+    edition = read_edition(drafted(lines).text, "draft")
+    keys = [dataset.key for dataset in EDITION.datasets]
+    assert [dataset.key for dataset in edition.datasets] == [keys[2], keys[0], keys[1], keys[3]]
+    assert compare(read_page(FORMS["html"](lines)), edition).unchanged
