@@ -109,7 +109,12 @@ def compare(page: Page, edition: Edition) -> Comparison:
 
     :raises AnotherPage: when less than a quarter of the edition's items are on the page.
     """
-    blocks = [_Line(place, block, wording_sha256(block.wording)) for place, block in enumerate(page.blocks)]
+    known = {item.sha256 for item in edition.items.values()}
+    readings = [
+        [_Line(place, block, wording_sha256(block.wording)) for place, block in enumerate(read)]
+        for read in (page.blocks, *page.unwrapped)
+    ]
+    blocks = max(readings, key=lambda lines: len(known & {line.sha256 for line in lines}))  # the first of equals
     _check_is_the_page(blocks, edition)
     expected = list(_expected(edition))
     blocks, edited, around = _content(blocks, expected, edition)

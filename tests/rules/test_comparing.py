@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from datetime import date
 from typing import NamedTuple
 
@@ -334,3 +335,43 @@ def test_a_purpose_that_moved_into_a_list_of_agreements_changes_that_list(form: 
         ("moved", "education/purposes/1", "housing")
     ]
     assert found.agreements_changed == ("housing",)
+
+
+def wrapped(data: bytes, width: int, indent: str = "    ") -> bytes:
+    """Text as an editor or a mail program breaks it into lines of a width."""
+    lines = []
+    for line in data.decode().splitlines():
+        lines += textwrap.wrap(line, width, subsequent_indent=indent if line.startswith(" ") else "") or [""]
+    return "\n".join(lines).encode()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(PAGES), st.integers(30, 110), st.sampled_from(["", "  ", "    "]))
+def test_text_broken_into_lines_of_one_width_is_the_same_page(
+    page: tuple[Edition, list[Line]], width: int, indent: str
+) -> None:
+    edition, lines = page
+    assert compare(read_page(wrapped(FORMS["text"](lines), width, indent)), edition).changes == ()
+
+
+@pytest.mark.parametrize(("edition", "lines"), PAGES)
+def test_text_broken_into_lines_that_are_not_full_is_the_same_page(edition: Edition, lines: list[Line]) -> None:
+    """As by a program that counts the bytes of a line, of which a character may have three."""
+    broken: list[str] = []
+    for line in FORMS["text"](lines).decode().splitlines():
+        part = ""
+        for word in line.split():
+            if part and len(f"{part} {word}".encode()) > 60 + 9 * (len(broken) % 2):
+                broken.append(part)
+                part = ""
+            part = f"{part} {word}".strip()
+        broken.append(part)
+    assert compare(read_page("\n".join(broken).encode()), edition).changes == ()
+
+
+def test_in_text_broken_into_lines_one_edit_is_told_as_that_edit() -> None:
+    at = next(at for at, line in enumerate(LINES) if line.locator == "housing/purposes/2")
+    fresh = f"{FRESH}, and by nobody else who lives on that hill or below it"
+    lines = [*LINES[:at], LINES[at]._replace(wording=fresh), *LINES[at + 1 :]]
+    (change,) = compare(read_page(wrapped(FORMS["text"](lines), 50)), EDITION).changes
+    assert (change.kind, change.locator, change.wording) == ("reworded", "housing/purposes/2", fresh)
