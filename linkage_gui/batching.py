@@ -99,7 +99,7 @@ class Batching(QObject):
 
         self._stage.wait(
             "Making a list to fill in",
-            partial(self._worker.run_apart, work.make_template(self._worker.data, to)),
+            partial(self._worker.run_apart, work.make_template(self._worker.data, to, self._stage.today())),
             done,
             partial(self._stage.tell, "No list was made"),
         )

@@ -19,19 +19,28 @@ from linkage_gui.files import whole_file
 from rules.edition import Edition, EditionRefused, Editions, make_editions, read_edition, shipped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
     from pathlib import Path
+
+    from linkage_gui.log import Log
 
 LIMIT_BYTES = 1024**2
 """The most bytes that the file of an edition may have: 1 MiB. The shipped one has 22 KiB."""
 LIMIT_FILES = 1_000
 """The most editions that are kept in a data folder."""
 
+_PAGE = 500
+
 _KEPT = re.compile(r"(?P<name>\d{4}-\d{2}-\d{2})-(?P<sha256>[0-9a-f]{64})\.toml")
 
 
 class NotAdded(Trouble):
     """An edition cannot be added. The message says why, with the place of each problem in its file."""
+
+
+class NotRemoved(Trouble):
+    """An edition cannot be taken out. The message says why."""
 
 
 class Span(NamedTuple):
@@ -137,6 +146,11 @@ def offer(data: Path, file: Path) -> Offered:
     have = known(data)
     if edition.id != have.newest.id:
         raise NotAdded(f"{file}: id: this is of the page {edition.id}, not of {have.newest.id}. Nothing was added.")
+    if edition.edition < have.all[0].edition:
+        raise NotAdded(
+            f"{file}: edition: {edition.name} is before the first edition that there is, {have.all[0].name}. "
+            "Nothing was added."
+        )
     same = next((one for one in have.all if one.name == edition.name), None)
     if same is not None and same.sha256 != edition.sha256:
         differs = "\n".join(f"  {one}" for one in revisions(same, edition)) or "  In what is not told in words."
@@ -162,6 +176,54 @@ def add(data: Path, offered: Offered) -> None:
     name = f"{offered.edition.name}-{hashlib.sha256(offered.content).hexdigest()}.toml"
     with whole_file(folder / name) as out:
         out.write(offered.content)
+
+
+def remove(
+    data: Path, name: str, log: Log | None, progress: Callable[[int, int], None] = lambda _done, _total: None
+) -> Path:
+    """Take out the added edition of a date (``YYYY-MM-DD``), also one that was damaged. Gives where its file is kept.
+
+    :param log: the log of the data folder, if there is one.
+    :raises NotRemoved: when none was added, or a recorded decision rests on it: that would not be readable any more.
+    :raises Trouble: when the log cannot be read or the file cannot be renamed.
+    """
+    folder = paths.editions_folder(data)
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    found = [file for file in files if (named := _KEPT.fullmatch(file.name)) and named["name"] == name]
+    if not found:
+        theirs = " It comes with the program." if name in {edition.name for edition in shipped().all} else ""
+        raise NotRemoved(f"No edition of {name} was added, so there is none to take out.{theirs}")
+    if name not in {edition.name for edition in shipped().all} and log is not None:
+        number = _rests_on(log, name, progress)
+        if number is not None:
+            raise NotRemoved(
+                f"Number {number} in the log was decided under the edition of {name}, and could not be read without "
+                "it. Nothing was taken out."
+            )
+    for file in found:
+        kept = file.with_name(f"{file.name}.removed")
+        try:
+            file.replace(kept)
+        except OSError as error:
+            raise Trouble(f"{file} cannot be renamed: {error.strerror}. Mend that first.") from error
+    return kept
+
+
+def _rests_on(log: Log, name: str, progress: Callable[[int, int], None]) -> int | None:
+    """The number of the latest decision under an edition, if there is one."""
+    from linkage_gui.log import Filter  # noqa: PLC0415
+
+    total, done = log.count(), 0
+    page = log.page(Filter(), limit=_PAGE)
+    while True:
+        for line in page.rows:
+            if log.entry(str(line.number)).decision.guidance.edition == name:
+                return line.number
+            done += 1
+            progress(done, max(total, done))
+        if page.next is None:
+            return None
+        page = log.page(Filter(), after=page.next, limit=_PAGE)
 
 
 def _content(file: Path) -> bytes:

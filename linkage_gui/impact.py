@@ -1,38 +1,48 @@
-"""Which recorded decisions would come out differently under another edition of the guidance, and why.
+"""Which recorded decisions another edition of the guidance touches: those that would come out differently, and why.
 
 Each recorded case is decided again as it was assessed then, under the edition
-asked for. Nothing is recorded and no entry changes.
+asked for. What that edition does not list any more is asked of it as what it
+does not list: another dataset, another purpose. A decision that would come out
+so too is told as well when what it rests on was worded otherwise: an id may
+stand for something else now. Nothing is recorded and no entry changes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from linkage_gui.again import differences
 from rules.deciding import NoDecision, decide, preview
+from rules.edition import NeededAgreement, NoEdition, Purpose
 from rules.reading import CaseRefused, check_case
+from rules.wording import in_words, place_on_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from linkage_gui.log import Entry, Line, Log, Standing
+    from rules.case import Case
     from rules.decision import Decision, Outcome
-    from rules.edition import Edition, Editions
+    from rules.edition import Edition, Editions, Item
 
 _PAGE = 500
 _ABOUT_THE_EDITION = frozenset({"guidance-check-due"})
 """Findings that say something of the edition and nothing of the case."""
+_LONGEST_NAME, _LONGEST_PURPOSE = 200, 2000
+"""How many characters a case may have for another dataset, and for another purpose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Affected:
-    """A recorded decision that would come out differently, or that could not be decided (``outcome`` None).
+    """A recorded decision that another edition touches.
 
     ``number``, ``id``, ``title`` and ``recorded`` (its outcome) are the entry's; ``standing`` is what became of it.
-    ``why`` says in words what would differ, or why it cannot be decided.
+    ``result`` says whether it would come out differently, would not but rests on what says something else now
+    (``look-again``), or cannot be decided under the edition (``outcome`` None). ``why`` says in words what would
+    differ, what it rests on, or why it cannot be decided.
     """
 
     number: int
@@ -41,12 +51,8 @@ class Affected:
     standing: Standing
     recorded: Outcome
     outcome: Outcome | None
+    result: Literal["differs", "look-again", "not-decided"]
     why: tuple[str, ...]
-
-    @property
-    def result(self) -> Literal["differs", "not-decided"]:
-        """Whether it comes out differently, or cannot be decided under the edition."""
-        return "differs" if self.outcome is not None else "not-decided"
 
 
 def impact(
@@ -56,7 +62,7 @@ def impact(
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[Affected]:
-    """The decisions in a log that would come out differently under an edition, oldest first, as they are found.
+    """The decisions in a log that an edition touches, oldest first, as they are found.
 
     Each case is one that its own day's edition among ``editions`` decided; that day does not choose here. Memory does
     not grow with the log. ``progress(done, total)`` is called as decisions are gone through; when ``cancelled()`` is
@@ -84,19 +90,23 @@ def impact(
 
 
 def _affected(entry: Entry, line: Line, edition: Edition, editions: Editions) -> Affected | None:
-    why: list[str]
     outcome: Outcome | None = None
+    result: Literal["differs", "look-again", "not-decided"] = "not-decided"
+    answers, gone = _asked(entry.case, edition, editions)
     try:
-        decision = _decided(entry, edition, editions)
+        decision = _decided(entry, answers, edition, editions)
     except CaseRefused as refused:
-        why = [f"{path}: {message}" if path else message for path, message in refused.problems]
+        why = [message for _, message in refused.problems]
     except NoDecision as error:
         why = [str(error)]
     else:
-        if decision is None:
+        why = [*gone, *_worded_otherwise(entry, edition, editions)]
+        if decision is None and not why:
             return None
-        outcome = decision.outcome
-        why = list(differences(_told(entry.decision), _told(decision, entry.decision), edition))
+        outcome, result = entry.decision.outcome, "look-again"
+        if decision is not None:
+            outcome, result = decision.outcome, "differs"
+            why += differences(_told(entry.decision), _told(decision, entry.decision), edition)
     return Affected(
         number=entry.number,
         id=entry.id,
@@ -104,16 +114,71 @@ def _affected(entry: Entry, line: Line, edition: Edition, editions: Editions) ->
         standing=line.standing,
         recorded=entry.decision.outcome,
         outcome=outcome,
+        result=result,
         why=tuple(why),
     )
 
 
-def _decided(entry: Entry, edition: Edition, editions: Editions) -> Decision | None:
+def _asked(case: Case, edition: Edition, editions: Editions) -> tuple[dict[str, Any], list[str]]:
+    """The answers of a case as they would be given under an edition, and what that edition does not list any more."""
+    answers: dict[str, Any] = msgspec.to_builtins(case)
+    gone = []
+    if isinstance(case.dataset, str) and edition.dataset(case.dataset) is None:
+        dataset = editions.dataset(case.dataset)
+        name = case.dataset if dataset is None else dataset.name
+        answers["dataset"] = {"other": name[:_LONGEST_NAME]}
+        gone.append(f"The edition of {in_words(edition.edition)} does not list {name}.")
+    for purpose_id in case.purposes:
+        if edition.purpose(purpose_id) is None:
+            found = next((one for each in reversed(editions.all) if (one := each.purpose(purpose_id))), None)
+            words = purpose_id if found is None else f"{purpose_id}: {found.statement}"
+            answers["purposes"] = [one for one in answers["purposes"] if one != purpose_id]
+            answers["other_purposes"] = [*answers.get("other_purposes", ()), words[:_LONGEST_PURPOSE]]
+            gone.append(f"The edition of {in_words(edition.edition)} does not list the purpose {words}")
+    for agreement in answers.get("agreements", ()):
+        agreement["kinds"] = [kind for kind in agreement["kinds"] if kind in edition.agreement_names]
+    answers["agreements"] = [agreement for agreement in answers.get("agreements", ()) if agreement["kinds"]]
+    return answers, gone
+
+
+def _worded_otherwise(entry: Entry, edition: Edition, editions: Editions) -> Iterator[str]:
+    """What a decision rests on and the edition words otherwise than the one that decided, each in words.
+
+    A purpose is found again by its id, an agreement by its dataset and kind, another item by its place.
+    """
+    try:
+        old = editions.named(entry.decision.guidance.edition)
+    except NoEdition:
+        yield (
+            f"It was decided under the edition of {entry.decision.guidance.edition}, which this program does not "
+            "have: whether what it rests on is worded otherwise is not known."
+        )
+        return
+    cited = {locator for finding in _told(entry.decision).findings for locator in finding.citations}
+    asked = {one.locator for purpose_id in entry.case.purposes if (one := old.purpose(purpose_id))}
+    for locator, item in old.items.items():
+        if locator not in cited | asked or item is old.edited:
+            continue
+        now = _counterpart(item, edition)
+        if now is not None and now.sha256 != item.sha256:
+            name = item.id if isinstance(item, Purpose) else place_on_page(item)
+            yield f"It rests on {name}, which is worded otherwise. Was: {item.statement} Is: {now.statement}"
+
+
+def _counterpart(item: Item, edition: Edition) -> Item | None:
+    if isinstance(item, Purpose):
+        return edition.purpose(item.id)
+    if isinstance(item, NeededAgreement):
+        dataset = edition.dataset(item.locator.split("/")[0])
+        return next((one for one in dataset.agreements if one.kind == item.kind), None) if dataset else None
+    return edition.items.get(item.locator)
+
+
+def _decided(entry: Entry, answers: dict[str, Any], edition: Edition, editions: Editions) -> Decision | None:
     """The decision on a recorded case under an edition; None when it says what is recorded.
 
     The quick evaluator alone tells which cases may differ; what is told of these comes from a whole decision.
     """
-    answers = msgspec.to_builtins(entry.case)
     case, _ = check_case(answers, today=entry.case.assessed_on, editions=editions, edition=edition.name)
     if _says(preview(case, edition)) == _says(entry.decision):
         return None

@@ -341,10 +341,11 @@ LIMIT_AFFECTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """Which decisions would come out differently under an edition: ``first`` of ``count``."""
+    """Which decisions an edition touches: ``first`` of ``count``, of which ``differ`` would come out differently."""
 
     edition: str
     count: int
+    differ: int
     first: tuple[Affected, ...]
 
 
@@ -354,14 +355,15 @@ def impact(editions: Editions, edition: str, progress: Progress) -> Callable[[Lo
     def work(log: Log) -> Impact:
         from linkage_gui import impact as deciding  # noqa: PLC0415  (slow: only on this thread)
 
-        first, count = [], 0
+        first, count, differ = [], 0, 0
         found = deciding.impact(log, editions.named(edition), editions, progress.step, progress.cancelled)
         for count, one in enumerate(found, 1):
+            differ += one.result == "differs"
             if count <= LIMIT_AFFECTED:
                 first.append(one)
         if progress.cancelled():
             raise Stopped
-        return Impact(edition, count, tuple(first))
+        return Impact(edition, count, differ, tuple(first))
 
     return work
 
@@ -877,8 +879,8 @@ def check_again(data: Path, desk: Desk, editions: Editions, today: date, progres
     return work
 
 
-def make_template(data: Path, to: Path) -> Callable[[], None]:
-    """Write an empty list of cases to fill in. The person agreed to replace what is there."""
+def make_template(data: Path, to: Path, today: date) -> Callable[[], None]:
+    """Write an empty list of cases to fill in, as of today. The person agreed to replace what is there."""
 
     def work() -> None:
         from linkage_gui.batch.columns import Columns  # noqa: PLC0415  (slow: only on this thread)
@@ -886,7 +888,7 @@ def make_template(data: Path, to: Path) -> Callable[[], None]:
         from linkage_gui.editions import known  # noqa: PLC0415
 
         with _list_told():
-            write_template(to, Columns(known(data)))
+            write_template(to, Columns(known(data).until(today)))
 
     return work
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rules.evaluator import Evaluator
 from rules.facts import Coding
-from rules.space import space
+from rules.space import sampled, space
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -41,8 +41,10 @@ class Checked:
     """What checking the rules found.
 
     ``fired`` counts the cases in which each rule fired, by its id; ``never`` are those that fired in none,
-    ``varied_only`` those that fired only where a dataset is meant for fewer uses than the edition says. ``covered``
-    are pairs of a rule and the one that covers it.
+    ``varied_only`` those that fired only where a dataset is meant for fewer uses than the edition says, or where
+    there is a second dataset to an edition's only one. ``covered`` are pairs of a rule and the one that covers it.
+    ``sampled`` are datasets, by the edition's name and the key, with too many agreements for every way in which all
+    of them may stand: each two stand in every way, the others all missing or all good.
     """
 
     cases: int = 0
@@ -54,6 +56,7 @@ class Checked:
     never: tuple[str, ...] = ()
     varied_only: tuple[str, ...] = ()
     covered: tuple[tuple[str, str], ...] = ()
+    sampled: tuple[tuple[str, str], ...] = ()
     whole: bool = True
     """Whether all of the space was gone through: false when it was cancelled."""
 
@@ -76,7 +79,7 @@ def check_rules(
     """
     total = sum(1 for edition in editions for _ in space(edition))
     evaluator = Evaluator(rules)
-    found = Checked()
+    found = Checked(sampled=tuple((edition.name, key) for edition in editions for key in sampled(edition)))
     as_it_is: Counter[str] = Counter()
     covers: dict[str, set[str]] = {}
     for edition in editions:

@@ -19,6 +19,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rules.edition import normalised, wording_sha256
@@ -31,7 +32,17 @@ if TYPE_CHECKING:
     from rules.edition import Edition, Item
     from rules.page import Block, Page
 
-ChangeKind = Literal["added", "removed", "reworded", "moved", "dataset-added", "dataset-removed", "last-edited"]
+ChangeKind = Literal[
+    "added",
+    "removed",
+    "reworded",
+    "moved",
+    "dataset-added",
+    "dataset-removed",
+    "dataset-moved",
+    "last-edited",
+    "around",
+]
 Part = Literal["page", "dataset", "purposes", "agreements"]
 
 
@@ -43,11 +54,15 @@ class AnotherPage(PageRefused):
 class Change:
     """One thing in which the page differs from the edition.
 
-    ``locator`` is the edition's item, or for something new the item after which it stands. ``wording`` is the
-    page's, now; for a new dataset its heading, with the rest of its section in ``section``. ``dataset`` is the
+    ``locator`` is the edition's item, or for something new the item after which it stands (none: it stands above the
+    title). ``wording`` is the page's, now; for a new dataset its heading, with the rest of its
+    section in ``section``.
+    ``around`` is what stands before or after the guidance in a copy that does not say where the guidance begins and
+    ends: its lines are in ``section``. ``dataset`` is the
     edition's key of the section, or None; ``part`` says what of the page it touches: a change to ``agreements``
-    changes which are needed. For ``moved``, ``after`` is the item after which it stands now; for ``last-edited``,
-    ``day`` is the page's date, when it is one.
+    changes which are needed. For ``moved`` and
+    ``dataset-moved``, ``after`` is the item after which it stands now, and ``into`` the key of the dataset in whose
+    list of agreements that is; for ``last-edited``, ``day`` is the page's date, when it is one.
     """
 
     kind: ChangeKind
@@ -57,6 +72,7 @@ class Change:
     part: Part = "page"
     section: tuple[str, ...] = ()
     after: str = ""
+    into: str | None = None
     day: date | None = None
 
 
@@ -82,7 +98,10 @@ class Comparison:
     @property
     def agreements_changed(self) -> tuple[str, ...]:
         """The keys of the datasets whose list of agreements is another than the edition's."""
-        return tuple(dict.fromkeys(one.dataset for one in self.changes if one.part == "agreements" and one.dataset))
+        keys: dict[str, None] = {}
+        for one in self.changes:
+            keys |= dict.fromkeys(key for key in (one.dataset if one.part == "agreements" else None, one.into) if key)
+        return tuple(keys)
 
 
 def compare(page: Page, edition: Edition) -> Comparison:
@@ -90,11 +109,16 @@ def compare(page: Page, edition: Edition) -> Comparison:
 
     :raises AnotherPage: when less than a quarter of the edition's items are on the page.
     """
-    blocks = [_Line(place, block, wording_sha256(block.wording)) for place, block in enumerate(page.blocks)]
+    known = {item.sha256 for item in edition.items.values()}
+    readings = [
+        [_Line(place, block, wording_sha256(block.wording)) for place, block in enumerate(read)]
+        for read in (page.blocks, *page.unwrapped)
+    ]
+    blocks = max(readings, key=lambda lines: len(known & {line.sha256 for line in lines}))  # the first of equals
     _check_is_the_page(blocks, edition)
     expected = list(_expected(edition))
-    blocks, edited = _content(blocks, expected)
-    blocks, new_sections = _without_new_sections(blocks, expected, in_text=page.kind == "text")
+    blocks, edited, around = _content(blocks, expected, edition)
+    blocks, new_sections, swapped = _without_new_sections(blocks, expected, in_text=page.kind == "text")
     found = _Found(expected, blocks)
     if edited is not None:
         found.rest_of_edition.remove(len(expected) - 1)
@@ -107,7 +131,12 @@ def compare(page: Page, edition: Edition) -> Comparison:
         for at, line in sorted({**found.matched, **found.moved}.items())
         if expected[at].item is not None and expected[at].sha256 == line.sha256
     }
-    changes = sorted(_changes(found, new_sections, edition), key=lambda told: told[0])
+    moved = ((_place_of(key, expected), _dataset_moved(key, after)) for key, after in swapped)
+    changes = sorted([*_changes(found, new_sections, edition), *moved], key=lambda told: told[0])
+    if around:
+        last = (len(expected), len(page.blocks))
+        wordings_around = tuple(line.block.wording for line in around)
+        changes.append((last, Change(kind="around", locator="edited", section=wordings_around)))
     return Comparison(
         edition=edition.name,
         edition_sha256=edition.sha256,
@@ -157,8 +186,10 @@ def _expected(edition: Edition) -> Iterator[_Expected]:
 
 # Whether it is the page, and where on it the guidance begins and ends
 
-_AROUND = re.compile(r"(learn more about|skip to (main )?content|back to top)\b", re.IGNORECASE)
-"""Links within the guidance, which say nothing of it."""
+_WAYS = frozenset(("skip to content", "skip to main content", "back to top"))
+"""Ways around the page, which say nothing of it: a line is one only when it is nothing else."""
+_MORE = "learn more about "
+"""How the link begins that stands under the heading of each dataset, and ends in that heading."""
 _EDITED = re.compile(r"(page )?last (edited|updated|reviewed|modified)\b.{0,40}\b[0-9]{4}\b", re.IGNORECASE)
 
 
@@ -181,8 +212,13 @@ def _check_is_the_page(lines: Sequence[_Line], edition: Edition) -> None:
     raise AnotherPage(f"This is not {what}: {found}.{called} Open the page itself in a browser and save that.")
 
 
-def _content(lines: list[_Line], expected: Sequence[_Expected]) -> tuple[list[_Line], _Line | None]:
-    """The guidance without what stands around it, and the line that says when the page was last edited."""
+def _content(
+    lines: list[_Line], expected: Sequence[_Expected], edition: Edition
+) -> tuple[list[_Line], _Line | None, list[_Line]]:
+    """The guidance, the line that says when the page was last edited, and what may be guidance or stand around it.
+
+    A page that marks its main content says by that what is guidance; all of it is looked at. Another copy does not.
+    """
     title, edited = expected[0].sha256, expected[-1].sha256
     known = {one.sha256 for one in expected[1:-1] if one.item is not None}
     places = [line.place for line in lines if line.sha256 in known]
@@ -192,18 +228,37 @@ def _content(lines: list[_Line], expected: Sequence[_Expected]) -> tuple[list[_L
     titles = [line.place for line in lines[:first] if line.sha256 == title]
     begin = titles[-1] if titles else _before(lines, first)
     stop = len(lines)
-    if end is not None and end.place > last:
+    mains = [line.place for line in lines if line.block.main]
+    if mains:
+        begin, stop = min(begin, mains[0]), max(last, mains[-1]) + 1
+    elif end is not None and end.place > last:
         stop = end.place
-    elif any(line.block.main for line in lines):
-        stop = max(last, *(line.place for line in lines if line.block.main)) + 1
-    content = [line for line in lines[begin:stop] if line is not end and not _AROUND.match(line.block.wording)]
-    return content, end
+    names = {_folded(name) for one in edition.datasets for name in (one.name, one.heading_item.heading)}
+    told = [line for line in lines if line is not end and not _is_way(line, lines, names)]
+    content = [line for line in told if begin <= line.place < stop]
+    around = [] if mains else [line for line in told if not begin <= line.place < stop]
+    return content, end, around
+
+
+def _is_way(line: _Line, lines: Sequence[_Line], names: set[str]) -> bool:
+    """Whether a line only leads elsewhere: around the page, or to more about a dataset, by its name or heading."""
+    words = _folded(line.block.wording)
+    if words in _WAYS:
+        return True
+    if line.block.form != "paragraph" or not words.startswith(_MORE):
+        return False
+    of = words.removeprefix(_MORE)
+    return of in names or (line.place > 0 and of == _folded(lines[line.place - 1].block.wording))
+
+
+def _folded(wording: str) -> str:
+    return wording.casefold().replace("\u2019", "'")
 
 
 def _before(lines: Sequence[_Line], first: int) -> int:
     """Where the guidance begins on a page without the title: with what may be another title."""
     headings = any(line.block.form == "heading" for line in lines)
-    if first == 0 or _AROUND.match(lines[first - 1].block.wording):
+    if first == 0 or _folded(lines[first - 1].block.wording) in _WAYS:
         return first
     return first - 1 if lines[first - 1].block.form == "heading" or not headings else first
 
@@ -213,8 +268,11 @@ def _before(lines: Sequence[_Line], first: int) -> int:
 
 def _without_new_sections(
     lines: list[_Line], expected: Sequence[_Expected], *, in_text: bool
-) -> tuple[list[_Line], list[list[_Line]]]:
-    """The lines of sections that the edition knows, and those of new ones, built like a dataset's."""
+) -> tuple[list[_Line], list[list[_Line]], list[tuple[str, str]]]:
+    """The lines of sections that the edition knows, in its order, and those of new ones, built like a dataset's.
+
+    Besides, the datasets whose sections stand elsewhere on the page, each with the one after which it stands there.
+    """
     counts = Counter(one.sha256 for one in expected)
     here = Counter(line.sha256 for line in lines)  # a new section may repeat a sentence of a known one
     own = {one.sha256 for one in expected if counts[one.sha256] == 1 and here[one.sha256] == 1}
@@ -226,14 +284,60 @@ def _without_new_sections(
         if line.place in heads:
             sections.append([])
         sections[-1].append(line)
-    kept, new = list(sections[0]), []
+    kept, new = [sections[0]], []
     for section in sections[1:]:
         hashes = {line.sha256 for line in section}
         if section[0].sha256 in known or hashes & own or not hashes & shared:
-            kept += section
+            kept.append(section)
         else:
             new.append(section)
-    return kept, new
+    datasets = [_dataset_of(section, expected, own) for section in kept]
+    kept, swapped = _in_order(kept, datasets, list(dict.fromkeys(one.dataset for one in expected if one.dataset)))
+    places = sorted(line.place for section in kept for line in section)
+    lines = [line for section in kept for line in section]
+    return [line._replace(place=place) for line, place in zip(lines, places, strict=True)], new, swapped
+
+
+def _dataset_of(section: Sequence[_Line], expected: Sequence[_Expected], own: set[str]) -> str | None:
+    """The dataset whose section this is: more than half of what only that one has stands in it."""
+    here = {line.sha256 for line in section}
+    for key in dict.fromkeys(one.dataset for one in expected if one.dataset):
+        theirs = {one.sha256 for one in expected if one.dataset == key} & own
+        if 2 * len(theirs & here) > len(theirs):
+            return key
+    return None
+
+
+def _in_order(
+    sections: list[list[_Line]], datasets: list[str | None], order: Sequence[str]
+) -> tuple[list[list[_Line]], list[tuple[str, str]]]:
+    """Sections in the edition's order, and the fewest of its datasets that moved to have them so, each with the one
+    before it on the page.
+    """
+    there = [(order.index(key), at) for at, key in enumerate(datasets) if key is not None]
+    longest: list[list[tuple[int, int]]] = []
+    for one in there:  # the longest run that is in order already stays
+        before = max((run for run in longest if run[-1] < one), key=len, default=[])
+        longest.append([*before, one])
+    stay = {at for _, at in max(longest, key=len, default=[])}
+    result = [section for at, section in enumerate(sections) if datasets[at] is None or at in stay]
+    keys = [key for at, key in enumerate(datasets) if key is None or at in stay]
+    swapped = []
+    for number, at in sorted(one for one in there if one[1] not in stay):
+        previous = next((key for key in reversed(datasets[:at]) if key is not None), "")
+        swapped.append((order[number], previous))
+        place = max((i + 1 for i, key in enumerate(keys) if key is not None and order.index(key) < number), default=1)
+        result.insert(place, sections[at])
+        keys.insert(place, order[number])
+    return result, swapped
+
+
+def _place_of(key: str, expected: Sequence[_Expected]) -> tuple[int, int]:
+    return next(at for at, one in enumerate(expected) if one.locator == key), -1
+
+
+def _dataset_moved(key: str, after: str) -> Change:
+    return Change(kind="dataset-moved", locator=key, dataset=key, part="dataset", after=after or "scope")
 
 
 def _section_heads(lines: Sequence[_Line], expected: Sequence[_Expected], *, in_text: bool) -> set[int]:
@@ -260,6 +364,9 @@ def _section_heads(lines: Sequence[_Line], expected: Sequence[_Expected], *, in_
 
 
 # The three steps
+
+_ABOVE = _Expected("", "", True, None, "page", None)
+"""What stands above all that an edition expects."""
 
 _MATCH = 10
 _MATCH_ELSEWHERE = 6
@@ -331,6 +438,43 @@ class _Found:
         for gap, items in of_edition.items():
             self._take(_aligned(items, of_page.get(gap, []), worth), self.reworded)
 
+    def added(self) -> tuple[list[_Line], list[list[_Line]]]:
+        """What of the page is new: single lines, and sections that are a dataset's in words of their own.
+
+        Such a one stands between two sections, begins with what is no bullet and has bullets.
+        """
+        single: list[_Line] = []
+        sections: list[list[_Line]] = []
+        rest = [self.lines[place] for place in self.rest_of_page]
+        for at, run in groupby(rest, key=self.after):
+            lines = list(run)
+            begin = next((place for place, line in enumerate(lines) if line.block.form != "bullet"), len(lines))
+            following = self.expected[at + 1] if 0 < at < len(self.expected) - 1 else None
+            between = following is not None and following.locator in (following.dataset, "edited")
+            section = lines[begin:]
+            if between and len(section) > 2 and any(line.block.form == "bullet" for line in section):
+                single += lines[:begin]
+                sections.append(section)
+            else:
+                single += lines
+        return single, sections
+
+    def after(self, line: _Line) -> int:
+        """The item that stands before a line on the page; -1 when none does.
+
+        When the page was last edited counts as one only where it stands last.
+        """
+        end = len(self.expected) - 1
+        placed = {one.place: at for at, one in {**self.reworded, **self.moved, **self.matched}.items()}
+        last = max(placed, default=0)
+        before = [place for place, at in placed.items() if place < line.place and (at != end or place == last)]
+        return placed[max(before)] if before else -1
+
+    def standing(self, line: _Line) -> _Expected:
+        """The item that stands before a line on the page."""
+        at = self.after(line)
+        return self.expected[at] if at >= 0 else _ABOVE
+
 
 def _aligned(items: Sequence[int], lines: Sequence[int], worth: Callable[[int, int], int]) -> list[tuple[int, int]]:
     """Pairs of an item and a line, both in order, that are worth most together; a pair that is worth 0 is none."""
@@ -368,13 +512,6 @@ def _changes(
 ) -> Iterator[tuple[tuple[int, int], Change]]:
     """The changes, each with where it belongs: after which of the edition's items, and where on the page."""
     expected = found.expected
-    placed = {line.place: at for at, line in {**found.reworded, **found.moved, **found.matched}.items()}
-
-    def after(line: _Line) -> int:
-        """The item that stands before a line on the page."""
-        before = [place for place in placed if place < line.place and placed[place] != len(expected) - 1]
-        return placed[max(before)] if before else 0
-
     gone = {expected[at].locator for at in found.rest_of_edition}
     removed = {dataset.key for dataset in edition.datasets if {item.locator for item in dataset.items()} <= gone}
     for key in removed:
@@ -388,27 +525,29 @@ def _changes(
         yield (at, line.place), _change(kind, expected[at], line.block.wording)
     for at, line in found.moved.items():
         moved = _change("moved", expected[at], line.block.wording)
-        yield (at, line.place), replace(moved, after=expected[after(line)].locator)
+        before = found.standing(line)
+        into = before.dataset if before.part == "agreements" and not expected[at].heading else None
+        yield (at, line.place), replace(moved, after=before.locator, into=into)
     last = found.matched.get(len(expected) - 1)
     if last is not None and last.sha256 != expected[-1].sha256:
         yield (len(expected), last.place), _change("last-edited", expected[-1], last.block.wording)
-    for place in found.rest_of_page:
-        line = found.lines[place]
-        one = expected[after(line)]
+    added, sections = found.added()
+    for line in added:
+        one = found.standing(line)
         change = Change(
             kind="added", locator=one.locator, wording=line.block.wording, dataset=one.dataset, part=one.part
         )
-        yield (after(line), line.place), change
-    for section in new_sections:
+        yield (found.after(line), line.place), change
+    for section in (*new_sections, *sections):
         head, *rest = section
         change = Change(
             kind="dataset-added",
-            locator=expected[after(head)].locator,
+            locator=found.standing(head).locator,
             wording=head.block.wording,
             part="dataset",
             section=tuple(line.block.wording for line in rest),
         )
-        yield (after(head), head.place), change
+        yield (found.after(head), head.place), change
 
 
 def _change(kind: ChangeKind, one: _Expected, wording: str) -> Change:
@@ -441,11 +580,12 @@ def told(change: Change, edition: Edition) -> tuple[str, ...]:
             words: tuple[str, ...] = (f"Removed: {name}.", *was)
         case "reworded":
             words = (f"Reworded: {name}.", *was, now)
-        case "moved":
-            where = _name(change.after, edition.items.get(change.after), edition)
-            words = (f"Moved, in the same words: {name}.", *was, f"Stands now after: {where}")
+        case "moved" | "dataset-moved":
+            words = _told_moved(change, name, was, edition)
         case "added":
-            words = (f"Added after {name}.", now)
+            words = (f"Added after {name}." if change.locator else "Added above the page's title.", now)
+        case "around":
+            words = _told_around(change)
         case "dataset-removed":
             words = (f"A dataset was removed: {name}.",)
         case "dataset-added":
@@ -460,7 +600,24 @@ def told(change: Change, edition: Edition) -> tuple[str, ...]:
     return words
 
 
+def _told_moved(change: Change, name: str, was: tuple[str, ...], edition: Edition) -> tuple[str, ...]:
+    where = f"Stands now after: {_name(change.after, edition.items.get(change.after), edition)}"
+    if change.kind == "dataset-moved":
+        return (f"The section of a dataset moved, in the same words: {name}.", where)
+    return (f"Moved, in the same words: {name}.", *was, where)
+
+
+def _told_around(change: Change) -> tuple[str, ...]:
+    count = len(change.section)
+    lines = "1 line stands" if count == 1 else f"{count} lines stand"
+    unknown = "This copy does not mark where the guidance ends, as one saved as a web page does"
+    head = f"{lines} before or after the guidance. {unknown}: see whether this says anything of it."
+    return (head, *(f"“{wording}”" for wording in change.section))
+
+
 def _name(locator: str, item: Item | None, edition: Edition) -> str:
+    if not locator:
+        return "nothing: it is above the page's title"
     if item is not None:
         number = getattr(item, "id", None)
         return f"{place_on_page(item)}{f' ({number})' if number else ''} [{locator}]"

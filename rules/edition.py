@@ -207,6 +207,10 @@ class Editions(msgspec.Struct, frozen=True):
         first = self.all[0].name
         raise NoEdition(f"No edition of the guidance was in force on {day}: the first is of {first}.")
 
+    def until(self, day: date) -> "Editions":
+        """Those that are in force on a day or were before; all of them where none is yet."""
+        return Editions(tuple(edition for edition in self.all if edition.edition <= day) or self.all)
+
     def named(self, name: str) -> Edition:
         """The edition with that name (``YYYY-MM-DD``).
 
@@ -322,6 +326,7 @@ _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff
 
 
 _NOT_LISTED = "other"
+_OF_NOTHING = hashlib.sha256(b"").hexdigest()
 
 
 def _contradictions(edition: Edition) -> Iterator[str]:
@@ -335,6 +340,10 @@ def _contradictions(edition: Edition) -> Iterator[str]:
     yield from _repeated("purpose", [purpose.id for dataset in edition.datasets for purpose in dataset.purposes])
     items = [edition.scope, edition.edited, *(item for dataset in edition.datasets for item in dataset.items())]
     yield from _repeated("locator", [item.locator for item in items])
+    yield from _repeated("dataset called", [_plain(dataset.name) for dataset in edition.datasets])
+    for item in items:
+        if item.sha256 == _OF_NOTHING or len(set(item.sha256)) == 1:
+            yield f"{item.locator}: sha256 is of no wording. Give the hash of the page's own wording there"
     for dataset in edition.datasets:
         yield from _contradictions_of_dataset(dataset)
     yield from _names_that_differ(edition)
@@ -355,10 +364,27 @@ def _contradictions_of_dataset(dataset: Dataset) -> Iterator[str]:
         for place, item in enumerate(listed, 1):
             if item.locator != f"{dataset.key}/{part}/{place}" or item.position != place:
                 yield f"{item.locator} is out of order: {dataset.key}/{part}/{place} was expected"
+    yield from _same_twice(dataset)
     for needed in dataset.agreements:
         yield from _repeated(f"{needed.locator}: between", needed.between)
         if not {"provider", "processor"} & set(needed.between):
             yield f"{needed.locator}: between must name the provider or the processor"
+
+
+def _same_twice(dataset: Dataset) -> Iterator[str]:
+    """Items of one list that nobody could tell apart: by the page's wording, or by our own."""
+    for listed in (dataset.purposes, dataset.agreements):
+        wordings: dict[str, str] = {}
+        statements: dict[str, str] = {}
+        for item in listed:
+            if (first := wordings.setdefault(item.sha256, item.locator)) != item.locator:
+                yield f"{item.locator}: sha256 is that of {first} too: one wording of the page is there twice"
+            elif (first := statements.setdefault(_plain(item.statement), item.locator)) != item.locator:
+                yield f"{item.locator}: the statement is that of {first} too. Say what tells them apart"
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _names_that_differ(edition: Edition) -> Iterator[str]:

@@ -61,11 +61,16 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A saved page. ``sha256`` (hex) is of the bytes that were saved."""
+    """A saved page. ``sha256`` (hex) is of the bytes that were saved.
+
+    Of text that may have been broken into lines, ``unwrapped`` are what it would be with lines joined, the most
+    careful way first: which of them it is can only be told by what it should say.
+    """
 
     kind: Kind
     sha256: str
     blocks: tuple[Block, ...]
+    unwrapped: tuple[tuple[Block, ...], ...] = ()
 
 
 def read_page(data: bytes) -> Page:
@@ -94,7 +99,10 @@ def read_page(data: bytes) -> Page:
         blocks.append(block)
         if len(blocks) > LIMIT_BLOCKS:
             _refuse(f"This has more than {LIMIT_BLOCKS:,} headings, paragraphs and bullets. Is it the page? {_SAVE}")
-    return Page(kind, hashlib.sha256(data).hexdigest(), tuple(blocks))
+    ways = [_blocks_of_text(_unwrapped(text, loosely=loosely)) for loosely in (False, True)] if kind == "text" else []
+    joined = {tuple(way): None for way in ways}
+    joined.pop(tuple(blocks), None)
+    return Page(kind, hashlib.sha256(data).hexdigest(), tuple(blocks), tuple(joined))
 
 
 _SAVE = "Open the page in a browser, save it as a web page (HTML or MHTML) or as text, and give that file."
@@ -190,8 +198,31 @@ def _blocks_of_text(text: str) -> Iterator[Block]:
     """A block a line."""
     for line in text.splitlines():
         if wording := _wording(line):
-            whole = " ".join(unicodedata.normalize("NFKC", _UNSEEN.sub("", line)).split())
-            yield Block("paragraph" if wording == whole else "bullet", wording)
+            yield Block("bullet" if _is_bullet(line) else "paragraph", wording)
+
+
+def _is_bullet(line: str) -> bool:
+    return _wording(line) != " ".join(unicodedata.normalize("NFKC", _UNSEEN.sub("", line)).split())
+
+
+def _unwrapped(text: str, *, loosely: bool) -> str:
+    """Text with those lines joined that were broken where the next word did not fit into the width of the longest.
+
+    Some programs count bytes or make lines alike: loosely, each line is joined that follows one of half that width.
+    """
+    lines = [line.rstrip() for line in text.splitlines()]
+    width = max((len(line) for line in lines if len(line.split()) > 1), default=0)
+    joined: list[str] = []
+    last = ""
+    for line in lines:
+        words = line.split(maxsplit=1)
+        full = bool(last and words) and (2 * len(last) if loosely else len(last) + 1 + len(words[0])) > width
+        if full and not _is_bullet(line):
+            joined[-1] += ("" if re.search(r"\w-$", last) else " ") + line.strip()
+        else:
+            joined.append(line)
+        last = line
+    return "\n".join(joined)
 
 
 def _wording(text: str) -> str:

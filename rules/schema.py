@@ -8,7 +8,7 @@ import msgspec
 
 from rules.case import Case
 from rules.decision import Decision
-from rules.edition import Editions
+from rules.edition import Edition, Editions
 
 
 def case_schema(editions: Editions) -> dict[str, Any]:
@@ -62,3 +62,8 @@ def decision_schema() -> dict[str, Any]:
 def _schema(form: type[msgspec.Struct], title: str) -> dict[str, Any]:
     schema = msgspec.json.schema(form)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **schema}
+
+
+def edition_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of ``linkage-edition/1``, whose files are TOML."""
+    return _schema(Edition, "linkage-edition/1")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 ICB, COUNCIL, CSU = "Example ICB", "Example Council", "Example CSU"
 SECOND_COUNCIL, SECOND_CSU = "Second Council", "Second CSU"
 LIMIT_STATES = 800
-"""With more ways than this in which all agreements of a dataset may stand, each two of them stand in all theirs."""
+"""With more ways than this in which all agreements of a dataset may stand, each two of them stand in all theirs, the
+others all missing or all good."""
 _USES: tuple[Use, ...] = ("secondary-use", "direct-care")
 
 
@@ -41,7 +42,9 @@ def space(edition: Edition) -> Iterator[Spot]:
     """Every case of the space of an edition.
 
     A dataset that is meant for both uses is also looked at as if meant for one:
-    else no case could ask for a use that is not meant.
+    else no case could ask for a use that is not meant. An edition with one
+    dataset is also looked at as if it had a second: else no case could have a
+    purpose of another dataset.
     """
     for dataset in (*edition.datasets, None):
         for case in (*_scopes(edition, dataset), *_advice(edition, dataset)):
@@ -54,6 +57,30 @@ def space(edition: Edition) -> Iterator[Spot]:
     for dataset in one_use:
         for use in (_USES[:1], _USES[1:], _USES):
             yield Spot(replace(_plain(varied, dataset), use=use), varied, varied=True)
+    if len(edition.datasets) == 1:
+        varied = replace(edition, datasets=(*edition.datasets, _second(edition.datasets[0])))
+        for case in _scopes(varied, varied.datasets[0]):
+            yield Spot(case, varied, varied=True)
+
+
+def _second(dataset: Dataset) -> Dataset:
+    """A dataset as another, with one purpose."""
+    key = "a-second-dataset"
+    items = {
+        name: replace(item, locator=key + item.locator.removeprefix(dataset.key))
+        for name in ("heading_item", "uses_item", "purposes_item", "agreements_heading_item", "agreements_item")
+        if (item := getattr(dataset, name))
+    }
+    taken = {purpose.id for purpose in dataset.purposes}
+    name = next(name for name in ("XXX-1", "YYY-1") if name not in taken)
+    purpose = replace(dataset.purposes[0], id=name, locator=f"{key}/purposes/1", position=1)
+    return replace(dataset, key=key, name="A second dataset", purposes=(purpose,), agreements=(), **items)
+
+
+def sampled(edition: Edition) -> tuple[str, ...]:
+    """The keys of the datasets with so many agreements that not all ways are looked at in which these may stand."""
+    many = (one for one in edition.datasets if len(_STATES) ** len(one.agreements) > LIMIT_STATES)
+    return tuple(dataset.key for dataset in many)
 
 
 def _plain(edition: Edition, dataset: Dataset | None) -> Case:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,15 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 import linkage_gui
 from linkage_gui import paths
-from linkage_gui.editions import LIMIT_BYTES, NotAdded, add, added, known, offer, spans
+from linkage_gui.editions import LIMIT_BYTES, NotAdded, NotRemoved, add, added, known, offer, remove, spans
 from linkage_gui.faults import Trouble
+from linkage_gui.log import Log
 from rules.deciding import decide, preview
-from rules.edition import Editions, shipped
+from rules.edition import Edition, Editions, shipped
 from rules.reading import CaseRefused, check_case
 from rules.revision import revisions
 from rules.schema import case_schema
@@ -75,7 +78,12 @@ def test_what_differs_is_told_in_words() -> None:
         "New dataset: Leisure data, with LEI-1 and LEI-2",
     ):
         assert sum(one.startswith(words) for one in told) == 1, words
-    assert len(told) == 5
+    assert [one for one in told if one.startswith(("Dated", "Last"))] == [
+        "Dated 2 March 2026 in place of 4 September 2025.",
+        "Last edited at 09:00:00 in place of 12:48:00.",
+    ]
+    assert f"Was: {FIRST.edited.statement} Is: {second.edited.statement}" in told[-1]
+    assert len(told) == 7
     assert revisions(second, second) == ()
     back = revisions(second, FIRST)
     for words in ("No longer there: Leisure data.", "no longer required, three-party protocol", "new purpose EDU-4"):
@@ -95,6 +103,7 @@ def test_what_differs_is_told_in_words() -> None:
         ('id = "supported-non-health-data-linkages"', 'id = "another-page"', "id: this is of the page another-page"),
         ("edition = 2026-03-02", "edition = 2026-03-03", "last edited on another day"),
         ("2026-03-02\nlast_edited = 2026-03-02", "2025-09-04\nlast_edited = 2025-09-04", "with other content"),
+        ("2026-03-02\nlast_edited = 2026-03-02", "2025-09-03\nlast_edited = 2025-09-03", "before the first edition"),
     ],
 )
 def test_a_damaged_or_contradictory_edition_is_refused_with_the_place(
@@ -358,3 +367,100 @@ def test_the_published_schema_names_what_any_known_edition_names() -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(form, case_schema(shipped()))
     assert "EDU-4" in json.dumps(schema)
+
+
+def test_an_edition_is_taken_out_while_no_decision_rests_on_it(tmp_path: Path) -> None:
+    add(tmp_path, offer(tmp_path, SECOND))
+    content = kept(tmp_path).read_bytes()
+    with Log.open(paths.log_file(tmp_path)) as log:
+        case, edition = check_case(answers(dataset="housing", purposes=["HOU-1"]), today=date(2025, 10, 1))
+        log.record(case, decide(case, edition), {})
+        steps: list[tuple[int, int]] = []
+        out = remove(tmp_path, "2026-03-02", log, lambda done, total: steps.append((done, total)))
+        assert steps == [(1, 1)]
+        assert out.read_bytes() == content
+        assert known(tmp_path) == shipped()
+        add(tmp_path, offer(tmp_path, out))
+        assert len(known(tmp_path).all) == 2, "what was taken out can be added again"
+        case, edition = check_case(answers(), today=date(2026, 10, 2), editions=known(tmp_path))
+        number = log.record(case, decide(case, edition), {}).number
+        with pytest.raises(NotRemoved, match=f"Number {number} in the log was decided under"):
+            remove(tmp_path, "2026-03-02", log)
+        assert len(known(tmp_path).all) == 2
+    with pytest.raises(NotRemoved, match="comes with the program"):
+        remove(tmp_path, "2025-09-04", None)
+    with pytest.raises(NotRemoved, match="No edition of 2030-01-01 was added"):
+        remove(tmp_path, "2030-01-01", None)
+
+
+def test_an_edition_that_was_damaged_can_be_taken_out(tmp_path: Path) -> None:
+    add(tmp_path, offer(tmp_path, SECOND))
+    kept(tmp_path).write_bytes(b"damaged")
+    with pytest.raises(Trouble):
+        known(tmp_path)
+    remove(tmp_path, "2026-03-02", None)
+    assert known(tmp_path) == shipped()
+
+
+def test_until_a_day_are_the_editions_in_force_by_then() -> None:
+    both = known_with_second()
+    assert [one.name for one in both.until(date(2026, 3, 1)).all] == ["2025-09-04"]
+    assert both.until(date(2026, 3, 2)) == both
+    assert both.until(date(2020, 1, 1)) == both, "with none in force yet there is still one to show"
+
+
+def _leaves(form: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Every value of a form with its path."""
+    if isinstance(form, dict | list | tuple):
+        for key, value in form.items() if isinstance(form, dict) else enumerate(form):
+            yield from _leaves(value, (*at, key))
+    else:
+        yield at, form
+
+
+def test_nothing_differs_between_two_editions_that_is_not_told() -> None:
+    """Each value of an edition is changed, one at a time."""
+    other_values = {"bullet": "paragraph", "paragraph": "bullet", "heading": "bullet", "secondary-use": "direct-care"}
+    other_values |= {
+        "direct-care": "secondary-use",
+        "applicant": "processor",
+        "provider": "applicant",
+        "processor": "provider",
+    }
+    count = 0
+    for path, value in _leaves(msgspec.to_builtins(FIRST)):
+        in_list = "purposes" in path or "agreements" in path
+        if path == ("format",) or (in_list and path[-1] in ("position", "locator")):
+            continue  # there is nothing to choose, or it follows from the order of the list
+        form = json.loads(msgspec.json.encode(FIRST))
+        part = form
+        for key in path[:-1]:
+            part = part[key]
+        if isinstance(value, int):
+            part[path[-1]] = value + 1
+        elif path[-1] in ("edition", "checked_on", "last_edited"):
+            part[path[-1]] = value.replace("2025", "2024").replace("2026", "2025").replace("T12", "T11")
+        elif path[-1] == "sha256":
+            part[path[-1]] = "ab" * 32
+        elif path[-1] == "id" and len(path) > 1:
+            part[path[-1]] = "NEW-1"
+        elif path[-1] in ("kind", "key", "id", "locator"):
+            part[path[-1]] = "new"
+        else:
+            part[path[-1]] = other_values.get(value, f"{value} more")
+        assert revisions(FIRST, msgspec.convert(form, Edition)), path
+        count += 1
+    assert count > 300
+
+
+def test_another_order_of_what_is_listed_is_told() -> None:
+    housing = FIRST.dataset("housing")
+    assert housing is not None
+    one, two, *rest = housing.purposes
+    swapped = replace(housing, purposes=(two, one, *rest), agreements=housing.agreements[::-1])
+    datasets = tuple(swapped if dataset is housing else dataset for dataset in FIRST.datasets)
+    told = revisions(FIRST, replace(FIRST, datasets=datasets[::-1]))
+    assert len(told) == 3
+    assert told[0].startswith("Housing data: the purposes stand in another order: HOU-2, HOU-1")
+    assert told[1].startswith("Housing data: the agreements stand in another order: ")
+    assert told[2].startswith("The datasets stand in another order: ")

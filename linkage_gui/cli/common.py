@@ -103,11 +103,11 @@ class Settings:
         return known(self.data)
 
     def edition(self, name: str | None) -> Edition:
-        """The edition with that name; the newest when there is no name."""
+        """The edition with that name; the one in force today when there is no name."""
         from rules.edition import NoEdition  # noqa: PLC0415
 
         try:
-            return self.editions.newest if name is None else self.editions.named(name)
+            return self.editions.until(today()).newest if name is None else self.editions.named(name)
         except NoEdition as error:
             raise WrongInput(str(error)) from error
 

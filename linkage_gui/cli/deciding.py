@@ -209,7 +209,7 @@ def template(settings: Settings, target: Path) -> None:
     from linkage_gui.batch.template import write_template  # noqa: PLC0415
 
     try:
-        write_template(target, Columns(settings.editions))
+        write_template(target, Columns(settings.editions.until(today())))
     except BatchRefused as error:
         raise WrongInput(str(error)) from error
     click.echo(f"Written to {target}. Fill it in, then: linkage-gui batch {target} --out ANSWERS{target.suffix}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, plain, write_json
+from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, counted, plain, say, today, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +24,7 @@ def guidance() -> None:
 
 
 @guidance.command("show")
-@click.option("--edition", metavar="DATE", help="The edition to show: the newest when left out.")
+@click.option("--edition", metavar="DATE", help="The edition to show: the one in force today when left out.")
 @click.option("--json", "as_json", is_flag=True, help="Write the edition as JSON.")
 @click.pass_obj
 def guidance_show(settings: Settings, edition: str | None, as_json: bool) -> None:
@@ -80,7 +80,7 @@ def guidance_editions(settings: Settings, as_json: bool) -> None:
 
 @guidance.command("check")
 @click.argument("page_file", metavar="PAGE", type=click.Path(path_type=Path))
-@click.option("--edition", metavar="DATE", help="The edition to compare with: the newest when left out.")
+@click.option("--edition", metavar="DATE", help="The edition to compare with: the one in force today when left out.")
 @click.option("--json", "as_json", is_flag=True, help="Write what differs as JSON.")
 @click.pass_obj
 def guidance_check(settings: Settings, page_file: Path, edition: str | None, as_json: bool) -> int:
@@ -129,6 +129,37 @@ def _is_unchanged(page: Page, edition: Edition) -> bool:
         return False
 
 
+@guidance.command("draft")
+@click.argument("page_file", metavar="PAGE", type=click.Path(path_type=Path))
+@click.option("--out", metavar="FILE", required=True, type=click.Path(path_type=Path), help="The draft to write.")
+@click.option("--edition", metavar="DATE", help="The edition before it: the newest when left out.")
+@click.pass_obj
+def guidance_draft(settings: Settings, page_file: Path, out: Path, edition: str | None) -> None:
+    """Write a draft of the edition that a saved page is: what is new has its hash, and what to write is empty."""
+    from linkage_gui.files import whole_file  # noqa: PLC0415
+    from linkage_gui.savedpage import open_page  # noqa: PLC0415
+    from rules.drafting import draft  # noqa: PLC0415
+    from rules.page import PageRefused  # noqa: PLC0415
+    from rules.wording import in_words  # noqa: PLC0415
+
+    chosen = settings.edition(settings.editions.newest.name if edition is None else edition)
+    if out.exists():
+        raise WrongInput(f"{out} is there already. It may be written in, so it was left. Give another name.")
+    try:
+        made = draft(open_page(page_file), chosen, settings.editions, today())
+    except PageRefused as refused:
+        raise WrongInput(f"{page_file}: {refused}") from refused
+    if made is None:
+        say(f"Unchanged: the page is as the edition of {in_words(chosen.edition)} has it. There is nothing to draft.")
+        return
+    with whole_file(out.absolute()) as file:
+        file.write(made.text.encode())
+    to_write = (
+        counted(made.open, "field is", "fields are") + " to be written" if made.open else "Nothing is left empty"
+    )
+    say(f"Written to {out}. {to_write}. Then: linkage-gui guidance add {out} --look")
+
+
 @guidance.command("add")
 @click.argument("edition_file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--look", is_flag=True, help="Only check it and show what differs: add nothing.")
@@ -151,6 +182,10 @@ def guidance_add(settings: Settings, edition_file: Path, look: bool) -> None:
     click.echo(f"What differs from the edition of {in_words(offered.newest.edition)}:")
     for difference in offered.differences:
         click.echo(f"- {difference}")
+    if edition.edition > today():
+        click.echo(
+            f"Mind: {in_words(edition.edition)} is still to come. Is that the day in the file and on the page?"
+        )
     if look:
         click.echo("Nothing was added. To add it, leave out --look.")
         return
@@ -158,12 +193,34 @@ def guidance_add(settings: Settings, edition_file: Path, look: bool) -> None:
     click.echo(f"Added. Cases assessed on or after {in_words(edition.edition)} are decided under it, until the next.")
 
 
+@guidance.command("remove")
+@click.argument("edition", metavar="DATE")
+@click.pass_obj
+def guidance_remove(settings: Settings, edition: str) -> None:
+    """Take out an edition that was added, when no recorded decision rests on it."""
+    from linkage_gui.editions import NotRemoved, remove  # noqa: PLC0415
+
+    log = settings.existing_log()
+    try:
+        if log is None:
+            kept = remove(settings.data, edition, None)
+        else:
+            with log, bar("Looking through the log") as progress:
+                kept = remove(settings.data, edition, log, progress)
+    except NotRemoved as error:
+        raise WrongInput(str(error)) from error
+    say(f"Taken out. The file is kept as {kept}; to add the edition again, give that file to guidance add.")
+
+
 @guidance.command("impact")
 @click.option("--edition", metavar="DATE", required=True, help="The edition under which to decide again.")
 @click.option("--json", "as_json", is_flag=True, help="Write the decisions as JSON.")
 @click.pass_obj
 def guidance_impact(settings: Settings, edition: str, as_json: bool) -> None:
-    """The recorded decisions that would come out differently under an edition, and why. Changes no entry."""
+    """The recorded decisions that an edition touches, and why. Changes no entry.
+
+    Those that would come out differently, and those that rest on what it words otherwise or leaves out.
+    """
     from linkage_gui.impact import impact  # noqa: PLC0415
 
     chosen = settings.edition(edition)
@@ -194,7 +251,7 @@ def _write_impact(
     """Write each decision as it is found."""
     import msgspec  # noqa: PLC0415
 
-    counts = {"differs": 0, "not-decided": 0}
+    counts = {"differs": 0, "look-again": 0, "not-decided": 0}
     if as_json:
         head = {"edition": edition.name, "sha256": edition.sha256}
         out.write(f'{msgspec.json.encode(head).decode()[:-1]},\n  "decisions":[')
@@ -202,18 +259,23 @@ def _write_impact(
         comma = "," if sum(counts.values()) else ""
         counts[affected.result] += 1
         if as_json:
-            form = {**plain(affected), "result": affected.result}
-            out.write(f"{comma}\n    {msgspec.json.encode(form).decode()}")
+            out.write(f"{comma}\n    {msgspec.json.encode(affected).decode()}")
         else:
             out.write("".join(f"{line}\n" for line in _affected_text(affected)))
     if as_json:
-        totals = {"checked": gone_through(), "differ": counts["differs"], "not_decided": counts["not-decided"]}
+        totals = {
+            "checked": gone_through(),
+            "differ": counts["differs"],
+            "look_again": counts["look-again"],
+            "not_decided": counts["not-decided"],
+        }
         out.write(f"],\n  {msgspec.json.encode(totals).decode()[1:]}\n")
     else:
-        differ, undecided = counts["differs"], counts["not-decided"]
+        differ, again, undecided = counts.values()
         out.write(
             f"Of {gone_through()} recorded decisions, {differ} would come out differently under the edition of "
-            f"{edition.name}, and {undecided} could not be decided under it. No entry was changed.\n"
+            f"{edition.name}, {again} would not but rest on what it words otherwise or leaves out, and {undecided} "
+            "could not be decided under it. No entry was changed.\n"
         )
 
 
@@ -225,6 +287,8 @@ def _affected_text(affected: Affected) -> Iterator[str]:
     yield f"{affected.number:>5}  {affected.id}  {title}{standing}"
     if affected.outcome is None:
         then = "Cannot be decided under this edition:"
+    elif affected.result == "look-again":
+        then = "Would be so too. Look again:"
     elif affected.outcome != affected.recorded:
         then = f"Would be: {HEADLINES[affected.outcome]}"
     else:

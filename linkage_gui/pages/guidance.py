@@ -218,6 +218,8 @@ class GuidancePage(Page):
             self._say(f"The edition of {edited}", told)
             return
         differs = [f"{one[:1].upper()}{one[1:]}" for one in offered.differences]
+        if self._shown is not None and offered.edition.edition > self._shown[1]:
+            differs.insert(0, f"{edited} is still to come. Is that the day in the file and on the page?")
         self._say(
             f"The edition of {edited} is not added yet",
             f"It is whole, and has the SHA-256 {in_fours(offered.edition.sha256)}.",
@@ -264,11 +266,17 @@ class GuidancePage(Page):
     def show_impact(self, found: Impact) -> None:
         """Say which recorded decisions would come out differently under an edition."""
         edited = dates.show(date.fromisoformat(found.edition))
-        told = "1 decision" if found.count == 1 else f"{found.count:,} decisions" if found.count else "no decision"
-        self._say(f"Under the edition of {edited}, {told} would come out differently.", "No entry was changed.")
+        told = "1 decision" if found.differ == 1 else f"{found.differ:,} decisions" if found.differ else "no decision"
+        said = ["No entry was changed."]
+        if (rest := found.count - found.differ) > 0:
+            which = "1 other is" if rest == 1 else f"{rest:,} others are"
+            said.insert(0, f"{which} to be looked at again: what it rests on is worded otherwise or left out.")
+        self._say(f"Under the edition of {edited}, {told} would come out differently.", *said)
         for one in found.first:
             now = HEADLINES[one.outcome] if one.outcome else "It could not be decided"
-            if one.outcome == one.recorded:
+            if one.result == "look-again":
+                now = "The same outcome. Look again"
+            elif one.outcome == one.recorded:
                 now = "The same outcome, for other reasons"
             self._found.addWidget(rule())
             self._found.addWidget(body(shown(f"Number {one.number}: {one.title}")))

@@ -51,6 +51,7 @@ def test_the_rules_hold_under_an_edition_with_a_new_dataset_and_a_fourth_agreeme
     assert seen[0] == (1, found.cases)
     assert seen[-1] == (found.cases, found.cases)
     assert found.varied_only == ()
+    assert found.sampled == ((SECOND.name, "housing"), (SECOND.name, "leisure"))
 
 
 def test_a_gap_is_found_with_its_case(sound: Checked) -> None:
@@ -74,7 +75,14 @@ def test_a_rule_that_can_never_fire_is_found(sound: Checked) -> None:
     rule = rule_named("scope.applicant-not-icb")
     idle = replace(rule, id="scope.idle", when=where(applicant=a("applicant", kind="council")))
     assert checked([*RULES, idle]).never == (*sound.never, "scope.idle")
-    assert "purposes.other-dataset" in sound.never, "there is one dataset in the small space"
+
+
+def test_the_rules_hold_under_an_edition_with_one_dataset() -> None:
+    """No case of it has a purpose of another dataset, which is a fault of no rule."""
+    found = check_rules(RULES, [replace(FIRST, datasets=FIRST.datasets[2:3])])
+    assert found.ok, (found.examples[:1], found.never, found.covered)
+    assert "purposes.other-dataset" in found.varied_only
+    assert found.sampled == ()
 
 
 def test_a_rule_that_another_always_covers_is_found() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from datetime import date
 from typing import NamedTuple
 
@@ -239,3 +240,138 @@ def test_another_page_is_said_to_be_one(form: str) -> None:
     assert "none" in str(refused.value)
     with pytest.raises(AnotherPage, match="title of the page"):
         compare(read_page(FORMS[form]([LINES[0], Line("paragraph", FRESH)])), EDITION)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "wording",
+    ["Learn more about the survey and sign a fourth agreement", "Learn more about housing data", "Back to top of it"],
+)
+def test_a_bullet_is_told_however_it_begins(form: str, wording: str) -> None:
+    at = next(at for at, line in enumerate(LINES) if line.locator == "housing/agreements/3")
+    found = compare(read_page(FORMS[form]([*LINES[: at + 1], Line("bullet", wording), *LINES[at + 1 :]])), EDITION)
+    assert [(change.kind, change.wording) for change in found.changes] == [("added", wording)]
+    assert found.agreements_changed == ("housing",)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_link_is_passed_over_only_where_it_is_nothing_else(form: str) -> None:
+    for at, line in enumerate(LINES):
+        if line.form == "link":
+            lines = list(LINES)
+            lines[at] = Line("link", f"{line.wording}, which was withdrawn")
+            (change,) = changes(lines, form)
+            assert (change.kind, change.wording) == ("added", lines[at].wording)
+
+
+@pytest.mark.parametrize("form", ["html", "mhtml"])
+def test_what_is_new_in_the_main_content_is_told_wherever_it_stands(form: str) -> None:
+    for added in ([Line("paragraph", FRESH)], [Line("dataset", "Withdrawn"), Line("paragraph", FRESH)]):
+        above = changes([*added, *LINES], form)
+        assert [(change.kind, change.locator, change.wording) for change in above] == [
+            ("added", "", line.wording) for line in added
+        ]
+        assert "above the page's title" in told(above[0], EDITION)[0]
+    (below,) = changes([*LINES, Line("paragraph", FRESH)], form)
+    assert (below.kind, below.locator, below.wording) == ("added", "edited", FRESH)
+
+
+def test_text_around_the_guidance_is_shown_since_text_does_not_say_where_the_guidance_ends() -> None:
+    (change,) = changes([Line("paragraph", "Search"), *LINES, Line("paragraph", FRESH)], "text")
+    assert (change.kind, change.section) == ("around", ("Search", FRESH))
+    head, *lines = told(change, EDITION)
+    assert head.startswith("2 lines stand before or after the guidance.")
+    assert lines == ["“Search”", f"“{FRESH}”"]
+
+
+def sections() -> list[list[Line]]:
+    """The lines above the first dataset, those of each dataset, and the last line."""
+    starts = [at for at, line in enumerate(LINES) if line.form == "dataset"]
+    ends = [*starts[1:], len(LINES) - 1]
+    between = [LINES[begin:end] for begin, end in zip(starts, ends, strict=True)]
+    return [LINES[: starts[0]], *between, LINES[-1:]]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("one", "other"), [(1, 2), (2, 3), (3, 4), (1, 4)])
+def test_sections_that_changed_places_are_told_as_sections(form: str, one: int, other: int) -> None:
+    parts = sections()
+    order = [EDITION.datasets[at - 1].key for at in range(1, 5)]
+    parts[one], parts[other] = parts[other], parts[one]
+    order[one - 1], order[other - 1] = order[other - 1], order[one - 1]
+    found = changes([line for part in parts for line in part], form)
+    assert {change.kind for change in found} == {"dataset-moved"}
+    assert len(found) == (1 if other == one + 1 else 2)
+    for change in found:
+        assert change.dataset is not None
+        at = order.index(change.dataset)
+        assert change.after == (order[at - 1] if at else "scope")
+        assert told(change, EDITION)[0].startswith("The section of a dataset moved")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_new_dataset_in_words_of_its_own_is_told_as_one_change(form: str) -> None:
+    section = [
+        Line("dataset", "Library data"),
+        Line("paragraph", "Meant for anything."),
+        Line("heading", "What for"),
+        Line("bullet", FRESH),
+        Line("heading", "What must be signed"),
+        Line("bullet", "A pledge"),
+    ]
+    for at in [at for at, line in enumerate(LINES) if line.form == "dataset"] + [len(LINES) - 1]:
+        (change,) = changes([*LINES[:at], *section, *LINES[at:]], form)
+        assert (change.kind, change.wording) == ("dataset-added", "Library data")
+        assert list(change.section) == [line.wording for line in section[1:]]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_purpose_that_moved_into_a_list_of_agreements_changes_that_list(form: str) -> None:
+    lines = list(LINES)
+    purpose = lines.pop(next(at for at, line in enumerate(lines) if line.locator == "education/purposes/1"))
+    lines.insert(next(at for at, line in enumerate(lines) if line.locator == "housing/agreements/2"), purpose)
+    found = compare(read_page(FORMS[form](lines)), EDITION)
+    assert [(one.kind, one.locator, one.into) for one in found.changes] == [
+        ("moved", "education/purposes/1", "housing")
+    ]
+    assert found.agreements_changed == ("housing",)
+
+
+def wrapped(data: bytes, width: int, indent: str = "    ") -> bytes:
+    """Text as an editor or a mail program breaks it into lines of a width."""
+    lines = []
+    for line in data.decode().splitlines():
+        lines += textwrap.wrap(line, width, subsequent_indent=indent if line.startswith(" ") else "") or [""]
+    return "\n".join(lines).encode()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(PAGES), st.integers(30, 110), st.sampled_from(["", "  ", "    "]))
+def test_text_broken_into_lines_of_one_width_is_the_same_page(
+    page: tuple[Edition, list[Line]], width: int, indent: str
+) -> None:
+    edition, lines = page
+    assert compare(read_page(wrapped(FORMS["text"](lines), width, indent)), edition).changes == ()
+
+
+@pytest.mark.parametrize(("edition", "lines"), PAGES)
+def test_text_broken_into_lines_that_are_not_full_is_the_same_page(edition: Edition, lines: list[Line]) -> None:
+    """As by a program that counts the bytes of a line, of which a character may have three."""
+    broken: list[str] = []
+    for line in FORMS["text"](lines).decode().splitlines():
+        part = ""
+        for word in line.split():
+            if part and len(f"{part} {word}".encode()) > 60 + 9 * (len(broken) % 2):
+                broken.append(part)
+                part = ""
+            part = f"{part} {word}".strip()
+        broken.append(part)
+    assert compare(read_page("\n".join(broken).encode()), edition).changes == ()
+
+
+def test_in_text_broken_into_lines_one_edit_is_told_as_that_edit() -> None:
+    at = next(at for at, line in enumerate(LINES) if line.locator == "housing/purposes/2")
+    fresh = f"{FRESH}, and by nobody else who lives on that hill or below it"
+    lines = [*LINES[:at], LINES[at]._replace(wording=fresh), *LINES[at + 1 :]]
+    (change,) = compare(read_page(wrapped(FORMS["text"](lines), 50)), EDITION).changes
+    assert (change.kind, change.locator, change.wording) == ("reworded", "housing/purposes/2", fresh)

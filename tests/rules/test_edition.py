@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 import tomllib
@@ -16,6 +17,7 @@ from rules.edition import EditionRefused, NoEdition, make_editions, normalised, 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT.parent / "shared" / "guidance" / "supported-non-health-data-linkages.txt"
 EDITION = shipped().named("2025-09-04")
+PURPOSES = EDITION.purposes
 TEXT = (resources.files("rules.editions") / "2025-09-04.toml").read_text(encoding="utf-8")
 
 needs_page = pytest.mark.skipif(not PAGE.exists(), reason="the guidance page is not kept with the program")
@@ -139,6 +141,11 @@ def test_the_hash_of_an_edition_is_of_its_content_not_its_layout() -> None:
         ("checked_on = 2026-11-22", "checked_on = 2025-01-01", "before the edition"),
         ('about = ["scope",', 'about = ["nowhere",', "there is no item nowhere"),
         ("statement = ", "statment = ", "statment"),
+        ('name = "Housing data"', 'name = "education  Data"', "dataset called education data is there 2 times"),
+        (PURPOSES["HOU-2"].sha256, PURPOSES["HOU-1"].sha256, "sha256 is that of housing/purposes/1 too"),
+        (PURPOSES["HOU-2"].statement, PURPOSES["HOU-1"].statement, "the statement is that of housing/purposes/1 too"),
+        (PURPOSES["HOU-2"].sha256, "0" * 64, "housing/purposes/2: sha256 is of no wording"),
+        (PURPOSES["HOU-2"].sha256, hashlib.sha256(b"").hexdigest(), "housing/purposes/2: sha256 is of no wording"),
         ('sha256 = "06dbdee4', 'sha256 = "xxdbdee4', "sha256"),
         ("[[datasets]]", "[[datasets", "not TOML"),
     ],

@@ -254,7 +254,7 @@ def test_an_edition_is_added_with_a_second_press(plain: Keyboard, data: Path) ->
     assert plain.name == "The edition of 2 March 2026 is not added yet"
     assert "What differs from the edition of 4 September 2025" in text
     offered = editions.offer(data, SECOND)
-    assert len(offered.differences) == 5
+    assert len(offered.differences) == 7
     for one in offered.differences:
         assert one in text
     assert not paths.editions_folder(data).exists(), "looking adds nothing"
