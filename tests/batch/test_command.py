@@ -23,8 +23,8 @@ from tests.test_cli import EXAMPLES, ROOT, Done, Shell, refused, titled
 THOROUGH = os.environ.get("LINKAGE_GUI_THOROUGH") == "1"
 KILLS = 12 if THOROUGH else 3
 DSA: dict[str, Any] = {
-    "DSA_reference": "X-1",
-    "Contract_reference": "X-1",
+    "DSA_reference": "Same as DPA",
+    "Contract_reference": "Same as DPA",
 }
 """What makes the good row's one agreement stand for all three kinds."""
 WIDE = [*HEADINGS, "DSA reference", "Contract reference", "DPIA reference"]

@@ -23,7 +23,7 @@ from tests.window.keyboard import ALT, KEY, Keyboard
 from tests.window.test_pages import labels
 
 WIDE = [*HEADINGS, "DSA reference", "Contract reference"]
-READY: dict[str, Any] = {"DSA_reference": "X-1", "Contract_reference": "X-1"}
+READY: dict[str, Any] = {"DSA_reference": "Same as DPA", "Contract_reference": "Same as DPA"}
 
 
 @pytest.fixture
