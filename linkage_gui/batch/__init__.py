@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING
 
 from linkage_gui.batch.deciding import Answer, Fault, Recorder, Tally
 from linkage_gui.batch.trouble import BatchRefused, Stopped
-from linkage_gui.files import whole_file
+from linkage_gui.faults import Trouble
+from linkage_gui.files import refuse_place, whole_file
+from linkage_gui.paths import log_file
 
 if TYPE_CHECKING:
     from linkage_gui.batch.tables import Row
@@ -41,6 +43,7 @@ def decide_batch(
     today: date,
     editions: Editions,
     log: Log | None,
+    data: Path,
     progress: Step,
     cancelled: Callable[[], bool],
     fault: Fault,
@@ -49,6 +52,7 @@ def decide_batch(
 
     :param editions: those to choose from, by the day on which each case was assessed.
     :param log: where to record each decision; None records nothing.
+    :param data: the data folder, in which nothing is written.
     :param progress: called as rows are answered, with how much is done and of how much, in no unit.
     :param cancelled: asked between groups of rows; when true, what was answered so far is kept beside the output.
     :param fault: keeps the details of a fault of ours in one row, and gives the words for that row.
@@ -57,11 +61,11 @@ def decide_batch(
     :raises Stopped: when it was cancelled.
     """
     form = form_of(source, target)
-    refuse_target(source, target)
+    refuse_target(source, target, data)
     with _run(source, target, today, recorded=log is not None) as (day, begun):
         recorder = Recorder(log, source.absolute().parent, fault)
         decide = _decide_lines if form == "jsonl" else _decide_table
-        kept = target.with_suffix(f".stopped{target.suffix}")
+        kept = _kept(target)
         try:
             tally = decide(_Job(source, target, kept, day, editions, progress, cancelled, fault), recorder)
         except KeyboardInterrupt as stop:
@@ -92,14 +96,35 @@ def form_of(source: Path, target: Path) -> str:
     return kinds[1]
 
 
-def refuse_target(source: Path, target: Path) -> None:
-    """Refuse an output that cannot be written, or that would replace the input."""
+def refuse_target(source: Path, target: Path, data: Path) -> None:
+    """Refuse an output that cannot be written, or that would replace the input or something in the data folder."""
     if target.is_dir():
         raise BatchRefused(f"{target} is a folder. Name the file to write.")
     if not target.absolute().parent.is_dir():
         raise BatchRefused(f"{target} cannot be written: there is no folder {target.absolute().parent}.")
     if target.exists() and source.exists() and target.samefile(source):
         raise BatchRefused("The output would replace the input. Give it another name.")
+    for path in (target, _kept(target), _note(target)):  # also by a link, to the log or to the input
+        try:
+            refuse_place(path, data, [source, *_of_log(data)])
+        except Trouble as error:
+            raise BatchRefused(str(error)) from error
+
+
+def _of_log(data: Path) -> list[Path]:
+    """The log and what is kept beside it: one by another name is not in the data folder, and the log all the same."""
+    log = log_file(data)
+    return [log.with_name(log.name + ending) for ending in ("", "-wal", "-shm", "-journal")]
+
+
+def _kept(target: Path) -> Path:
+    """Where the answers so far go when a batch is stopped."""
+    return target.with_suffix(f".stopped{target.suffix}")
+
+
+def _note(target: Path) -> Path:
+    """Where it says on which day a batch was begun, until it is done."""
+    return target.absolute().with_name(f"{target.name}.unfinished")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +219,7 @@ def _run(source: Path, target: Path, today: date, *, recorded: bool) -> Iterator
     after midnight keeps the day on which it was begun, or its rows would be other cases. A note beside the output
     says so until it is done.
     """
-    note = target.absolute().with_name(f"{target.name}.unfinished")
+    note = _note(target)
     if not recorded:
         yield today, None
         return

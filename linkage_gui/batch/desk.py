@@ -19,7 +19,7 @@ from linkage_gui.batch.rows import Rows, results, sentence, with_dates
 from linkage_gui.batch.tables import ENTRY, HASH, OUTCOME, RESULTS, Row, check_file, open_table
 from linkage_gui.batch.trouble import BatchRefused
 from linkage_gui.batch.writing import Out, in_order, open_writer
-from linkage_gui.files import whole_file
+from linkage_gui.files import refuse_place, whole_file
 
 if TYPE_CHECKING:
     from linkage_gui.log import Log
@@ -204,16 +204,19 @@ class Desk:
         for place in places:
             yield _answer(self._decider, self.lines[place].row)
 
-    def save(self, target: Path, *, only_wrong: bool = False) -> int:
+    def save(self, target: Path, data: Path, *, only_wrong: bool = False) -> int:
         """Write the rows with what came of them to a file, or only those with problems; gives how many.
 
+        :param data: the data folder, in which nothing is written.
         :raises BatchRefused: when the name is not that of such a file, or is the list's own.
+        :raises Trouble: when it is in the data folder, or cannot be written.
         """
         form = target.suffix.lower()
         if form not in FORMS:
             raise BatchRefused(f"{target} is neither XLSX nor CSV. Give it a name that ends in .xlsx or .csv.")
         if target.exists() and self.path.exists() and target.samefile(self.path):
             raise BatchRefused("That would replace the list itself. Give it another name.")
+        refuse_place(target, data)
         lines = [line for line in self.lines if line.wrong or not only_wrong]
         recorded = any(line.recorded for line in lines)
         added = [one for one in RESULTS if recorded or one not in (ENTRY, HASH)]

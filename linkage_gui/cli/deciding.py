@@ -129,6 +129,7 @@ def batch(settings: Settings, source: Path, target: Path, record: bool) -> int:
                 today=today(),
                 editions=settings.editions,
                 log=log,
+                data=settings.data,
                 progress=progress,
                 cancelled=cancelled,
                 fault=settings.fault,
@@ -209,6 +210,7 @@ def template(settings: Settings, target: Path) -> None:
     from linkage_gui.batch.template import write_template  # noqa: PLC0415
 
     try:
+        check_files(settings, target, None)
         write_template(target, Columns(settings.editions))
     except BatchRefused as error:
         raise WrongInput(str(error)) from error

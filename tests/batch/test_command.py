@@ -275,6 +275,25 @@ def test_files_that_cannot_be_used_are_exit_2_and_nothing_is_left(
     assert {path.name: path.read_bytes() for path in shell.folder.iterdir() if path.is_file()} == before
 
 
+def test_no_output_takes_the_place_of_the_log_also_by_a_link(shell: Shell) -> None:
+    write_xlsx(shell.folder / "in.xlsx", [row()])
+    assert shell("batch", "in.xlsx", "--out", "out.xlsx", "--record").returncode == 0
+    log = shell.data / "linkage-log.db"
+    before = log.read_bytes()
+    (shell.folder / "link.xlsx").symlink_to(log)
+    (shell.folder / "hard.csv").hardlink_to(log)
+    (shell.folder / "by-note.xlsx.unfinished").symlink_to(log)
+    (shell.folder / "by-stop.stopped.xlsx").symlink_to(log)
+    (shell.folder / "new.xlsx").symlink_to(shell.data / "new.xlsx")
+    for target in ("link.xlsx", "hard.csv", "by-note.xlsx", "by-stop.xlsx", "new.xlsx", shell.data / "out.xlsx"):
+        for options in ([], ["--record"]):
+            assert "the log" in refused(shell("batch", "in.xlsx", "--out", target, *options))
+    assert "the log" in refused(shell("template", "new.xlsx"))
+    assert log.read_bytes() == before
+    assert not (shell.data / "new.xlsx").exists()
+    assert not (shell.data / "out.xlsx").exists()
+
+
 def test_a_long_batch_says_in_lines_how_far_it_is(shell: Shell) -> None:
     write_xlsx(shell.folder / "in.xlsx", [row(f"Row {number}") for number in range(150)])
     done = shell("batch", "in.xlsx", "--out", "out.xlsx")

@@ -11,7 +11,8 @@ from PySide6.QtGui import QAccessible, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QListView, QTableView, QWidget
 
-from linkage_gui import editions, paths
+from linkage_gui import editions, paths, work
+from linkage_gui.faults import Trouble
 from linkage_gui.log import Log
 from linkage_gui.pages.batch import BatchPage
 from linkage_gui.widgets.celllist import CellList
@@ -513,3 +514,20 @@ def test_what_was_mended_and_is_neither_recorded_nor_saved_is_not_lost_silently(
     save(keyboard, "k", tmp_path / "to-mend.xlsx")
     assert not page.would_lose
     assert read_xlsx(tmp_path / "to-mend.xlsx")[0]["Title"] == "Still wrong"
+
+
+def test_the_result_is_not_saved_over_the_log(window: Window, keyboard: Keyboard, register: Path, data: Path) -> None:
+    page = checked(window, keyboard, register)
+    record_all(keyboard, "2 rows recorded")
+    log = paths.log_file(data)
+    link = register.with_name("result.xlsx")
+    link.symlink_to(log)
+    assert page.desk is not None
+    for target in (link, data / "result.xlsx"):
+        with pytest.raises(Trouble, match="keeps the log"):
+            work.save_cases(data, page.desk, target, only_wrong=False)()
+    with pytest.raises(Trouble, match="keeps the log"):
+        work.make_template(data, data / "new.xlsx")()
+    with Log.open(log) as opened:
+        assert opened.count() == 2
+    assert not (data / "result.xlsx").exists()
