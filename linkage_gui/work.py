@@ -850,6 +850,7 @@ def check_cases(data: Path, file: Path, today: date, progress: Progress) -> Call
         with _list_told():
             return Desk.open(
                 file,
+                data=data,
                 today=today,
                 editions=known(data),
                 fault=_fault_of_row(data),

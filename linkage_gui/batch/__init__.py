@@ -9,9 +9,6 @@ whole one. No Qt.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -19,10 +16,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from linkage_gui.batch.begun import begun_on, digest, keep
 from linkage_gui.batch.deciding import Answer, Fault, Recorder, Tally
 from linkage_gui.batch.trouble import BatchRefused, Stopped
 from linkage_gui.faults import Trouble
-from linkage_gui.files import refuse_place, whole_file
+from linkage_gui.files import clear_parts, refuse_place, whole_file
 from linkage_gui.paths import log_file
 
 if TYPE_CHECKING:
@@ -47,6 +45,8 @@ def decide_batch(
     progress: Step,
     cancelled: Callable[[], bool],
     fault: Fault,
+    afresh: bool = False,
+    resumed: Callable[[date], None] = lambda _: None,
 ) -> Tally:
     """Decide the rows of a file, write what came of each, and say how many there were.
 
@@ -56,13 +56,15 @@ def decide_batch(
     :param progress: called as rows are answered, with how much is done and of how much, in no unit.
     :param cancelled: asked between groups of rows; when true, what was answered so far is kept beside the output.
     :param fault: keeps the details of a fault of ours in one row, and gives the words for that row.
+    :param afresh: not to go on with what was begun on an earlier day, but to begin as on today.
+    :param resumed: called with the day when what was begun on an earlier one is gone on with, before any of it is.
     :raises BatchRefused: when the files cannot be used. Nothing was decided.
     :raises Trouble: when the output cannot be written.
     :raises Stopped: when it was cancelled.
     """
     form = form_of(source, target)
     refuse_target(source, target, data)
-    with _run(source, target, today, recorded=log is not None) as (day, begun):
+    with _run(source, target, today, None if log is None else resumed, afresh=afresh) as (day, begun):
         recorder = Recorder(log, source.absolute().parent, fault)
         decide = _decide_lines if form == "jsonl" else _decide_table
         kept = _kept(target)
@@ -208,49 +210,30 @@ def _with(tally: Tally, recorder: Recorder, begun: date | None) -> Tally:
 # Going on with what was begun
 
 
-_NOTE = "linkage-batch/1"
-
-
 @contextmanager
-def _run(source: Path, target: Path, today: date, *, recorded: bool) -> Iterator[tuple[date, date | None]]:
-    """The day of the run, and the day on which it was begun when it is gone on with.
+def _run(
+    source: Path, target: Path, today: date, resumed: Callable[[date], None] | None, *, afresh: bool
+) -> Iterator[tuple[date, date | None]]:
+    """The day of the run, and the day on which it was begun when it is gone on with; see :mod:`.begun`.
 
-    Cases without a day of assessment are assessed on the day of the run. A run that records and that is gone on with
-    after midnight keeps the day on which it was begun, or its rows would be other cases. A note beside the output
-    says so until it is done.
+    The note is kept beside the output. Without ``resumed`` nothing is recorded, and there is none.
     """
     note = _note(target)
-    if not recorded:
+    if resumed is None:
         yield today, None
         return
-    digest = _digest(source)
-    day = _begun(note, digest) or today
-    content = {"format": _NOTE, "input": digest, "day": day.isoformat()}
-    with whole_file(note) as file:
-        file.write(json.dumps(content).encode() + b"\n")
+    of = digest(source)
+    begun = None if afresh else begun_on(note, of, today)
+    if begun is not None:
+        for path in (target, note):
+            clear_parts(path)  # which the one that was killed left
+    day = begun or today
+    if day != today:
+        resumed(day)
+    keep(note, of, day)
     try:
         yield day, None if day == today else day
     except BatchRefused:
         note.unlink(missing_ok=True)  # nothing was begun
         raise
     note.unlink(missing_ok=True)
-
-
-def _begun(note: Path, digest: str) -> date | None:
-    """The day on which a run over the same input was begun and not ended; None when there is no such run."""
-    try:
-        with note.open("rb") as file:
-            content = json.loads(file.read(1000))
-        if content["format"] != _NOTE or content["input"] != digest or not re.fullmatch(r"[\d-]{10}", content["day"]):
-            return None
-        return date.fromisoformat(content["day"])
-    except (OSError, ValueError, TypeError, KeyError):  # there is none, or it is something else's
-        return None
-
-
-def _digest(source: Path) -> str:
-    try:
-        with source.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise BatchRefused(f"{source} cannot be read: {error.strerror}.") from error

@@ -315,6 +315,21 @@ def test_the_day_of_a_run_that_was_begun_is_kept(shell: Shell) -> None:
     assert "begun on 5 October 2026" in said(done)
     assert shell.json("log", "show", "1", "--json")["decision"]["assessed_on"] == "2026-10-05"
     assert not note.exists()
+    text = f'{{"format": "linkage-batch/1", "input": "{digest}", "day": "%s"}}'
+    note.write_text(text % "2026-10-05", encoding="utf-8")
+    left = shell.folder / f".out.xlsx.{'0a' * 8}.part"
+    left.write_bytes(b"half")
+    assert "1 of them before this run" in said(shell("batch", "in.xlsx", "--out", "out.xlsx", "--record"))
+    assert not left.exists(), "what the killed one left"
+    note.write_text(text % "2026-10-05", encoding="utf-8")
+    done = shell("batch", "in.xlsx", "--out", "out.xlsx", "--record", "--afresh")
+    assert "begun on" not in said(done)
+    assert shell.json("log", "show", "2", "--json")["decision"]["assessed_on"] != "2026-10-05"
+    note.write_text(text % "2999-01-01", encoding="utf-8")
+    assert "1 January 2999, which is yet to come" in refused(
+        shell("batch", "in.xlsx", "--out", "out.xlsx", "--record")
+    )
+    assert len(shell.json("log", "list", "--json")) == 2
     note.write_text(f'{{"format": "linkage-batch/1", "input": "{"0" * 64}", "day": "2026-10-05"}}', encoding="utf-8")
     assert "begun on" not in said(shell("batch", "in.xlsx", "--out", "out.xlsx", "--record"))
 

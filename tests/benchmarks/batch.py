@@ -112,8 +112,8 @@ def measure(quick: bool) -> list[Ratio]:
         for _ in range(1 if quick else 2):
             began = time.process_time()
             tally = decide_batch(
-                source, target, today=TODAY, editions=shipped(), log=None, data=Path(folder, "data"), progress=lambda _done, _total: None,
-                cancelled=lambda: False, fault=_fault,
+                source, target, today=TODAY, editions=shipped(), log=None, data=Path(folder, "data"),
+                progress=lambda _done, _total: None, cancelled=lambda: False, fault=_fault,
             )  # fmt: skip
             between = time.process_time()
             for case, edition in cases:
