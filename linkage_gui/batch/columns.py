@@ -253,7 +253,7 @@ class Columns:
     def answers(self, cells: Mapping[str, Cell]) -> Read:
         """The answers of a row, whose cells stand under the headings of :attr:`all`. Cells may be left out."""
         problems: dict[str, str] = {}
-        answers: dict[str, Any] = {"format": FORMAT}
+        answers: dict[str, Any] = {"format": FORMAT, "applicant": {}, "source": {}}  # each of their fields is told
         for column in self._of_kind[""]:
             value = _value(column, cells.get(column.heading), column.path, problems)
             if value is not None:
@@ -549,7 +549,11 @@ def _value(column: Column, cell: Cell, path: str, problems: dict[str, str]) -> A
 
 def _date(text: str, path: str, problems: dict[str, str]) -> str | None:
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        return text  # also one that is no day: it is told with the others
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError:
+            problems[path] = f"There is no day {text}. Enter a real date, like 2027-03-31"
+            return None
     try:
         day = dates.read((text[:100], "", ""))
     except dates.NotADate:

@@ -141,6 +141,13 @@ def test_what_a_cell_says(cells: dict[str, Cell], path: str, value: object) -> N
         ({"Use": "Research"}, "column “Use”: “Research” is not one of the choices."),
         ({"Starts on": "soon"}, "column “Starts on”: “soon” is not a date."),
         ({"Starts on": "2027-02-30"}, "column “Starts on”: There is no day 2027-02-30."),
+        ({"Assessed on": "2026-02-30"}, "column “Assessed on”: There is no day 2026-02-30. Enter a real date"),
+        ({"Ends on": "2027-13-01"}, "column “Ends on”: There is no day 2027-13-01. Enter a real date"),
+        ({**DPA, "DPA signed on": "2026-02-30"}, "column “DPA signed on”: There is no day 2026-02-30."),
+        ({"Applicant": None, "Applicant kind": None}, "column “Applicant”: Enter the name of the organisation"),
+        ({"Applicant": None, "Applicant kind": None}, "column “Applicant kind”: Select whether the organisation"),
+        ({"Supplier": None, "Collection": None}, "column “Supplier”: Select who supplies the health data."),
+        ({"Supplier": None, "Collection": None}, "column “Collection”: Select what kind of collection"),
         ({"Ends on": "46000"}, "column “Ends on”: “46000” is not a date."),
         ({"Ends on": date(2020, 1, 1)}, "column “Ends on”: The date the linkage ends must be on or after"),
         ({"ODS code": "q"}, "column “ODS code”: Enter an ODS code"),
@@ -160,6 +167,11 @@ def test_what_is_wrong_names_row_and_column(cells: dict[str, Cell], says: str) -
 def test_every_problem_of_a_row_is_told_once_and_in_the_order_of_the_columns() -> None:
     said = told({**LINKAGE, "Title": None, "Use": "x; y", "Ends on": "z", "Dataset": "nothing like it at all"})
     assert [one.split("”")[0].split("“")[1] for one in said] == ["Title", "Dataset", "Use", "Ends on"]
+
+
+def test_a_row_with_nothing_but_a_remark_is_told_every_column_that_it_needs() -> None:
+    needed = {column.heading for column in COLUMNS.all if column.needed} | {"Purposes"}
+    assert {one.split("“")[1].split("”")[0] for one in told({"Notes": "?"})} == needed
 
 
 # One agreement for two kinds
