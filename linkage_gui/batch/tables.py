@@ -179,6 +179,11 @@ def count_known(cells: Iterable[Cell], columns: Columns) -> int:
     return sum(isinstance(cell, str) and plain(cell[:200]) in known for cell in cells)
 
 
+def looks_like_header(first: Sequence[tuple[int, Sequence[Cell]]], columns: Columns) -> bool:
+    """Whether one of the first rows has headings of a list of cases."""
+    return any(count_known(cells, columns) >= _LEAST_KNOWN for _, cells in first)
+
+
 def find_header(first: Sequence[tuple[int, Sequence[Cell]]], columns: Columns) -> Header | None:
     """The row with the headings among the first ones, checked; None when none of them looks like it.
 

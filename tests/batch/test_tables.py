@@ -176,6 +176,18 @@ def test_formulas_count_by_value_and_one_without_a_value_is_told(tmp_path: Path)
     assert rows_of(after)[0].cells["Title"] == "2"
 
 
+def test_a_formula_that_gives_an_empty_text_is_a_blank_cell(tmp_path: Path) -> None:
+    formula = '=IF(1,"","x")'
+    path = write_xlsx(tmp_path / "in.xlsx", [row("One", Processors=formula), row("Two"), row(Title="=1+1")])
+    blank = re.compile(rb'<c r="([A-Z]+2)"><f>(IF[^<]*)</f><v ?/></c>')
+    _without(path, lambda _, content: blank.sub(rb'<c r="\1" t="str"><f>\2</f><v></v></c>', content))
+    one, two, never = rows_of(path)
+    assert "Processors" not in one.cells
+    assert (one.cells["Title"], one.cells["DPA signed on"]) == ("One", date(2026, 10, 1))
+    assert two.cells == row("Two")
+    assert isinstance(never.cells["Title"], Unreadable), "one that was never worked out is still told"
+
+
 def test_a_cell_merged_over_rows_counts_in_each(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "in.xlsx", [row("One"), row("Two"), row("Three"), row("Four")])
     book = openpyxl.load_workbook(path)
@@ -208,6 +220,21 @@ def test_the_register_may_be_on_any_sheet_that_is_on_show(tmp_path: Path) -> Non
     book.active = 1
     book.save(path)
     assert [one.cells["Title"] for one in rows_of(path)] == ["On show"]
+
+
+def test_another_sheet_of_cases_is_told(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "in.xlsx", [row("First")])
+    book = openpyxl.load_workbook(path)
+    for name in ("North", "Remarks", "South"):
+        sheet = book.create_sheet(name)
+        sheet.append(HEADINGS if name != "Remarks" else ["Title", "of nothing"])
+        sheet.append([row(name)[heading] for heading in HEADINGS])
+    book["South"].sheet_state = "hidden"
+    book.save(path)
+    with open_table(path, COLUMNS) as table:
+        assert [one.cells["Title"] for one in table.rows()] == ["First"]
+        (note,) = table.notes
+    assert note.startswith("Only the sheet “Sheet” was read. There are cases on others too: “North”.")
 
 
 def _active(book: Any) -> Worksheet:
