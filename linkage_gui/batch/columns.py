@@ -53,7 +53,8 @@ Cell = str | date | Unreadable | None
 class Column:
     """A column: its heading, the path in a case that it gives, and what to fill in.
 
-    ``choices`` are what a cell may say, each by its key in the format and in words; both are understood.
+    ``choices`` are what a cell may say, each by its key in the format and in words; both are understood. So are
+    ``older`` words for a key, which no list offers any more.
     ``kind`` is the kind of agreement whose column it is.
     """
 
@@ -65,6 +66,7 @@ class Column:
     choices: tuple[tuple[str, str], ...] = ()
     needed: bool = False
     kind: str = ""
+    older: tuple[tuple[str, str], ...] = ()
 
 
 class RowProblem(NamedTuple):
@@ -154,6 +156,12 @@ class Columns:
         self.editions = editions
         newest_first = tuple(reversed(editions.all))
         self.datasets = _first_of((one.key, one.name) for edition in newest_first for one in edition.datasets)
+        self._older_datasets = tuple(
+            (one.key, one.name)
+            for edition in newest_first
+            for one in edition.datasets
+            if one.name != self.datasets[one.key]
+        )
         self.kinds = _first_of(pair for edition in newest_first for pair in edition.agreement_names.items())
         self.purposes = _first_of(
             (one.id, one.statement) for edition in newest_first for one in edition.purposes.values()
@@ -193,6 +201,7 @@ class Columns:
             36,
             (*self.datasets.items(), OTHER),
             needed=True,
+            older=self._older_datasets,
         )
         yield Column("Other dataset", "dataset.other", "text", "What the dataset is when it is another one.", 24)
         yield Column(
@@ -576,7 +585,7 @@ def day_of(text: str) -> date | None:
 def _choice(column: Column, text: str, path: str, problems: dict[str, str]) -> str:
     """The key of what is chosen. What is no choice stays as it is, and is noted."""
     wanted = plain(text)
-    for key, words in column.choices:
+    for key, words in (*column.choices, *column.older):
         if wanted in (plain(key), plain(words)):
             return key
     words_of = {plain(word): words for key, words in column.choices for word in (words, key)}

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from linkage_gui.batch.columns import MARKER, Cell, NotInColumns, Unreadable, plain
+from linkage_gui.batch.columns import MARKER, Cell, Columns, NotInColumns, Unreadable, plain
 from linkage_gui.batch.rows import sentence
 from linkage_gui.batch.tables import open_table
 from linkage_gui.batch.writing import open_writer
 from rules.case import Case
-from rules.edition import shipped
+from rules.edition import Editions, shipped
 from rules.reading import CaseRefused, check_case
 from tests.batch.lists import COLUMNS, DPA, LINKAGE
 from tests.strategies import cases
@@ -256,3 +256,22 @@ def test_columns_come_from_the_edition() -> None:
             f"{name} {part}"
             for part in ("reference", "parties", "status", "signed on", "starts on", "ends on", "documents")
         ]
+
+
+def test_the_names_of_earlier_editions_are_understood() -> None:
+    shown = shipped()
+    newest = shown.newest
+    old = newest.datasets[2]
+    renamed = msgspec.structs.replace(old, name="Homes and tenancies")
+    later = msgspec.structs.replace(
+        newest,
+        edition=date(2026, 3, 2),
+        datasets=tuple(renamed if one is old else one for one in newest.datasets),
+    )
+    columns = Columns(Editions((*shown.all, later)))
+    for words in (old.name, renamed.name, old.key):
+        assert columns.answers({**LINKAGE, "Dataset": words}).answers["dataset"] == old.key
+        assert not columns.answers({**LINKAGE, "Dataset": words}).problems
+    (column,) = [one for one in columns.all if one.path == "dataset"]
+    assert [words for _, words in column.choices].count(renamed.name) == 1
+    assert old.name not in [words for _, words in column.choices], "no list offers it any more"
