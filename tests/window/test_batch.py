@@ -531,3 +531,27 @@ def test_the_result_is_not_saved_over_the_log(window: Window, keyboard: Keyboard
     with Log.open(log) as opened:
         assert opened.count() == 2
     assert not (data / "result.xlsx").exists()
+
+
+def test_a_row_that_was_typed_over_the_example_is_mended_in_place(
+    window: Window, keyboard: Keyboard, tmp_path: Path
+) -> None:
+    rows = [row("Mine", Example="EXAMPLE"), row("Other")]
+    page = checked(window, keyboard, write_xlsx(tmp_path / "typed-over.xlsx", rows, ["Example", *HEADINGS]))
+    assert page.desk is not None
+    assert [line.wrong for line in page.desk.lines] == [True, False]
+    to_table(page, keyboard)
+    begin(page, keyboard, cell(page, 0, "Example"))
+    keyboard.press(KEY.Key_A, Qt.KeyboardModifier.ControlModifier)
+    keyboard.press(KEY.Key_Delete)
+    end(page, keyboard, cell(page, 0, "Example"))
+    assert [line.wrong for line in page.desk.lines] == [False, False]
+    record_all(keyboard, "2 rows recorded")
+
+
+def test_the_column_of_the_example_is_left_out_where_it_says_nothing(
+    window: Window, keyboard: Keyboard, tmp_path: Path
+) -> None:
+    path = write_xlsx(tmp_path / "list.xlsx", [row("Mine")], ["Example", *HEADINGS])
+    model = checked(window, keyboard, path).model
+    assert "Example" not in [model.headerData(at, Qt.Orientation.Horizontal) for at in range(model.columnCount())]
