@@ -89,6 +89,8 @@ class Line:
 class Desk:
     """A list of cases that was checked. ``headings`` are those of its own columns, in order.
 
+    ``beside`` are those of what stands under none.
+
     ``day`` is the one on which rows are assessed that name none. Once recording was ``begun`` it stays: a list that
     is finished on a later day is the same list. The note of it has a name by the list's ``digest``.
     """
@@ -102,6 +104,7 @@ class Desk:
     lines: list[Line] = field(default_factory=list)
     examples: int = 0
     notes: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     _rows: Rows | None = None
 
     @classmethod
@@ -136,6 +139,9 @@ class Desk:
                 progress(row.number - table.header.number, table.total)
                 if row.number % _CALLED_EVERY == 0 and cancelled():
                     raise Halted
+        beside = dict.fromkeys(heading for line in desk.lines for heading in line.row.beside)
+        desk.beside = tuple(heading for heading in beside if heading not in headings)
+        desk.headings += desk.beside
         if day != today and any("Assessed on" not in line.row.cells for line in desk.lines):
             told = (
                 f"Recording this list was begun on {dates.show(day)}, so rows without a date of assessment are "
@@ -262,7 +268,7 @@ class Desk:
         added = [one for one in RESULTS if recorded or one not in (ENTRY, HASH)]
         columns = self._decider.columns
         with whole_file(target.absolute()) as file:
-            writer = open_writer(form.removeprefix("."), file, columns, [*self.headings, *added])
+            writer = open_writer(form.removeprefix("."), file, columns, [*self._still(lines), *added])
             try:
                 for line in lines:
                     wrong = {where for where, _ in line.problems}
@@ -271,6 +277,11 @@ class Desk:
             finally:
                 writer.close()
         return len(lines)
+
+    def _still(self, lines: list[Line]) -> Iterator[str]:
+        """The headings, but of those of what stands under none only those of which these lines have something."""
+        there = {heading for line in lines for heading in line.row.beside}
+        return (heading for heading in self.headings if heading in there or heading not in self.beside)
 
     @property
     def _decider(self) -> Rows:

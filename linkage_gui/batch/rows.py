@@ -53,6 +53,8 @@ class Rows:
 
     def answer(self, row: Row) -> Answer | None:
         """What comes of a row; None when it is an example, which is passed over."""
+        if row.trouble:
+            return Answer(row.number, (("", row.trouble),))
         read = self.columns.answers(row.cells)
         marked = row.cells.get(MARKER) is not None
         if self._examples.skips(marked, read):
@@ -66,12 +68,10 @@ class Rows:
                     "decided, or delete the row",
                 )
             )
-        if row.beside:
-            own.append(
-                RowProblem(
-                    "", f"There is something in column {row.beside}, which has no heading. Move it or clear it"
-                )
-            )
+        own += [
+            RowProblem(heading, "There is something here, and the column has no heading. Move it or clear it")
+            for heading in row.beside
+        ]
         return decided(row.number, lambda: self._case(read, own), self._fault, lambda one: self._told(one, read, own))
 
     def _case(self, read: Read, own: list[RowProblem]) -> tuple[Case, Edition]:

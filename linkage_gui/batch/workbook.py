@@ -77,6 +77,7 @@ class WorkbookTable(Table):
         self._formulas: Workbook | None = None
         try:
             self._sheet, self.header = self._find(columns)
+            self.notes += self.header.notes
             self._scan = self._scanned()
             self.total = max(self._scan.rows - self.header.number, 0)
             if self._scan.formulas:
@@ -91,7 +92,7 @@ class WorkbookTable(Table):
             if book is not None:
                 book.close()
 
-    def numbered(self) -> Iterator[tuple[int, Sequence[Cell]]]:
+    def numbered(self) -> Iterator[tuple[int, Sequence[Cell], str]]:
         """The rows below the headings."""
         first, width = self.header.number + 1, self.header.width + BESIDE
         formulas = None if self._formulas is None else _rows(self._formulas[self._sheet], first, width)
@@ -109,7 +110,7 @@ class WorkbookTable(Table):
                     if row[place] is None and formula is not None:
                         cells[place] = _NO_VALUE
                 self._fill_merged(number, cells, running)
-                yield number, cells
+                yield number, cells, ""
 
     def _fill_merged(self, number: int, cells: list[Cell], running: dict[int, tuple[int, Cell]]) -> None:
         """Put the value of cells that are merged over rows into each of them. ``running`` are those that go on."""

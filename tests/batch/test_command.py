@@ -275,6 +275,24 @@ def test_files_that_cannot_be_used_are_exit_2_and_nothing_is_left(
     assert {path.name: path.read_bytes() for path in shell.folder.iterdir() if path.is_file()} == before
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_own_columns_come_back_and_a_broken_row_is_answered_in_its_place(shell: Shell, form: str) -> None:
+    rows = [row("One", **{"=Mine": "a"}), row("Two", **{"=Mine": "=b"})]
+    lines = csv_text(rows, [*HEADINGS, "=Mine"]).splitlines()
+    (shell.folder / "in.csv").write_text("\n".join([*lines[:2], '"A"x,1', *lines[2:]]), encoding="utf-8")
+    done = shell("batch", "in.csv", "--out", f"out.{form}", "--record")
+    assert done.returncode == 1
+    assert "2 of 3 cases decided" in said(done)
+    assert said(done).count("counts for nothing, and is given back as it is: “=Mine”") == 1
+    one, broken, two = read_csv(shell.folder / "out.csv") if form == "csv" else read_xlsx(shell.folder / "out.xlsx")
+    mine = "'=Mine" if form == "csv" else "=Mine"
+    assert (one[mine], two[mine]) == ("a", "'=b" if form == "csv" else "=b")
+    assert broken["Errors"].startswith("Row 3: This row cannot be read as CSV")
+    assert broken["Title"] == "Ax"
+    again = shell("batch", f"out.{form}", "--out", "again.csv")
+    assert "“=Mine” (column" in said(again)
+
+
 def test_no_output_takes_the_place_of_the_log_also_by_a_link(shell: Shell) -> None:
     write_xlsx(shell.folder / "in.xlsx", [row()])
     assert shell("batch", "in.xlsx", "--out", "out.xlsx", "--record").returncode == 0

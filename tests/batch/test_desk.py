@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 
 from linkage_gui.batch.desk import Desk, Halted
 from linkage_gui.batch.trouble import BatchRefused
 from linkage_gui.log import Log
 from rules.edition import shipped
-from tests.batch.lists import row, write_xlsx
+from tests.batch.lists import HEADINGS, read_xlsx, row, write_xlsx
 
 FIRST, NEXT = date(2026, 11, 22), date(2026, 11, 23)
 
@@ -82,3 +84,23 @@ def test_a_note_from_a_day_that_is_yet_to_come_is_not_followed(tmp_path: Path) -
     recorded(opened(path, NEXT))
     with pytest.raises(BatchRefused, match="23 November 2026, which is yet to come"):
         opened(path, FIRST)
+
+
+def test_what_stands_under_no_heading_can_be_cleared(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "in.xlsx", [row("One"), row("Two")])
+    book = openpyxl.load_workbook(path)
+    sheet = book.active
+    assert sheet is not None
+    sheet.cell(row=2, column=len(HEADINGS) + 2, value="a remark")
+    book.save(path)
+    desk = opened(path, FIRST)
+    heading = f"{get_column_letter(len(HEADINGS) + 2)} (no heading)"
+    assert desk.headings[-1] == heading
+    assert [line.wrong for line in desk.lines] == [True, False]
+    assert desk.lines[0].problems[0][0] == heading
+    assert desk.save(tmp_path / "to-mend.xlsx", tmp_path / "data", only_wrong=True) == 1
+    assert read_xlsx(tmp_path / "to-mend.xlsx")[0][heading] == "a remark"
+    desk.change(0, heading, "")
+    assert not desk.wrong
+    desk.save(tmp_path / "out.xlsx", tmp_path / "data")
+    assert heading not in read_xlsx(tmp_path / "out.xlsx")[0]
