@@ -45,6 +45,7 @@ def decide_batch(
     progress: Step,
     cancelled: Callable[[], bool],
     fault: Fault,
+    edition: str | None = None,
     afresh: bool = False,
     resumed: Callable[[date], None] = lambda _: None,
 ) -> Tally:
@@ -56,6 +57,7 @@ def decide_batch(
     :param progress: called as rows are answered, with how much is done and of how much, in no unit.
     :param cancelled: asked between groups of rows; when true, what was answered so far is kept beside the output.
     :param fault: keeps the details of a fault of ours in one row, and gives the words for that row.
+    :param edition: the name of the one to decide every row under; when left out, the one in force for each.
     :param afresh: not to go on with what was begun on an earlier day, but to begin as on today.
     :param resumed: called with the day when what was begun on an earlier one is gone on with, before any of it is.
     :raises BatchRefused: when the files cannot be used. Nothing was decided.
@@ -64,15 +66,27 @@ def decide_batch(
     """
     form = form_of(source, target)
     refuse_target(source, target, data)
+    _refuse_edition(editions, edition)
     with _run(source, target, today, None if log is None else resumed, afresh=afresh) as (day, begun):
         recorder = Recorder(log, source.absolute().parent, fault)
         decide = _decide_lines if form == "jsonl" else _decide_table
         kept = _kept(target)
         try:
-            tally = decide(_Job(source, target, kept, day, editions, progress, cancelled, fault), recorder)
+            tally = decide(_Job(source, target, kept, day, editions, edition, progress, cancelled, fault), recorder)
         except KeyboardInterrupt as stop:
             raise Stopped(f"Stopped. The answers so far are in {kept}.") from stop
     return _with(tally, recorder, begun)
+
+
+def _refuse_edition(editions: Editions, asked: str | None) -> None:
+    if asked is None:
+        return
+    from rules.edition import NoEdition  # noqa: PLC0415  (only now)
+
+    try:
+        editions.named(asked)
+    except NoEdition as error:
+        raise BatchRefused(f"{error} Ask for one that there is.") from error
 
 
 def form_of(source: Path, target: Path) -> str:
@@ -138,6 +152,7 @@ class _Job:
     kept: Path
     today: date
     editions: Editions
+    edition: str | None
     progress: Step
     cancelled: Callable[[], bool]
     fault: Fault
@@ -146,10 +161,12 @@ class _Job:
 def _decide_lines(job: _Job, recorder: Recorder) -> Tally:
     from linkage_gui.batch.lines import Lines, written  # noqa: PLC0415  (each kind of file imports its own)
 
-    rows = failed = 0
+    rows = failed = at = 0
     with closing(Lines(job.source)) as lines, whole_file(job.target.resolve(), stopped=job.kept) as out:
-        for group in recorder(lines.answers(job.today, job.editions, job.fault)):
+        for group in recorder(lines.answers(job.today, job.editions, job.edition, job.fault)):
             for answer in group:
+                out.write(b"\n" * (answer.number - 1 - at))  # blank lines, as in the input
+                at = answer.number
                 rows += 1
                 failed += answer.decision is None
                 out.write(written(answer))
@@ -166,7 +183,7 @@ def _decide_table(job: _Job, recorder: Recorder) -> Tally:
     from linkage_gui.batch.writing import open_writer  # noqa: PLC0415
 
     columns = Columns(job.editions)
-    decider = Rows(columns, job.source.absolute().parent, job.today, job.fault)
+    decider = Rows(columns, job.source.absolute().parent, job.today, job.fault, job.edition)
     waiting: list[Row] = []
     counted = {"rows": 0, "failed": 0, "examples": 0, "done": 0}
 

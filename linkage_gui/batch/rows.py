@@ -31,9 +31,10 @@ NOT_DECIDED = "Not decided: see the errors"
 
 
 class Rows:
-    """Decides rows of a list of cases. ``examples`` counts those that were passed over as a template's example."""
+    """Decides rows of a list of cases, each under the edition in force, or all under the one ``asked`` for."""
 
-    def __init__(self, columns: Columns, folder: Path, today: date, fault: Fault) -> None:
+    def __init__(self, columns: Columns, folder: Path, today: date, fault: Fault, asked: str | None = None) -> None:
+        self._asked = asked
         self.columns = columns
         self._folder, self._today, self._fault = folder, today, fault
         self._examples = Examples(columns)
@@ -76,7 +77,9 @@ class Rows:
 
     def _case(self, read: Read, own: list[RowProblem]) -> tuple[Case, Edition]:
         answers = read.answers
-        case = check_case(answers, today=self._today, folder=self._folder, editions=self.editions)
+        case = check_case(
+            answers, today=self._today, folder=self._folder, editions=self.editions, edition=self._asked
+        )
         if own or read.problems:
             raise CaseRefused([])
         return case

@@ -112,13 +112,14 @@ def _read(data: bytes, folder: Path, editions: Editions, edition: str | None) ->
 @click.argument("source", metavar="IN.{csv,xlsx,jsonl}", type=click.Path(path_type=Path))
 @click.option("--out", "target", metavar="OUT.{csv,xlsx,jsonl}", required=True, type=click.Path(path_type=Path))
 @click.option("--record", is_flag=True, help="Record each decision in the log, each row once.")
+@click.option("--edition", metavar="DATE", help="Decide under this edition, not the one in force when assessed.")
 @click.option(
     "--afresh",
     is_flag=True,
     help="Do not go on as on the day on which a stopped batch was begun: rows without a date are assessed today.",
 )
 @click.pass_obj
-def batch(settings: Settings, source: Path, target: Path, *, record: bool, afresh: bool) -> int:
+def batch(settings: Settings, source: Path, target: Path, *, record: bool, edition: str | None, afresh: bool) -> int:
     """Decide a list of cases: as XLSX or CSV, a case a row, or as JSON Lines, a case a line.
 
     What comes out is of the same kind, in the same order. A row that cannot be decided is answered in its own place,
@@ -139,6 +140,7 @@ def batch(settings: Settings, source: Path, target: Path, *, record: bool, afres
                 progress=progress,
                 cancelled=cancelled,
                 fault=settings.fault,
+                edition=edition,
                 afresh=afresh,
                 resumed=_resumed,
             )

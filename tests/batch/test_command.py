@@ -19,6 +19,7 @@ import pytest
 from linkage_gui.log import Log
 from tests.batch.lists import COLUMNS, HEADINGS, csv_text, read_csv, read_xlsx, row, write_xlsx
 from tests.test_cli import EXAMPLES, ROOT, Done, Shell, refused, titled
+from tests.test_editions import SECOND
 
 THOROUGH = os.environ.get("LINKAGE_GUI_THOROUGH") == "1"
 KILLS = 12 if THOROUGH else 3
@@ -430,6 +431,18 @@ def test_a_killed_batch_is_gone_on_with_and_no_row_is_recorded_twice(shell: Shel
         assert sorted(one["Entry"] for one in found) == list(range(1, rows + 1)), f"seed {seed}"
         assert [one["Title"] for one in found] == titles
     assert not list(shell.folder.glob("*.unfinished"))
+
+
+def test_a_list_is_decided_under_the_edition_that_is_asked_for(shell: Shell) -> None:
+    write_xlsx(
+        shell.folder / "in.xlsx", [row("Before", Assessed_on="2026-01-05", DPA_signed_on="2026-01-01"), row("Now")]
+    )
+    assert shell("guidance", "add", SECOND).returncode == 0
+    assert "There is no edition" in refused(shell("batch", "in.xlsx", "--out", "out.xlsx", "--edition", "2020-01-01"))
+    assert shell("batch", "in.xlsx", "--out", "out.xlsx", "--record", "--edition", "2025-09-04").returncode == 0
+    assert "1 of them before" in said(shell("batch", "in.xlsx", "--out", "out.xlsx", "--record"))
+    used = [shell.json("log", "show", str(at), "--json")["decision"]["guidance"]["edition"] for at in (1, 2, 3)]
+    assert used == ["2025-09-04", "2025-09-04", "2026-03-02"]
 
 
 def test_the_example_register_is_as_the_readme_says(shell: Shell) -> None:
