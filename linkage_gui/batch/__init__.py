@@ -177,7 +177,7 @@ def _decide_lines(job: _Job, recorder: Recorder) -> Tally:
 
 
 def _decide_table(job: _Job, recorder: Recorder) -> Tally:
-    from linkage_gui.batch.columns import Columns  # noqa: PLC0415  (as above)
+    from linkage_gui.batch.columns import ASSESSED_ON, Columns  # noqa: PLC0415  (as above)
     from linkage_gui.batch.rows import Rows, results, with_dates  # noqa: PLC0415
     from linkage_gui.batch.tables import ENTRY, HASH, RESULTS, open_table  # noqa: PLC0415
     from linkage_gui.batch.writing import open_writer  # noqa: PLC0415
@@ -200,6 +200,8 @@ def _decide_table(job: _Job, recorder: Recorder) -> Tally:
                     yield answer
 
         added = [one for one in RESULTS if recorder.records or one not in (ENTRY, HASH)]
+        if recorder.records and ASSESSED_ON not in table.headings:
+            added.insert(0, ASSESSED_ON)
         with whole_file(job.target.resolve(), stopped=job.kept) as out:
             writer = open_writer(job.target.suffix.lower().removeprefix("."), out, columns, [*table.headings, *added])
             try:
@@ -208,7 +210,7 @@ def _decide_table(job: _Job, recorder: Recorder) -> Tally:
                         counted["rows"] += 1
                         counted["failed"] += answer.decision is None
                         wrong = {where for where, _ in answer.problems}
-                        writer.add({**with_dates(columns, row), **results(answer)}, wrong)
+                        writer.add({**with_dates(columns, row, _recorded_on(answer)), **results(answer)}, wrong)
                     waiting.clear()
                     job.progress(counted["done"], max(table.total, counted["done"]))
                     if job.cancelled():
@@ -218,6 +220,11 @@ def _decide_table(job: _Job, recorder: Recorder) -> Tally:
             finally:
                 writer.close()
         return Tally(counted["rows"], counted["failed"], examples=counted["examples"], notes=table.notes)
+
+
+def _recorded_on(answer: Answer) -> date | None:
+    """The day of the assessment that was recorded of a row."""
+    return None if answer.entry is None or answer.decision is None else answer.decision.assessed_on
 
 
 def _with(tally: Tally, recorder: Recorder, begun: date | None) -> Tally:

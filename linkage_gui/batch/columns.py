@@ -33,6 +33,8 @@ EXAMPLE = "EXAMPLE"
 """What the column :data:`MARKER` of the example row says."""
 MARKER = "Example"
 """The column that marks the example row. It is blank in all others."""
+ASSESSED_ON = "Assessed on"
+"""The column of the day of the assessment. What is recorded of a row in which it is blank fills it in."""
 LIMIT_LIST = 300
 """The most entries of a list within one cell that are looked at."""
 
@@ -118,7 +120,7 @@ _AGREEMENT_FIELDS: tuple[tuple[str, str, Form, int, str], ...] = (
 
 _FIRST = (
     Column("Title", "title", "text", "A title for the linkage, of at most 200 characters.", 38, needed=True),
-    Column("Assessed on", "assessed_on", "date", "The day of the assessment. Blank means today.", 13),
+    Column(ASSESSED_ON, "assessed_on", "date", "The day of the assessment. Blank means today.", 13),
     Column("Assessor", "assessor.name", "text", "The name of the person who assesses.", 20),
     Column("Assessor role", "assessor.role", "text", "The assessor’s role, like IG lead.", 16),
     Column("Assessor organisation", "assessor.organisation", "text", "The assessor’s organisation.", 24),

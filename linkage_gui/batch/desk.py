@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from linkage_gui import dates
 from linkage_gui.batch.begun import begun_on, digest, keep
-from linkage_gui.batch.columns import Cell, Columns, Unreadable, plain
+from linkage_gui.batch.columns import ASSESSED_ON, Cell, Columns, Unreadable, plain
 from linkage_gui.batch.deciding import Answer, Fault, Problems, Recorder
 from linkage_gui.batch.rows import Rows, results, sentence, with_dates
 from linkage_gui.batch.tables import ENTRY, HASH, OUTCOME, RESULTS, Row, check_file, open_table
@@ -142,7 +142,7 @@ class Desk:
         beside = dict.fromkeys(heading for line in desk.lines for heading in line.row.beside)
         desk.beside = tuple(heading for heading in beside if heading not in headings)
         desk.headings += desk.beside
-        if day != today and any("Assessed on" not in line.row.cells for line in desk.lines):
+        if day != today and any(ASSESSED_ON not in line.row.cells for line in desk.lines):
             told = (
                 f"Recording this list was begun on {dates.show(day)}, so rows without a date of assessment are "
                 "assessed as on that day, and none is recorded twice. To assess them as on another day, fill in the "
@@ -272,7 +272,9 @@ class Desk:
             try:
                 for line in lines:
                     wrong = {where for where, _ in line.problems}
-                    writer.add({**with_dates(columns, line.row), **line.results}, wrong)
+                    writer.add(
+                        {**with_dates(columns, line.row, self.day if line.recorded else None), **line.results}, wrong
+                    )
                 writer.finish()
             finally:
                 writer.close()

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 
-from linkage_gui.batch.columns import MARKER, Columns, Read, RowProblem, day_of
+from linkage_gui.batch.columns import ASSESSED_ON, MARKER, Columns, Read, RowProblem, day_of
 from linkage_gui.batch.deciding import Answer, Fault, Problems, decided
 from linkage_gui.batch.tables import (
     ENTRY,
@@ -119,9 +119,15 @@ def results(answer: Answer) -> dict[str, Out]:
     return added
 
 
-def with_dates(columns: Columns, row: Row) -> dict[str, Out]:
-    """A row's own cells, with real dates for those that are dates in words."""
+def with_dates(columns: Columns, row: Row, recorded_on: date | None) -> dict[str, Out]:
+    """A row's own cells, with real dates for those that are dates in words.
+
+    :param recorded_on: the day of the assessment that was recorded of it, so that the row is the same case when it is
+        sent in again on another day; None when none was.
+    """
     cells: dict[str, Out] = dict(row.cells)
+    if recorded_on is not None:
+        cells.setdefault(ASSESSED_ON, recorded_on)
     for column in columns.dates:
         cell = cells.get(column.heading)
         if isinstance(cell, str) and (day := day_of(cell)) is not None:

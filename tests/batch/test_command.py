@@ -228,6 +228,19 @@ def test_what_came_out_can_be_mended_and_sent_in_again(shell: Shell) -> None:
     assert len(shell.json("log", "list", "--json")) == 3
 
 
+@pytest.mark.parametrize("headings", [WIDE, [one for one in WIDE if one != "Assessed on"]])
+def test_what_came_out_says_on_which_day_it_was_assessed(shell: Shell, headings: list[str]) -> None:
+    rows = [row("One", Assessed_on=None, **DSA), row("Two", Assessed_on=None, Use="x", **DSA)]
+    write_xlsx(shell.folder / "in.xlsx", rows, headings)
+    assert shell("batch", "in.xlsx", "--out", "out.xlsx", "--record").returncode == 1
+    one, two = read_xlsx(shell.folder / "out.xlsx")
+    decided = shell.json("log", "show", "1", "--json")["decision"]["assessed_on"]
+    assert one["Assessed on"].date().isoformat() == decided, "sent in again on another day it is the same case"
+    assert two["Assessed on"] is None, "nothing was recorded of it"
+    assert shell("batch", "in.xlsx", "--out", "only.xlsx").returncode == 1
+    assert read_xlsx(shell.folder / "only.xlsx")[0].get("Assessed on") is None
+
+
 def test_rows_that_are_the_same_are_each_recorded_and_found_again(shell: Shell) -> None:
     write_xlsx(shell.folder / "in.xlsx", [row(), row("cold homes"), row(), row()])
     for _ in range(2):

@@ -56,6 +56,8 @@ def test_a_list_that_is_finished_the_next_day_is_recorded_once(tmp_path: Path) -
     again = opened(path, NEXT)
     again.change(60, "Title", "Mended")
     assert recorded(again) == (61, 60)
+    again.save(tmp_path / "out.xlsx", tmp_path / "data")
+    assert {one["Assessed on"].date() for one in read_xlsx(tmp_path / "out.xlsx")} == {FIRST}
     done = opened(path, NEXT)
     assert (done.day, done.notes) == (NEXT, ()), "every row is recorded: it begins anew"
     with Log.open(tmp_path / "data" / "linkage-log.db") as log:
