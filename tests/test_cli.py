@@ -390,7 +390,7 @@ def test_batch_that_is_stopped_keeps_the_answers_so_far(shell: Shell) -> None:
     command = [sys.executable, "-c", start, "batch", "in.jsonl", "--out", "out.jsonl", "--record"]
     environment = {**os.environ, "LINKAGE_GUI_DATA": str(shell.data), "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=shell.folder, env=environment, stderr=subprocess.PIPE) as process:
-        while not (parts := list(shell.folder.glob(".out.jsonl.*.part"))) or not parts[0].stat().st_size:
+        while not (parts := list(shell.folder.glob(f".out.jsonl.{'?' * 16}.part"))) or not parts[0].stat().st_size:
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
