@@ -161,7 +161,7 @@ class Batching(QObject):
 
         self._stage.wait(
             "Saving the list",
-            partial(self._worker.run_apart, work.save_cases(desk, to, only_wrong=only_wrong)),
+            partial(self._worker.run_apart, work.save_cases(self._worker.data, desk, to, only_wrong=only_wrong)),
             done,
             partial(self._stage.tell, "The list was not saved"),
         )

@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import unicodedata
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -33,7 +33,7 @@ def whole_file(path: Path, trouble: type[Trouble] = Trouble, *, stopped: Path | 
     try:
         if not path.name or to.is_dir():
             raise trouble(f"{path} is a folder. Give the name of a file in it.")
-        part = to.with_name(f".{os.fsencode(to.name)[:100].decode(errors='ignore')}.{secrets.token_hex(8)}.part")
+        part = to.with_name(f".{_in_part(to)}.{secrets.token_hex(8)}.part")
         if to.exists() and not to.is_file():
             raise trouble(f"{path} is not a file that can be replaced. Give another name.")
         try:
@@ -57,6 +57,22 @@ def whole_file(path: Path, trouble: type[Trouble] = Trouble, *, stopped: Path | 
         ) from error
 
 
+def clear_parts(path: Path) -> None:
+    """Remove what :func:`whole_file` left of this file when the program was killed. What is in use may stay."""
+    to = Path(os.path.realpath(path))
+    part = re.compile(re.escape(f".{_in_part(to)}.") + r"[0-9a-f]{16}\.part")
+    with suppress(OSError):
+        for left in to.parent.iterdir():
+            if part.fullmatch(left.name) and left.is_file() and not left.is_symlink():
+                with suppress(OSError):
+                    left.unlink()
+
+
+def _in_part(to: Path) -> str:
+    """What of a file's name is in that of a part of it."""
+    return os.fsencode(to.name)[:100].decode(errors="ignore")
+
+
 def refuse_place(to: Path, data: Path, kept: Iterable[Path] = ()) -> None:
     """Refuse to write a paper where it would take the place of something that is not one.
 
@@ -73,7 +89,7 @@ def refuse_place(to: Path, data: Path, kept: Iterable[Path] = ()) -> None:
         if any(
             real == Path(os.path.realpath(one)) or (there and one.exists() and real.samefile(one)) for one in kept
         ):
-            raise Trouble(f"{to} is the case itself, or a document that it names. Give another name.")
+            raise Trouble(f"{to} is the case itself, a document that it names, or the log. Give another name.")
         if real.is_dir():
             raise Trouble(f"{to} is a folder. Give the name of a file in it.")
         if there and not real.is_file():

@@ -73,6 +73,11 @@ def reports_folder(data: Path) -> Path:
     return data / "reports"
 
 
+def lists_folder(data: Path) -> Path:
+    """Where it is kept in a data folder on which day recording a list of cases was begun in the window."""
+    return data / "lists"
+
+
 def editions_folder(data: Path) -> Path:
     """Where editions of the guidance that were added are kept in a data folder."""
     return data / "editions"

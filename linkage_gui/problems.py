@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from linkage_gui import dates
@@ -66,6 +67,8 @@ def worded(problem: Problem, answers: Mapping[str, Any], editions: Editions) -> 
     value = _at(answers, problem.path)
     if empty(value):
         return Problem(problem.path, _MISSING.get(form, problem.message))
+    if form.endswith("_on") and not _is_day(value):
+        form = ""  # the problem says so: nothing holds of the order of days
     if form == "assessed_on":
         first = dates.show(editions.all[0].edition)
         return Problem(problem.path, f"The date of the assessment must be on or after {first}, the guidance's first")
@@ -116,6 +119,14 @@ def _at(answers: Any, path: str) -> Any:
             at = int(place)
             answers = answers[at] if isinstance(answers, list) and at < len(answers) else None
     return answers
+
+
+def _is_day(value: object) -> bool:
+    try:
+        date.fromisoformat(str(value))
+    except ValueError:
+        return False
+    return True
 
 
 def empty(value: object) -> bool:

@@ -802,10 +802,9 @@ def save_copy(document: Kept, to: Path, progress: Progress) -> Callable[[Log], N
     """Write a document, checked against its hash, to a file."""
 
     def work(log: Log) -> None:
-        from linkage_gui.files import whole_file  # noqa: PLC0415  (slow: only on this thread)
-        from linkage_gui.log.export import refuse_the_log  # noqa: PLC0415
+        from linkage_gui.files import refuse_place, whole_file  # noqa: PLC0415  (slow: only on this thread)
 
-        refuse_the_log(log.path, to)
+        refuse_place(to, log.path.parent, [log.path])
         content = log.document(document.sha256)
         with whole_file(to) as file:
             for start in range(0, len(content), _PART_BYTES):
@@ -853,6 +852,7 @@ def check_cases(data: Path, file: Path, today: date, progress: Progress) -> Call
         with _list_told():
             return Desk.open(
                 file,
+                data=data,
                 today=today,
                 editions=known(data),
                 fault=_fault_of_row(data),
@@ -886,8 +886,10 @@ def make_template(data: Path, to: Path, today: date) -> Callable[[], None]:
         from linkage_gui.batch.columns import Columns  # noqa: PLC0415  (slow: only on this thread)
         from linkage_gui.batch.template import write_template  # noqa: PLC0415
         from linkage_gui.editions import known  # noqa: PLC0415
+        from linkage_gui.files import refuse_place  # noqa: PLC0415
 
         with _list_told():
+            refuse_place(to, data)
             write_template(to, Columns(known(data).until(today)))
 
     return work
@@ -918,11 +920,11 @@ def record_cases(data: Path, desk: Desk, progress: Progress) -> Callable[[Log], 
     return work
 
 
-def save_cases(desk: Desk, to: Path, *, only_wrong: bool) -> Callable[[], int]:
+def save_cases(data: Path, desk: Desk, to: Path, *, only_wrong: bool) -> Callable[[], int]:
     """Write a list of cases with what came of its rows; gives how many."""
 
     def work() -> int:
         with _list_told():
-            return desk.save(to, only_wrong=only_wrong)
+            return desk.save(to, data, only_wrong=only_wrong)
 
     return work

@@ -17,10 +17,13 @@ from typing import Any
 import jsonschema
 import pytest
 
+from linkage_gui.batch import decide_batch
 from rules.base import RULES
 from rules.deciding import decide
 from rules.decision import decision_json
+from rules.edition import shipped
 from rules.reading import read_case
+from tests.test_editions import SECOND
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "resources" / "examples"
@@ -282,7 +285,10 @@ def test_batch_answers_each_row_in_its_place(shell: Shell) -> None:
     assert done.returncode == 1
     assert b"2 of 5 cases decided" in done.stdout
     assert b"3 could not be decided" in done.stderr
-    answers = [json.loads(line) for line in (shell.folder / "out.jsonl").read_bytes().splitlines()]
+    lines = (shell.folder / "out.jsonl").read_bytes().splitlines()
+    assert not lines.pop(3), "a blank line in, a blank line out"
+    answers = [json.loads(line) for line in lines]
+    assert [answer.get("line") for answer in answers] == [None, 2, None, 5, 6]
     assert [answer["format"] for answer in answers] == [
         "linkage-decision/1",
         "linkage-error/1",
@@ -293,6 +299,60 @@ def test_batch_answers_each_row_in_its_place(shell: Shell) -> None:
     assert {"path": "title", "message": answers[1]["errors"][1]["message"]} in answers[1]["errors"]
     assert [answers[at]["entry"]["number"] for at in (0, 2)] == [1, 2]
     assert [row["title"] for row in shell.json("log", "list", "--json")] == ["Two", "One"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_batch_reads_lines_as_any_system_writes_them(tmp_path: Path, encoding: str, end: str) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    told = json.dumps({**json.loads(titled("Café \u2028 \U0001f3e0")), "purposes": ["HOU-99"]}, ensure_ascii=False)
+    shutil.copytree(EXAMPLES / "agreements", tmp_path / "agreements")
+    source.write_bytes(end.join([titled("One"), "", told, "[", titled("Two")]).encode(encoding))
+    tally = decide_batch(
+        source, target, today=date(2026, 11, 22), editions=shipped(), log=None, data=tmp_path / "data",
+        progress=lambda _d, _t: None, cancelled=lambda: False, fault=repr,
+    )  # fmt: skip
+    assert (tally.rows, tally.failed) == (4, 2)
+    one, blank, wrong, broken, two = target.read_bytes().decode().split("\n")[:5]
+    assert blank == ""
+    assert [json.loads(line)["format"] for line in (one, two)] == ["linkage-decision/1"] * 2
+    assert json.loads(wrong)["line"] == 3
+    assert [error["path"] for error in json.loads(wrong)["errors"]] == [
+        "title",
+        "purposes[0]",
+    ]  # a line within a line
+    assert (json.loads(broken)["line"], len(json.loads(broken)["errors"])) == (4, 1)
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe[\x00\x00", b"\xff\xfe\x00\xd8[\x00\n\x00", b"\xff[\n", b"\x00", b"[\x00{"]
+)
+def test_lines_that_are_no_text_are_told_and_nothing_breaks(tmp_path: Path, content: bytes) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_bytes(content)
+    tally = decide_batch(
+        source, target, today=date(2026, 11, 22), editions=shipped(), log=None, data=tmp_path / "data",
+        progress=lambda _d, _t: None, cancelled=lambda: False, fault=_none,
+    )  # fmt: skip
+    assert tally.rows == tally.failed > 0
+    assert all(json.loads(line)["errors"] for line in target.read_bytes().splitlines())
+
+
+def _none(error: Exception) -> str:
+    raise error
+
+
+def test_batch_under_the_edition_that_is_asked_for(shell: Shell) -> None:
+    rows_file(shell, titled("One"))
+    assert (
+        b"There is no edition" in shell("batch", "in.jsonl", "--out", "out.jsonl", "--edition", "2020-01-01").stderr
+    )
+    assert not (shell.folder / "out.jsonl").exists()
+    assert shell("guidance", "add", SECOND).returncode == 0
+    for options, edition in (([], "2026-03-02"), (["--edition", "2025-09-04"], "2025-09-04")):
+        assert shell("batch", "in.jsonl", "--out", "out.jsonl", *options).returncode == 0
+        answer = json.loads((shell.folder / "out.jsonl").read_bytes())
+        assert answer["guidance"]["edition"] == edition
 
 
 def test_batch_decides_as_assess_does(shell: Shell) -> None:
@@ -330,7 +390,7 @@ def test_batch_that_is_stopped_keeps_the_answers_so_far(shell: Shell) -> None:
     command = [sys.executable, "-c", start, "batch", "in.jsonl", "--out", "out.jsonl", "--record"]
     environment = {**os.environ, "LINKAGE_GUI_DATA": str(shell.data), "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=shell.folder, env=environment, stderr=subprocess.PIPE) as process:
-        while not (parts := list(shell.folder.glob(".out.jsonl.*.part"))) or not parts[0].stat().st_size:
+        while not (parts := list(shell.folder.glob(f".out.jsonl.{'?' * 16}.part"))) or not parts[0].stat().st_size:
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None

@@ -9,9 +9,6 @@ whole one. No Qt.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -19,9 +16,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from linkage_gui.batch.begun import begun_on, digest, keep
 from linkage_gui.batch.deciding import Answer, Fault, Recorder, Tally
 from linkage_gui.batch.trouble import BatchRefused, Stopped
-from linkage_gui.files import whole_file
+from linkage_gui.faults import Trouble
+from linkage_gui.files import clear_parts, refuse_place, whole_file
+from linkage_gui.paths import log_file
 
 if TYPE_CHECKING:
     from linkage_gui.batch.tables import Row
@@ -41,32 +41,52 @@ def decide_batch(
     today: date,
     editions: Editions,
     log: Log | None,
+    data: Path,
     progress: Step,
     cancelled: Callable[[], bool],
     fault: Fault,
+    edition: str | None = None,
+    afresh: bool = False,
+    resumed: Callable[[date], None] = lambda _: None,
 ) -> Tally:
     """Decide the rows of a file, write what came of each, and say how many there were.
 
     :param editions: those to choose from, by the day on which each case was assessed.
     :param log: where to record each decision; None records nothing.
+    :param data: the data folder, in which nothing is written.
     :param progress: called as rows are answered, with how much is done and of how much, in no unit.
     :param cancelled: asked between groups of rows; when true, what was answered so far is kept beside the output.
     :param fault: keeps the details of a fault of ours in one row, and gives the words for that row.
+    :param edition: the name of the one to decide every row under; when left out, the one in force for each.
+    :param afresh: not to go on with what was begun on an earlier day, but to begin as on today.
+    :param resumed: called with the day when what was begun on an earlier one is gone on with, before any of it is.
     :raises BatchRefused: when the files cannot be used. Nothing was decided.
     :raises Trouble: when the output cannot be written.
     :raises Stopped: when it was cancelled.
     """
     form = form_of(source, target)
-    refuse_target(source, target)
-    with _run(source, target, today, recorded=log is not None) as (day, begun):
+    refuse_target(source, target, data)
+    _refuse_edition(editions, edition)
+    with _run(source, target, today, None if log is None else resumed, afresh=afresh) as (day, begun):
         recorder = Recorder(log, source.absolute().parent, fault)
         decide = _decide_lines if form == "jsonl" else _decide_table
-        kept = target.with_suffix(f".stopped{target.suffix}")
+        kept = _kept(target)
         try:
-            tally = decide(_Job(source, target, kept, day, editions, progress, cancelled, fault), recorder)
+            tally = decide(_Job(source, target, kept, day, editions, edition, progress, cancelled, fault), recorder)
         except KeyboardInterrupt as stop:
             raise Stopped(f"Stopped. The answers so far are in {kept}.") from stop
     return _with(tally, recorder, begun)
+
+
+def _refuse_edition(editions: Editions, asked: str | None) -> None:
+    if asked is None:
+        return
+    from rules.edition import NoEdition  # noqa: PLC0415  (only now)
+
+    try:
+        editions.named(asked)
+    except NoEdition as error:
+        raise BatchRefused(f"{error} Ask for one that there is.") from error
 
 
 def form_of(source: Path, target: Path) -> str:
@@ -92,14 +112,35 @@ def form_of(source: Path, target: Path) -> str:
     return kinds[1]
 
 
-def refuse_target(source: Path, target: Path) -> None:
-    """Refuse an output that cannot be written, or that would replace the input."""
+def refuse_target(source: Path, target: Path, data: Path) -> None:
+    """Refuse an output that cannot be written, or that would replace the input or something in the data folder."""
     if target.is_dir():
         raise BatchRefused(f"{target} is a folder. Name the file to write.")
     if not target.absolute().parent.is_dir():
         raise BatchRefused(f"{target} cannot be written: there is no folder {target.absolute().parent}.")
     if target.exists() and source.exists() and target.samefile(source):
         raise BatchRefused("The output would replace the input. Give it another name.")
+    for path in (target, _kept(target), _note(target)):  # also by a link, to the log or to the input
+        try:
+            refuse_place(path, data, [source, *_of_log(data)])
+        except Trouble as error:
+            raise BatchRefused(str(error)) from error
+
+
+def _of_log(data: Path) -> list[Path]:
+    """The log and what is kept beside it: one by another name is not in the data folder, and the log all the same."""
+    log = log_file(data)
+    return [log.with_name(log.name + ending) for ending in ("", "-wal", "-shm", "-journal")]
+
+
+def _kept(target: Path) -> Path:
+    """Where the answers so far go when a batch is stopped."""
+    return target.with_suffix(f".stopped{target.suffix}")
+
+
+def _note(target: Path) -> Path:
+    """Where it says on which day a batch was begun, until it is done."""
+    return target.absolute().with_name(f"{target.name}.unfinished")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +152,7 @@ class _Job:
     kept: Path
     today: date
     editions: Editions
+    edition: str | None
     progress: Step
     cancelled: Callable[[], bool]
     fault: Fault
@@ -119,10 +161,12 @@ class _Job:
 def _decide_lines(job: _Job, recorder: Recorder) -> Tally:
     from linkage_gui.batch.lines import Lines, written  # noqa: PLC0415  (each kind of file imports its own)
 
-    rows = failed = 0
+    rows = failed = at = 0
     with closing(Lines(job.source)) as lines, whole_file(job.target.resolve(), stopped=job.kept) as out:
-        for group in recorder(lines.answers(job.today, job.editions, job.fault)):
+        for group in recorder(lines.answers(job.today, job.editions, job.edition, job.fault)):
             for answer in group:
+                out.write(b"\n" * (answer.number - 1 - at))  # blank lines, as in the input
+                at = answer.number
                 rows += 1
                 failed += answer.decision is None
                 out.write(written(answer))
@@ -133,13 +177,13 @@ def _decide_lines(job: _Job, recorder: Recorder) -> Tally:
 
 
 def _decide_table(job: _Job, recorder: Recorder) -> Tally:
-    from linkage_gui.batch.columns import Columns  # noqa: PLC0415  (as above)
+    from linkage_gui.batch.columns import ASSESSED_ON, Columns  # noqa: PLC0415  (as above)
     from linkage_gui.batch.rows import Rows, results, with_dates  # noqa: PLC0415
     from linkage_gui.batch.tables import ENTRY, HASH, RESULTS, open_table  # noqa: PLC0415
     from linkage_gui.batch.writing import open_writer  # noqa: PLC0415
 
     columns = Columns(job.editions)
-    decider = Rows(columns, job.source.absolute().parent, job.today, job.fault)
+    decider = Rows(columns, job.source.absolute().parent, job.today, job.fault, job.edition)
     waiting: list[Row] = []
     counted = {"rows": 0, "failed": 0, "examples": 0, "done": 0}
 
@@ -156,6 +200,8 @@ def _decide_table(job: _Job, recorder: Recorder) -> Tally:
                     yield answer
 
         added = [one for one in RESULTS if recorder.records or one not in (ENTRY, HASH)]
+        if recorder.records and ASSESSED_ON not in table.headings:
+            added.insert(0, ASSESSED_ON)
         with whole_file(job.target.resolve(), stopped=job.kept) as out:
             writer = open_writer(job.target.suffix.lower().removeprefix("."), out, columns, [*table.headings, *added])
             try:
@@ -164,7 +210,7 @@ def _decide_table(job: _Job, recorder: Recorder) -> Tally:
                         counted["rows"] += 1
                         counted["failed"] += answer.decision is None
                         wrong = {where for where, _ in answer.problems}
-                        writer.add({**with_dates(columns, row), **results(answer)}, wrong)
+                        writer.add({**with_dates(columns, row, _recorded_on(answer)), **results(answer)}, wrong)
                     waiting.clear()
                     job.progress(counted["done"], max(table.total, counted["done"]))
                     if job.cancelled():
@@ -176,6 +222,11 @@ def _decide_table(job: _Job, recorder: Recorder) -> Tally:
         return Tally(counted["rows"], counted["failed"], examples=counted["examples"], notes=table.notes)
 
 
+def _recorded_on(answer: Answer) -> date | None:
+    """The day of the assessment that was recorded of a row."""
+    return None if answer.entry is None or answer.decision is None else answer.decision.assessed_on
+
+
 def _with(tally: Tally, recorder: Recorder, begun: date | None) -> Tally:
     return replace(tally, recorded=recorder.new + recorder.before, before=recorder.before, begun=begun)
 
@@ -183,49 +234,30 @@ def _with(tally: Tally, recorder: Recorder, begun: date | None) -> Tally:
 # Going on with what was begun
 
 
-_NOTE = "linkage-batch/1"
-
-
 @contextmanager
-def _run(source: Path, target: Path, today: date, *, recorded: bool) -> Iterator[tuple[date, date | None]]:
-    """The day of the run, and the day on which it was begun when it is gone on with.
+def _run(
+    source: Path, target: Path, today: date, resumed: Callable[[date], None] | None, *, afresh: bool
+) -> Iterator[tuple[date, date | None]]:
+    """The day of the run, and the day on which it was begun when it is gone on with; see :mod:`.begun`.
 
-    Cases without a day of assessment are assessed on the day of the run. A run that records and that is gone on with
-    after midnight keeps the day on which it was begun, or its rows would be other cases. A note beside the output
-    says so until it is done.
+    The note is kept beside the output. Without ``resumed`` nothing is recorded, and there is none.
     """
-    note = target.absolute().with_name(f"{target.name}.unfinished")
-    if not recorded:
+    note = _note(target)
+    if resumed is None:
         yield today, None
         return
-    digest = _digest(source)
-    day = _begun(note, digest) or today
-    content = {"format": _NOTE, "input": digest, "day": day.isoformat()}
-    with whole_file(note) as file:
-        file.write(json.dumps(content).encode() + b"\n")
+    of = digest(source)
+    begun = None if afresh else begun_on(note, of, today)
+    if begun is not None:
+        for path in (target, note):
+            clear_parts(path)  # which the one that was killed left
+    day = begun or today
+    if day != today:
+        resumed(day)
+    keep(note, of, day)
     try:
         yield day, None if day == today else day
     except BatchRefused:
         note.unlink(missing_ok=True)  # nothing was begun
         raise
     note.unlink(missing_ok=True)
-
-
-def _begun(note: Path, digest: str) -> date | None:
-    """The day on which a run over the same input was begun and not ended; None when there is no such run."""
-    try:
-        with note.open("rb") as file:
-            content = json.loads(file.read(1000))
-        if content["format"] != _NOTE or content["input"] != digest or not re.fullmatch(r"[\d-]{10}", content["day"]):
-            return None
-        return date.fromisoformat(content["day"])
-    except (OSError, ValueError, TypeError, KeyError):  # there is none, or it is something else's
-        return None
-
-
-def _digest(source: Path) -> str:
-    try:
-        with source.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise BatchRefused(f"{source} cannot be read: {error.strerror}.") from error

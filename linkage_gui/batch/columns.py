@@ -3,9 +3,9 @@
 The columns come from the guidance's editions, so that a dataset, a purpose or
 an agreement of a new edition is in it without new code. A case that
 such a list can express has at most one agreement of each kind. One agreement
-that stands for two kinds is written out in full for both, or in full for one
-and by its reference alone for the other: the same reference with anything else
-that differs means two agreements.
+that stands for two kinds is written out in full for both, or in full for one,
+and the other's reference says "Same as DPA" in so many words. A reference alone
+says nothing of the kind, since lists are full of references that are none.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ EXAMPLE = "EXAMPLE"
 """What the column :data:`MARKER` of the example row says."""
 MARKER = "Example"
 """The column that marks the example row. It is blank in all others."""
+ASSESSED_ON = "Assessed on"
+"""The column of the day of the assessment. What is recorded of a row in which it is blank fills it in."""
 LIMIT_LIST = 300
 """The most entries of a list within one cell that are looked at."""
 
@@ -53,7 +55,8 @@ Cell = str | date | Unreadable | None
 class Column:
     """A column: its heading, the path in a case that it gives, and what to fill in.
 
-    ``choices`` are what a cell may say, each by its key in the format and in words; both are understood.
+    ``choices`` are what a cell may say, each by its key in the format and in words; both are understood. So are
+    ``older`` words for a key, which no list offers any more.
     ``kind`` is the kind of agreement whose column it is.
     """
 
@@ -65,6 +68,7 @@ class Column:
     choices: tuple[tuple[str, str], ...] = ()
     needed: bool = False
     kind: str = ""
+    older: tuple[tuple[str, str], ...] = ()
 
 
 class RowProblem(NamedTuple):
@@ -77,7 +81,8 @@ class RowProblem(NamedTuple):
 class Read(NamedTuple):
     """A row as the answers of a case, with the problems found on the way, each with its path in the answers.
 
-    ``kinds`` are the kinds that each agreement of the answers was given for.
+    ``kinds`` are the kinds that each agreement of the answers was given for, that whose columns hold it first; after
+    them those that were given in a way that makes no agreement.
     """
 
     answers: dict[str, Any]
@@ -115,7 +120,7 @@ _AGREEMENT_FIELDS: tuple[tuple[str, str, Form, int, str], ...] = (
 
 _FIRST = (
     Column("Title", "title", "text", "A title for the linkage, of at most 200 characters.", 38, needed=True),
-    Column("Assessed on", "assessed_on", "date", "The day of the assessment. Blank means today.", 13),
+    Column(ASSESSED_ON, "assessed_on", "date", "The day of the assessment. Blank means today.", 13),
     Column("Assessor", "assessor.name", "text", "The name of the person who assesses.", 20),
     Column("Assessor role", "assessor.role", "text", "The assessor’s role, like IG lead.", 16),
     Column("Assessor organisation", "assessor.organisation", "text", "The assessor’s organisation.", 24),
@@ -153,6 +158,12 @@ class Columns:
         self.editions = editions
         newest_first = tuple(reversed(editions.all))
         self.datasets = _first_of((one.key, one.name) for edition in newest_first for one in edition.datasets)
+        self._older_datasets = tuple(
+            (one.key, one.name)
+            for edition in newest_first
+            for one in edition.datasets
+            if one.name != self.datasets[one.key]
+        )
         self.kinds = _first_of(pair for edition in newest_first for pair in edition.agreement_names.items())
         self.purposes = _first_of(
             (one.id, one.statement) for edition in newest_first for one in edition.purposes.values()
@@ -192,6 +203,7 @@ class Columns:
             36,
             (*self.datasets.items(), OTHER),
             needed=True,
+            older=self._older_datasets,
         )
         yield Column("Other dataset", "dataset.other", "text", "What the dataset is when it is another one.", 24)
         yield Column(
@@ -252,7 +264,7 @@ class Columns:
     def answers(self, cells: Mapping[str, Cell]) -> Read:
         """The answers of a row, whose cells stand under the headings of :attr:`all`. Cells may be left out."""
         problems: dict[str, str] = {}
-        answers: dict[str, Any] = {"format": FORMAT}
+        answers: dict[str, Any] = {"format": FORMAT, "applicant": {}, "source": {}}  # each of their fields is told
         for column in self._of_kind[""]:
             value = _value(column, cells.get(column.heading), column.path, problems)
             if value is not None:
@@ -268,8 +280,32 @@ class Columns:
         self, answers: dict[str, Any], cells: Mapping[str, Cell], problems: dict[str, str]
     ) -> tuple[tuple[str, ...], ...]:
         """Add the agreements, and give the kinds of each."""
+        held, wrong = self._written_out(cells)
         found: list[dict[str, Any]] = []
-        wrong: list[dict[str, str]] = []
+        for kind, given in held.items():
+            of = [kind, *given.pop("also", ())]
+            twin = next((one for one in found if not wrong[kind] and _is_same(one, given)), None)
+            if twin is not None:
+                twin["kinds"] += of
+            elif given:
+                found.append({"kinds": of, **given})
+        kinds = [tuple(one["kinds"]) for one in found]  # whose columns are filled in comes first
+        for one in found:
+            one["kinds"].sort(key=list(self.kinds).index)
+            one["id"] = _agreement_id(one["kinds"])
+        kinds += [(kind,) for kind in wrong if wrong[kind] and not any(kind in of for of in kinds)]
+        for place, these in enumerate(kinds):
+            for kind in these:
+                problems |= {f"agreements[{place}].{field}": words for field, words in wrong[kind].items()}
+        if found:
+            answers["agreements"] = found
+        return tuple(kinds)
+
+    def _written_out(self, cells: Mapping[str, Cell]) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, str]]]:
+        """By kind: what its columns say, with those said to be the same as it under "also"; and what is wrong."""
+        held: dict[str, dict[str, Any]] = {}
+        wrong: dict[str, dict[str, str]] = {}
+        same: dict[str, str] = {}
         for kind in self.kinds:
             trouble: dict[str, str] = {}
             given: dict[str, Any] = {}
@@ -279,20 +315,67 @@ class Columns:
                     given[column.path] = value
             if not given and not trouble:
                 continue
-            same = next((one for one in found if not trouble and _is_same(one, given)), None)
-            if same is not None:
-                same["kinds"].append(kind)
-                if len(given) > 1:
-                    same.update(given)
+            held[kind], wrong[kind] = given, trouble
+            self._settle_reference(kind, given, trouble, same)
+        for kind, other in self._followed(same, held, wrong).items():
+            del held[kind]
+            held[other].setdefault("also", []).append(kind)
+        return held, wrong
+
+    def _settle_reference(
+        self, kind: str, given: dict[str, Any], trouble: dict[str, str], same: dict[str, str]
+    ) -> None:
+        """Take a reference for what it says: that of a document, that of another kind's, or that there is none."""
+        reference = given.get("reference")
+        if reference is None:
+            return
+        name = label(kind)
+        if other := _SAME.match(plain(reference)):
+            named = next((one for one in self.kinds if plain(label(one)) == other[1]), None)
+            if named is None or named == kind:
+                others = [f"Same as {label(one)}" for one in self.kinds if one != kind]
+                trouble["reference"] = f"“{_short(reference)}” names no other agreement. It may be {_quoted(others)}"
+            elif len(given) > 1 or trouble:
+                trouble["reference"] = (
+                    f"This says that it is the {label(named)}, so leave the other columns of the {name} blank, or "
+                    "enter its own reference here"
+                )
             else:
-                found.append({"kinds": [kind], **given})
-                wrong.append(trouble)
-        for place, (agreement, trouble) in enumerate(zip(found, wrong, strict=True)):
-            agreement["id"] = _agreement_id(agreement["kinds"])
-            problems |= {f"agreements[{place}].{field}": words for field, words in trouble.items()}
-        if found:
-            answers["agreements"] = found
-        return tuple(tuple(one["kinds"]) for one in found)
+                same[kind] = named
+            if kind not in same:
+                given.clear()
+        elif is_placeholder(reference):
+            trouble["reference"] = (
+                f"“{_short(reference)}” is not a reference. Enter the reference that the parties use, or leave this "
+                "blank while there is none"
+            )
+            del given["reference"]
+        elif len(given) == 1 and not trouble:
+            others = [f"“Same as {label(one)}”" for one in self.kinds if one != kind]
+            trouble["status"] = (
+                "Select whether the agreement is signed: a reference alone does not say so. If it is one document "
+                f"with another agreement of this row, write {' or '.join(others)} in column “{name} reference”"
+            )
+
+    def _followed(
+        self, same: dict[str, str], held: Mapping[str, object], wrong: dict[str, dict[str, str]]
+    ) -> dict[str, str]:
+        """For each kind that is said to be the same as another, the one that is written out."""
+        ends: dict[str, str] = {}
+        for kind, other in same.items():
+            passed = {kind}
+            while other in same and other not in passed:
+                passed.add(other)
+                other = same[other]  # noqa: PLW2901  (followed to its end)
+            ends[kind] = other
+        for kind, other in list(ends.items()):
+            if other in same or not held.get(other):
+                wrong[kind]["reference"] = (
+                    f"This says that it is the same as the {label(same[kind])}, and this row has no {label(other)} "
+                    "that is written out. Fill in the columns of one of them"
+                )
+                del ends[kind]
+        return ends
 
     def problems(self, read: Read, found: Sequence[Problem]) -> tuple[RowProblem, ...]:
         """What is wrong with a row, by its columns: what was found in its cells, and in the case that it makes."""
@@ -354,6 +437,8 @@ class Columns:
             raise NotInColumns("It has two agreements with the same reference and all else: in a row they are one.")
         kinds: set[str] = set()
         for agreement in case.agreements:
+            if is_placeholder(agreement.reference) or _SAME.match(plain(agreement.reference)):
+                raise NotInColumns(f"“{_short(agreement.reference)}” is no reference in a row.")
             if len(agreement.kinds) > 1 and not agreement.reference:
                 raise NotInColumns("It has an agreement of two kinds without a reference that would say so.")
             for kind in agreement.kinds:
@@ -381,6 +466,21 @@ def listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(SEPARATOR, LIMIT_LIST) if part.strip()]
 
 
+_SAME = re.compile(r"same (?:document |one )?as (?:the )?(.*)")
+"""What the plain form of a reference says that is another agreement's."""
+_PLACEHOLDER = re.compile(
+    r"|tb[acds]|t b [acd]|to be (confirmed|agreed|decided|advised|announced|added|provided)|to follow|n a|na|none|nil"
+    r"|no|null|not (applicable|available|known|yet.*|in place)|unknown|pending|awaited|awaiting.*|as above|ditto"
+    r"|x{2,}|see .*"
+)
+"""What the plain form of a reference says that stands where there is none yet."""
+
+
+def is_placeholder(reference: str) -> bool:
+    """Whether what stands in a reference's place only says that there is none, or to look elsewhere: TBC, N/A, -."""
+    return bool(reference.strip()) and _PLACEHOLDER.fullmatch(plain(reference)) is not None
+
+
 def _first_of(pairs: Iterator[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, words in pairs:
@@ -397,11 +497,8 @@ def _agreement_id(kinds: Sequence[str]) -> str:
 
 
 def _is_same(agreement: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
-    """Whether the columns of two kinds are of one agreement: by its reference alone, or in every cell."""
-    held = {field: value for field, value in agreement.items() if field != "kinds"}
-    if "reference" not in given or held.get("reference") != given["reference"]:
-        return False
-    return held == given or len(given) == 1 or len(held) == 1
+    """Whether the columns of two kinds are of one agreement: with a reference, and the same in every cell."""
+    return "reference" in given and {field: value for field, value in agreement.items() if field != "kinds"} == given
 
 
 def _but_kinds(agreement: Agreement) -> tuple[object, ...]:
@@ -463,7 +560,11 @@ def _value(column: Column, cell: Cell, path: str, problems: dict[str, str]) -> A
 
 def _date(text: str, path: str, problems: dict[str, str]) -> str | None:
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        return text  # also one that is no day: it is told with the others
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError:
+            problems[path] = f"There is no day {text}. Enter a real date, like 2027-03-31"
+            return None
     try:
         day = dates.read((text[:100], "", ""))
     except dates.NotADate:
@@ -486,7 +587,7 @@ def day_of(text: str) -> date | None:
 def _choice(column: Column, text: str, path: str, problems: dict[str, str]) -> str:
     """The key of what is chosen. What is no choice stays as it is, and is noted."""
     wanted = plain(text)
-    for key, words in column.choices:
+    for key, words in (*column.choices, *column.older):
         if wanted in (plain(key), plain(words)):
             return key
     words_of = {plain(word): words for key, words in column.choices for word in (words, key)}

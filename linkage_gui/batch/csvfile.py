@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -27,6 +28,38 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 _CHUNK = 1024**2
 
 
+class _Lines:
+    """The lines of a file. ``held`` are those taken since it was last cleared; they can be given back."""
+
+    def __init__(self, text: Iterator[str]) -> None:
+        self._text = text
+        self._back: deque[str] = deque()
+        self.held: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._back.popleft() if self._back else next(self._text)
+        self.held.append(line)
+        return line
+
+    def back_to_first(self) -> str:
+        """Give back all held lines but the first, which is returned."""
+        self._back.extendleft(reversed(self.held[1:]))
+        return self.held[0]
+
+
+def _why(error: csv.Error) -> str:
+    """What is wrong with a record, and what to do."""
+    if "field larger" in str(error):
+        return f"A cell has more than {csv.field_size_limit():,} characters. Shorten it in the file"
+    return (
+        "This row cannot be read as CSV: a quotation mark is not closed, or is not doubled within a cell. Mend it in "
+        "the file"
+    )
+
+
 class CsvTable(Table):
     """A CSV file. A row is a record, as a spreadsheet shows it, however many lines it is written on."""
 
@@ -43,32 +76,36 @@ class CsvTable(Table):
         )
         header = find_header(first[self._delimiter], columns)
         if header is None:
-            self.header = Header(0, {})
-            self._count()  # which says so when the file is damaged
-            raise no_header(path, columns)
+            raise self._no_header(columns)
         self.header: Header = header
+        self.notes += header.notes
         self.total = self._count()
 
     def close(self) -> None:
         """Nothing is held open between rows."""
 
-    def numbered(self) -> Iterator[tuple[int, Sequence[Cell]]]:
+    def numbered(self) -> Iterator[tuple[int, Sequence[Cell], str]]:
         """The records below the headings."""
-        for number, record in self._records():
+        for number, record, trouble in self._records():
             if number > self.header.number:
-                yield number, [from_csv_text(cell) for cell in record]
+                yield number, [from_csv_text(cell) for cell in record], trouble
+
+    def _no_header(self, columns: Columns) -> BatchRefused:
+        """What to say when no headings were found: also that their row may be the one that cannot be read."""
+        for number, _, trouble in self._records():
+            if trouble and number <= HEADER_WITHIN:
+                return BatchRefused(f"{self._path}, row {number}: {trouble}")
+        return no_header(self._path, columns)
 
     def _first(self) -> list[tuple[int, Sequence[Cell]]]:
         found: list[tuple[int, Sequence[Cell]]] = []
         records = self._records()
         with closing(records):
-            try:
-                for number, record in records:
+            for number, record, trouble in records:
+                if not trouble:
                     found.append((number, [from_csv_text(cell) for cell in record]))
-                    if number >= HEADER_WITHIN:
-                        break
-            except BatchRefused:  # with this delimiter; what holds of the right one is told when its rows are counted
-                pass
+                if number >= HEADER_WITHIN:
+                    break
         return found
 
     def _count(self) -> int:
@@ -78,23 +115,37 @@ class CsvTable(Table):
             raise BatchRefused(f"There are {count:,} rows, and {LIMIT_ROWS:,} is the most. Split the list.")
         return count
 
-    def _records(self) -> Generator[tuple[int, list[str]], None, None]:
+    def _records(self) -> Generator[tuple[int, list[str], str], None, None]:
+        """The records, each with its number and why it cannot be read, or "".
+
+        One that cannot be is its first line alone: what follows is read anew, so that a quotation mark that was
+        never closed takes no other row with it.
+        """
         with self._path.open("rb") as file, io.TextIOWrapper(file, encoding=self._encoding, newline="") as text:
             if self._skipped:
                 text.readline()
-            reader = csv.reader(text, delimiter=self._delimiter, strict=True)
+            lines = _Lines(text)
+            reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
             number = 1 if self._skipped else 0
             try:
-                for record in reader:
+                while True:
                     number += 1
-                    yield number, record
-            except csv.Error as error:
-                raise BatchRefused(
-                    f"{self._path} cannot be read as CSV: {error}, in row {number + 1} (line {reader.line_num}). "
-                    "Look for a quotation mark that is not closed, or that is not doubled within a cell."
-                ) from error
+                    lines.held.clear()
+                    try:
+                        yield number, next(reader), ""
+                    except csv.Error as error:
+                        yield number, self._as_far_as_it_goes(lines.back_to_first()), _why(error)
+                    except StopIteration:
+                        return
             except UnicodeDecodeError as error:
                 raise BatchRefused(f"{self._path} is damaged: it is not all text. Save it as UTF-8.") from error
+
+    def _as_far_as_it_goes(self, line: str) -> list[str]:
+        """The cells of a line that is not as CSV has them, so that they are not lost."""
+        try:
+            return next(csv.reader([line], delimiter=self._delimiter), [])
+        except csv.Error:
+            return []
 
     def _find_encoding(self) -> str:
         with self._path.open("rb") as file:

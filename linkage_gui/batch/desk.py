@@ -13,13 +13,17 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from linkage_gui.batch.columns import Cell, Columns, Unreadable, plain
+from linkage_gui import dates
+from linkage_gui.batch.begun import begun_on, digest, keep
+from linkage_gui.batch.columns import ASSESSED_ON, Cell, Columns, Unreadable, plain
 from linkage_gui.batch.deciding import Answer, Fault, Problems, Recorder
 from linkage_gui.batch.rows import Rows, results, sentence, with_dates
 from linkage_gui.batch.tables import ENTRY, HASH, OUTCOME, RESULTS, Row, check_file, open_table
 from linkage_gui.batch.trouble import BatchRefused
 from linkage_gui.batch.writing import Out, in_order, open_writer
-from linkage_gui.files import whole_file
+from linkage_gui.faults import Trouble
+from linkage_gui.files import refuse_place, whole_file
+from linkage_gui.paths import lists_folder
 
 if TYPE_CHECKING:
     from linkage_gui.log import Log
@@ -83,22 +87,34 @@ class Line:
 
 @dataclass(slots=True)
 class Desk:
-    """A list of cases that was checked. ``headings`` are those of its own columns, in order."""
+    """A list of cases that was checked. ``headings`` are those of its own columns, in order.
+
+    ``beside`` are those of what stands under none.
+
+    ``day`` is the one on which rows are assessed that name none. Once recording was ``begun`` it stays: a list that
+    is finished on a later day is the same list. The note of it has a name by the list's ``digest``.
+    """
 
     path: Path
     headings: tuple[str, ...]
+    digest: str
+    day: date
+    note: Path
+    begun: bool = False
     lines: list[Line] = field(default_factory=list)
     examples: int = 0
     notes: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     _rows: Rows | None = None
 
     @classmethod
     def open(
-        cls, path: Path, *, today: date, editions: Editions, fault: Fault, progress: Callable[[int, int], None],
-        cancelled: Callable[[], bool],
+        cls, path: Path, *, data: Path, today: date, editions: Editions, fault: Fault,
+        progress: Callable[[int, int], None], cancelled: Callable[[], bool],
     ) -> Desk:  # fmt: skip
         """Read a list of cases and check every row. Nothing is recorded.
 
+        :param data: the data folder, which keeps the day on which recording the list was begun.
         :raises BatchRefused: when it cannot be used.
         :raises Halted: when it was cancelled.
         """
@@ -106,10 +122,14 @@ class Desk:
             raise BatchRefused(f"{path} is neither an Excel workbook (.xlsx) nor CSV. Save the list as one of them.")
         check_file(path)
         columns = Columns(editions)
-        rows = Rows(columns, path.absolute().parent, today, fault)
+        of = digest(path)
+        note = lists_folder(data) / f"{of}.unfinished"
+        begun = begun_on(note, of, today)
+        day = begun or today
+        rows = Rows(columns, path.absolute().parent, day, fault)
         with open_table(path, columns) as table:
             headings = table.headings + tuple(one.heading for one in columns.all if one.heading not in table.headings)
-            desk = cls(path, headings, notes=table.notes, _rows=rows)
+            desk = cls(path, headings, of, day, note, begun is not None, notes=table.notes, _rows=rows)
             for row in table.rows():
                 answer = rows.answer(row)
                 if answer is None:
@@ -119,6 +139,16 @@ class Desk:
                 progress(row.number - table.header.number, table.total)
                 if row.number % _CALLED_EVERY == 0 and cancelled():
                     raise Halted
+        beside = dict.fromkeys(heading for line in desk.lines for heading in line.row.beside)
+        desk.beside = tuple(heading for heading in beside if heading not in headings)
+        desk.headings += desk.beside
+        if day != today and any(ASSESSED_ON not in line.row.cells for line in desk.lines):
+            told = (
+                f"Recording this list was begun on {dates.show(day)}, so rows without a date of assessment are "
+                "assessed as on that day, and none is recorded twice. To assess them as on another day, fill in the "
+                "column “Assessed on”."
+            )
+            desk.notes = (*desk.notes, told)
         return desk
 
     def counts(self) -> dict[str, int]:
@@ -144,7 +174,8 @@ class Desk:
         :raises Halted: when it was cancelled; then all is as it was.
         """
         columns = Columns(editions)
-        rows = Rows(columns, self.path.absolute().parent, today, fault)
+        day = self.day if self.begun else today
+        rows = Rows(columns, self.path.absolute().parent, day, fault)
         lines = []
         for done, line in enumerate(self.lines, 1):
             lines.append(line if line.recorded else _line(line.row, _answer(rows, line.row)))
@@ -152,7 +183,7 @@ class Desk:
             if done % _CALLED_EVERY == 0 and cancelled():
                 raise Halted
         self.headings += tuple(one.heading for one in columns.all if one.heading not in self.headings)
-        self.lines, self._rows = lines, rows
+        self.lines, self._rows, self.day = lines, rows, day
 
     def offered(self, place: int, heading: str) -> Offered | None:
         """What may be chosen for a cell of the line at a place; None when anything may be typed.
@@ -187,7 +218,9 @@ class Desk:
         """Record every good row that is not recorded, and give how many now are, and how many of these were before.
 
         :raises Halted: when it was cancelled; what was recorded until then stays recorded.
+        :raises Trouble: when the log, or the note of the day, cannot be written.
         """
+        self._begin()
         recorder = Recorder(log, self.path.absolute().parent, fault)
         waiting = [place for place, line in enumerate(self.lines) if not line.wrong and not line.recorded]
         done = 0
@@ -198,36 +231,59 @@ class Desk:
             progress(done, len(waiting))
             if cancelled() and done < len(waiting):
                 raise Halted
+        if all(line.recorded for line in self.lines):
+            self.note.unlink(missing_ok=True)  # it is done
         return recorder.new + recorder.before, recorder.before
+
+    def _begin(self) -> None:
+        """Keep the day until every row is recorded, however often the list is opened until then."""
+        try:
+            self.note.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Trouble(
+                f"The folder {self.note.parent} cannot be made ({error.strerror or error}), so nothing was recorded."
+            ) from error
+        keep(self.note, self.digest, self.day)
+        self.begun = True
 
     def _again(self, places: list[int]) -> Iterator[Answer]:
         for place in places:
             yield _answer(self._decider, self.lines[place].row)
 
-    def save(self, target: Path, *, only_wrong: bool = False) -> int:
+    def save(self, target: Path, data: Path, *, only_wrong: bool = False) -> int:
         """Write the rows with what came of them to a file, or only those with problems; gives how many.
 
+        :param data: the data folder, in which nothing is written.
         :raises BatchRefused: when the name is not that of such a file, or is the list's own.
+        :raises Trouble: when it is in the data folder, or cannot be written.
         """
         form = target.suffix.lower()
         if form not in FORMS:
             raise BatchRefused(f"{target} is neither XLSX nor CSV. Give it a name that ends in .xlsx or .csv.")
         if target.exists() and self.path.exists() and target.samefile(self.path):
             raise BatchRefused("That would replace the list itself. Give it another name.")
+        refuse_place(target, data)
         lines = [line for line in self.lines if line.wrong or not only_wrong]
         recorded = any(line.recorded for line in lines)
         added = [one for one in RESULTS if recorded or one not in (ENTRY, HASH)]
         columns = self._decider.columns
         with whole_file(target.absolute()) as file:
-            writer = open_writer(form.removeprefix("."), file, columns, [*self.headings, *added])
+            writer = open_writer(form.removeprefix("."), file, columns, [*self._still(lines), *added])
             try:
                 for line in lines:
                     wrong = {where for where, _ in line.problems}
-                    writer.add({**with_dates(columns, line.row), **line.results}, wrong)
+                    writer.add(
+                        {**with_dates(columns, line.row, self.day if line.recorded else None), **line.results}, wrong
+                    )
                 writer.finish()
             finally:
                 writer.close()
         return len(lines)
+
+    def _still(self, lines: list[Line]) -> Iterator[str]:
+        """The headings, but of those of what stands under none only those of which these lines have something."""
+        there = {heading for line in lines for heading in line.row.beside}
+        return (heading for heading in self.headings if heading in there or heading not in self.beside)
 
     @property
     def _decider(self) -> Rows:

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 
-from linkage_gui.batch.columns import MARKER, Columns, Read, RowProblem, day_of
+from linkage_gui.batch.columns import ASSESSED_ON, MARKER, Columns, Read, RowProblem, day_of
 from linkage_gui.batch.deciding import Answer, Fault, Problems, decided
 from linkage_gui.batch.tables import (
     ENTRY,
@@ -31,9 +31,10 @@ NOT_DECIDED = "Not decided: see the errors"
 
 
 class Rows:
-    """Decides rows of a list of cases. ``examples`` counts those that were passed over as a template's example."""
+    """Decides rows of a list of cases, each under the edition in force, or all under the one ``asked`` for."""
 
-    def __init__(self, columns: Columns, folder: Path, today: date, fault: Fault) -> None:
+    def __init__(self, columns: Columns, folder: Path, today: date, fault: Fault, asked: str | None = None) -> None:
+        self._asked = asked
         self.columns = columns
         self._folder, self._today, self._fault = folder, today, fault
         self._examples = Examples(columns)
@@ -53,6 +54,8 @@ class Rows:
 
     def answer(self, row: Row) -> Answer | None:
         """What comes of a row; None when it is an example, which is passed over."""
+        if row.trouble:
+            return Answer(row.number, (("", row.trouble),))
         read = self.columns.answers(row.cells)
         marked = row.cells.get(MARKER) is not None
         if self._examples.skips(marked, read):
@@ -66,17 +69,17 @@ class Rows:
                     "decided, or delete the row",
                 )
             )
-        if row.beside:
-            own.append(
-                RowProblem(
-                    "", f"There is something in column {row.beside}, which has no heading. Move it or clear it"
-                )
-            )
+        own += [
+            RowProblem(heading, "There is something here, and the column has no heading. Move it or clear it")
+            for heading in row.beside
+        ]
         return decided(row.number, lambda: self._case(read, own), self._fault, lambda one: self._told(one, read, own))
 
     def _case(self, read: Read, own: list[RowProblem]) -> tuple[Case, Edition]:
         answers = read.answers
-        case = check_case(answers, today=self._today, folder=self._folder, editions=self.editions)
+        case = check_case(
+            answers, today=self._today, folder=self._folder, editions=self.editions, edition=self._asked
+        )
         if own or read.problems:
             raise CaseRefused([])
         return case
@@ -116,9 +119,15 @@ def results(answer: Answer) -> dict[str, Out]:
     return added
 
 
-def with_dates(columns: Columns, row: Row) -> dict[str, Out]:
-    """A row's own cells, with real dates for those that are dates in words."""
+def with_dates(columns: Columns, row: Row, recorded_on: date | None) -> dict[str, Out]:
+    """A row's own cells, with real dates for those that are dates in words.
+
+    :param recorded_on: the day of the assessment that was recorded of it, so that the row is the same case when it is
+        sent in again on another day; None when none was.
+    """
     cells: dict[str, Out] = dict(row.cells)
+    if recorded_on is not None:
+        cells.setdefault(ASSESSED_ON, recorded_on)
     for column in columns.dates:
         cell = cells.get(column.heading)
         if isinstance(cell, str) and (day := day_of(cell)) is not None:

@@ -32,6 +32,7 @@ from linkage_gui.batch.tables import (
     Header,
     Table,
     find_header,
+    looks_like_header,
     no_header,
 )
 from linkage_gui.batch.trouble import BatchRefused
@@ -76,6 +77,7 @@ class WorkbookTable(Table):
         self._formulas: Workbook | None = None
         try:
             self._sheet, self.header = self._find(columns)
+            self.notes += self.header.notes
             self._scan = self._scanned()
             self.total = max(self._scan.rows - self.header.number, 0)
             if self._scan.formulas:
@@ -90,12 +92,12 @@ class WorkbookTable(Table):
             if book is not None:
                 book.close()
 
-    def numbered(self) -> Iterator[tuple[int, Sequence[Cell]]]:
+    def numbered(self) -> Iterator[tuple[int, Sequence[Cell], str]]:
         """The rows below the headings."""
         first, width = self.header.number + 1, self.header.width + BESIDE
         formulas = None if self._formulas is None else _rows(self._formulas[self._sheet], first, width)
         running: dict[int, tuple[int, Cell]] = {}
-        rows = _rows(self._book[self._sheet], first, width)
+        rows = _rows(self._book[self._sheet], first, width, told=formulas is not None)
         number = first - 1
         while values := self._next(rows):
             beside = [()] * len(values) if formulas is None else self._next(formulas)
@@ -105,10 +107,10 @@ class WorkbookTable(Table):
                     continue
                 cells = [_cell(value) for value in row]
                 for place, formula in enumerate(formulas_of_row):
-                    if cells[place] is None and formula is not None:
+                    if row[place] is None and formula is not None:
                         cells[place] = _NO_VALUE
                 self._fill_merged(number, cells, running)
-                yield number, cells
+                yield number, cells, ""
 
     def _fill_merged(self, number: int, cells: list[Cell], running: dict[int, tuple[int, Cell]]) -> None:
         """Put the value of cells that are merged over rows into each of them. ``running`` are those that go on."""
@@ -131,7 +133,9 @@ class WorkbookTable(Table):
             return load_workbook(self._path, read_only=True, data_only=values, keep_links=False)
 
     def _find(self, columns: Columns) -> tuple[str, Header]:
-        """The first sheet on show that has the headings of a list of cases."""
+        """The first sheet on show that has the headings of a list of cases. Of others like it a note is made."""
+        found: tuple[str, Header] | None = None
+        others = []
         for name in self._book.sheetnames:
             sheet = self._book[name]
             if sheet.sheet_state != "visible" or not hasattr(sheet, "reset_dimensions"):
@@ -140,10 +144,20 @@ class WorkbookTable(Table):
             with _in_plain_words(self._path):
                 rows = sheet.iter_rows(max_row=HEADER_WITHIN, max_col=LIMIT_COLUMNS, values_only=True)
                 first = [(number, [_cell(value) for value in row]) for number, row in enumerate(rows, 1)]
-            header = find_header(first, columns)
-            if header is not None:
-                return name, header
-        raise no_header(self._path, columns)
+            if found is not None:
+                others += [name] if looks_like_header(first, columns) else []
+            elif (header := find_header(first, columns)) is not None:
+                found = name, header
+        if found is None:
+            raise no_header(self._path, columns)
+        if others:
+            names = ", ".join(f"“{name}”" for name in others)
+            told = (
+                f"Only the sheet “{found[0]}” was read. There are cases on others too: {names}. Move their rows to "
+                "it, or save each sheet as a list of its own."
+            )
+            self.notes = (*self.notes, told)
+        return found
 
     def _scanned(self) -> _Scan:
         sheet: Any = self._book[self._sheet]
@@ -152,10 +166,16 @@ class WorkbookTable(Table):
             return _scan(content)
 
 
-def _rows(sheet: Any, first: int, width: int) -> Iterator[tuple[Any, ...]]:
+def _rows(sheet: Any, first: int, width: int, *, told: bool = False) -> Iterator[tuple[Any, ...]]:
+    """The values of a sheet's rows. With ``told`` an empty text that a formula gave is one, and not ``None``."""
     sheet.reset_dimensions()
-    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(min_row=first, max_col=width, values_only=True)
-    return rows
+    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(min_row=first, max_col=width, values_only=not told)
+    return (tuple(map(_value, row)) for row in rows) if told else rows
+
+
+def _value(cell: Any) -> Any:
+    """A cell's value; openpyxl leaves the type of a text on one in which there is none."""
+    return "" if cell.value is None and cell.data_type == "str" else cell.value
 
 
 def _scan(content: Any) -> _Scan:

@@ -74,7 +74,7 @@ class CsvWriter(Writer):
         self._text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
         self._csv = csv.writer(self._text, lineterminator="\r\n")
         self._headings = headings
-        self._csv.writerow(headings)
+        self._csv.writerow([csv_text(heading) for heading in headings])
 
     def add(self, cells: Mapping[str, Out], wrong: Collection[str] = ()) -> None:  # noqa: ARG002  (no cell stands out)
         """Write a row."""
@@ -120,7 +120,7 @@ class BookWriter(Writer):
         for place, heading in enumerate(headings):
             dimension = self._sheet.column_dimensions[column_letters(place)]
             column = self._known.get(heading)
-            dimension.width = column.width if column is not None else _RESULT_WIDTHS[heading]
+            dimension.width = column.width if column is not None else _RESULT_WIDTHS.get(heading, 20)
             if (column is not None and column.form == "date") or heading == VALID_UNTIL:
                 dimension.number_format = _DATE
         self._header()
@@ -347,10 +347,12 @@ def _steps(columns: Columns) -> tuple[str, ...]:
         "Dates are real dates, or text like 2027-03-31 or 31/3/2027 (the day comes first).",
         f"There is room for one agreement of each kind: {', '.join(kinds)}.",
         "An agreement with several organisations names all of them as its parties.",
-        "Where one agreement stands for two kinds, fill in the columns of one, and of the other the reference alone.",
-        "Two agreements that differ may have the same reference: then fill in the columns of both.",
+        "Where one agreement stands for two kinds, fill in the columns of one.",
+        "As the reference of the other then write “Same as DPA”, or whichever it is.",
+        "A reference like TBC or N/A is none: leave it blank while there is none.",
         "Documents are looked for in the folder in which this list is kept, and below it.",
-        "Columns may stand in any order, and those that you do not need may be taken out. Do not add others.",
+        "Columns may stand in any order, and those that you do not need may be taken out.",
+        "A column of your own is given back as it is, and counts for nothing.",
         "To have it decided: linkage-gui batch CASES.xlsx --out ANSWERS.xlsx",
         "To keep the decisions in the log, add --record.",
     )

@@ -16,6 +16,7 @@ from rules.wording import in_words as show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
     from rules.case import Case
     from rules.edition import Edition, Editions
@@ -111,8 +112,14 @@ def _read(data: bytes, folder: Path, editions: Editions, edition: str | None) ->
 @click.argument("source", metavar="IN.{csv,xlsx,jsonl}", type=click.Path(path_type=Path))
 @click.option("--out", "target", metavar="OUT.{csv,xlsx,jsonl}", required=True, type=click.Path(path_type=Path))
 @click.option("--record", is_flag=True, help="Record each decision in the log, each row once.")
+@click.option("--edition", metavar="DATE", help="Decide under this edition, not the one in force when assessed.")
+@click.option(
+    "--afresh",
+    is_flag=True,
+    help="Do not go on as on the day on which a stopped batch was begun: rows without a date are assessed today.",
+)
 @click.pass_obj
-def batch(settings: Settings, source: Path, target: Path, record: bool) -> int:
+def batch(settings: Settings, source: Path, target: Path, *, record: bool, edition: str | None, afresh: bool) -> int:
     """Decide a list of cases: as XLSX or CSV, a case a row, or as JSON Lines, a case a line.
 
     What comes out is of the same kind, in the same order. A row that cannot be decided is answered in its own place,
@@ -129,9 +136,13 @@ def batch(settings: Settings, source: Path, target: Path, record: bool) -> int:
                 today=today(),
                 editions=settings.editions,
                 log=log,
+                data=settings.data,
                 progress=progress,
                 cancelled=cancelled,
                 fault=settings.fault,
+                edition=edition,
+                afresh=afresh,
+                resumed=_resumed,
             )
     except BatchRefused as error:
         raise WrongInput(str(error)) from error
@@ -140,11 +151,6 @@ def batch(settings: Settings, source: Path, target: Path, record: bool) -> int:
         raise Trouble(f"{stopped}{recorded if record else ''}") from stopped
     for note in tally.notes:
         complain(note)
-    if tally.begun is not None:
-        complain(
-            f"This went on with what was begun on {show(tally.begun)}: rows without a date of assessment were "
-            "assessed as on that day."
-        )
     if tally.examples:
         click.echo(f"Passed over as the template’s example: {tally.examples}.")
     click.echo(f"{tally.rows - tally.failed} of {tally.rows} cases decided, written to {target}.")
@@ -154,6 +160,18 @@ def batch(settings: Settings, source: Path, target: Path, record: bool) -> int:
     if tally.failed:
         complain(f"{tally.failed} could not be decided: the reasons stand in their rows.")
     return FAILED if tally.failed else DONE
+
+
+def _resumed(day: date) -> None:
+    """Say on which day a batch was begun that is gone on with, and on a terminal ask whether to."""
+    complain(
+        f"This goes on with what was begun on {show(day)}: rows without a date of assessment are assessed as on that "
+        "day. To begin as on today, add --afresh: rows that are recorded as on that day are then recorded again."
+    )
+    if sys.stdin is not None and sys.stdin.isatty() and not click.confirm("Go on?", default=True, err=True):
+        from linkage_gui.batch import BatchRefused  # noqa: PLC0415
+
+        raise BatchRefused("Nothing was decided.")
 
 
 @contextmanager
@@ -209,6 +227,7 @@ def template(settings: Settings, target: Path) -> None:
     from linkage_gui.batch.template import write_template  # noqa: PLC0415
 
     try:
+        check_files(settings, target, None)
         write_template(target, Columns(settings.editions.until(today())))
     except BatchRefused as error:
         raise WrongInput(str(error)) from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -328,5 +329,7 @@ _WRITERS: dict[Format, type[_Writer]] = {"csv": _Csv, "xlsx": _Xlsx, "jsonl": _J
 def refuse_the_log(log_path: Path, to: Path) -> None:
     """Refuse to write over the log, or over what SQLite keeps beside it."""
     parts = [log_path.with_name(log_path.name + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
-    if to in parts or any(part.exists() and to.exists() and to.samefile(part) for part in parts):
+    real = os.path.realpath(to)
+    same = any(part.exists() and to.exists() and to.samefile(part) for part in parts)
+    if same or real in map(os.path.realpath, parts):
         raise LogTrouble(f"{to} is the log itself, or a part of it. Give the file another name.")

@@ -26,6 +26,8 @@ _At = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _LEADING = ("Row", "Title", "Outcome", "Errors")
 """The columns that come first: which row it is, and what came of it."""
+_MARKER = "Example"
+"""The column that marks a template's example. It is on show only where a row has something in it."""
 _SHOWN = 200
 """How many characters of a cell are painted; the rest is told below the table."""
 _HIGH = 360
@@ -128,7 +130,9 @@ class CasesModel(QAbstractTableModel):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._headings = [*_LEADING, *(one for one in desk.headings if one not in (*_LEADING, "Example"))]
+        marked = any(line.text(_MARKER) for line in desk.lines)  # by mistake: it can be cleared here
+        left_out = _LEADING if marked else (*_LEADING, _MARKER)
+        self._headings = [*_LEADING, *(one for one in desk.headings if one not in left_out)]
         self.only_wrong = False
         self._places = list(range(len(desk.lines)))
 

@@ -19,12 +19,13 @@ import pytest
 from linkage_gui.log import Log
 from tests.batch.lists import COLUMNS, HEADINGS, csv_text, read_csv, read_xlsx, row, write_xlsx
 from tests.test_cli import EXAMPLES, ROOT, Done, Shell, refused, titled
+from tests.test_editions import SECOND
 
 THOROUGH = os.environ.get("LINKAGE_GUI_THOROUGH") == "1"
 KILLS = 12 if THOROUGH else 3
 DSA: dict[str, Any] = {
-    "DSA_reference": "X-1",
-    "Contract_reference": "X-1",
+    "DSA_reference": "Same as DPA",
+    "Contract_reference": "Same as DPA",
 }
 """What makes the good row's one agreement stand for all three kinds."""
 WIDE = [*HEADINGS, "DSA reference", "Contract reference", "DPIA reference"]
@@ -227,6 +228,19 @@ def test_what_came_out_can_be_mended_and_sent_in_again(shell: Shell) -> None:
     assert len(shell.json("log", "list", "--json")) == 3
 
 
+@pytest.mark.parametrize("headings", [WIDE, [one for one in WIDE if one != "Assessed on"]])
+def test_what_came_out_says_on_which_day_it_was_assessed(shell: Shell, headings: list[str]) -> None:
+    rows = [row("One", Assessed_on=None, **DSA), row("Two", Assessed_on=None, Use="x", **DSA)]
+    write_xlsx(shell.folder / "in.xlsx", rows, headings)
+    assert shell("batch", "in.xlsx", "--out", "out.xlsx", "--record").returncode == 1
+    one, two = read_xlsx(shell.folder / "out.xlsx")
+    decided = shell.json("log", "show", "1", "--json")["decision"]["assessed_on"]
+    assert one["Assessed on"].date().isoformat() == decided, "sent in again on another day it is the same case"
+    assert two["Assessed on"] is None, "nothing was recorded of it"
+    assert shell("batch", "in.xlsx", "--out", "only.xlsx").returncode == 1
+    assert read_xlsx(shell.folder / "only.xlsx")[0].get("Assessed on") is None
+
+
 def test_rows_that_are_the_same_are_each_recorded_and_found_again(shell: Shell) -> None:
     write_xlsx(shell.folder / "in.xlsx", [row(), row("cold homes"), row(), row()])
     for _ in range(2):
@@ -275,6 +289,43 @@ def test_files_that_cannot_be_used_are_exit_2_and_nothing_is_left(
     assert {path.name: path.read_bytes() for path in shell.folder.iterdir() if path.is_file()} == before
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_own_columns_come_back_and_a_broken_row_is_answered_in_its_place(shell: Shell, form: str) -> None:
+    rows = [row("One", **{"=Mine": "a"}), row("Two", **{"=Mine": "=b"})]
+    lines = csv_text(rows, [*HEADINGS, "=Mine"]).splitlines()
+    (shell.folder / "in.csv").write_text("\n".join([*lines[:2], '"A"x,1', *lines[2:]]), encoding="utf-8")
+    done = shell("batch", "in.csv", "--out", f"out.{form}", "--record")
+    assert done.returncode == 1
+    assert "2 of 3 cases decided" in said(done)
+    assert said(done).count("counts for nothing, and is given back as it is: “=Mine”") == 1
+    one, broken, two = read_csv(shell.folder / "out.csv") if form == "csv" else read_xlsx(shell.folder / "out.xlsx")
+    mine = "'=Mine" if form == "csv" else "=Mine"
+    assert (one[mine], two[mine]) == ("a", "'=b" if form == "csv" else "=b")
+    assert broken["Errors"].startswith("Row 3: This row cannot be read as CSV")
+    assert broken["Title"] == "Ax"
+    again = shell("batch", f"out.{form}", "--out", "again.csv")
+    assert "“=Mine” (column" in said(again)
+
+
+def test_no_output_takes_the_place_of_the_log_also_by_a_link(shell: Shell) -> None:
+    write_xlsx(shell.folder / "in.xlsx", [row()])
+    assert shell("batch", "in.xlsx", "--out", "out.xlsx", "--record").returncode == 0
+    log = shell.data / "linkage-log.db"
+    before = log.read_bytes()
+    (shell.folder / "link.xlsx").symlink_to(log)
+    (shell.folder / "hard.csv").hardlink_to(log)
+    (shell.folder / "by-note.xlsx.unfinished").symlink_to(log)
+    (shell.folder / "by-stop.stopped.xlsx").symlink_to(log)
+    (shell.folder / "new.xlsx").symlink_to(shell.data / "new.xlsx")
+    for target in ("link.xlsx", "hard.csv", "by-note.xlsx", "by-stop.xlsx", "new.xlsx", shell.data / "out.xlsx"):
+        for options in ([], ["--record"]):
+            assert "the log" in refused(shell("batch", "in.xlsx", "--out", target, *options))
+    assert "the log" in refused(shell("template", "new.xlsx"))
+    assert log.read_bytes() == before
+    assert not (shell.data / "new.xlsx").exists()
+    assert not (shell.data / "out.xlsx").exists()
+
+
 def test_a_long_batch_says_in_lines_how_far_it_is(shell: Shell) -> None:
     write_xlsx(shell.folder / "in.xlsx", [row(f"Row {number}") for number in range(150)])
     done = shell("batch", "in.xlsx", "--out", "out.xlsx")
@@ -296,6 +347,21 @@ def test_the_day_of_a_run_that_was_begun_is_kept(shell: Shell) -> None:
     assert "begun on 5 October 2026" in said(done)
     assert shell.json("log", "show", "1", "--json")["decision"]["assessed_on"] == "2026-10-05"
     assert not note.exists()
+    text = f'{{"format": "linkage-batch/1", "input": "{digest}", "day": "%s"}}'
+    note.write_text(text % "2026-10-05", encoding="utf-8")
+    left = shell.folder / f".out.xlsx.{'0a' * 8}.part"
+    left.write_bytes(b"half")
+    assert "1 of them before this run" in said(shell("batch", "in.xlsx", "--out", "out.xlsx", "--record"))
+    assert not left.exists(), "what the killed one left"
+    note.write_text(text % "2026-10-05", encoding="utf-8")
+    done = shell("batch", "in.xlsx", "--out", "out.xlsx", "--record", "--afresh")
+    assert "begun on" not in said(done)
+    assert shell.json("log", "show", "2", "--json")["decision"]["assessed_on"] != "2026-10-05"
+    note.write_text(text % "2999-01-01", encoding="utf-8")
+    assert "1 January 2999, which is yet to come" in refused(
+        shell("batch", "in.xlsx", "--out", "out.xlsx", "--record")
+    )
+    assert len(shell.json("log", "list", "--json")) == 2
     note.write_text(f'{{"format": "linkage-batch/1", "input": "{"0" * 64}", "day": "2026-10-05"}}', encoding="utf-8")
     assert "begun on" not in said(shell("batch", "in.xlsx", "--out", "out.xlsx", "--record"))
 
@@ -378,6 +444,18 @@ def test_a_killed_batch_is_gone_on_with_and_no_row_is_recorded_twice(shell: Shel
         assert sorted(one["Entry"] for one in found) == list(range(1, rows + 1)), f"seed {seed}"
         assert [one["Title"] for one in found] == titles
     assert not list(shell.folder.glob("*.unfinished"))
+
+
+def test_a_list_is_decided_under_the_edition_that_is_asked_for(shell: Shell) -> None:
+    write_xlsx(
+        shell.folder / "in.xlsx", [row("Before", Assessed_on="2026-01-05", DPA_signed_on="2026-01-01"), row("Now")]
+    )
+    assert shell("guidance", "add", SECOND).returncode == 0
+    assert "There is no edition" in refused(shell("batch", "in.xlsx", "--out", "out.xlsx", "--edition", "2020-01-01"))
+    assert shell("batch", "in.xlsx", "--out", "out.xlsx", "--record", "--edition", "2025-09-04").returncode == 0
+    assert "1 of them before" in said(shell("batch", "in.xlsx", "--out", "out.xlsx", "--record"))
+    used = [shell.json("log", "show", str(at), "--json")["decision"]["guidance"]["edition"] for at in (1, 2, 3)]
+    assert used == ["2025-09-04", "2025-09-04", "2026-03-02"]
 
 
 def test_the_example_register_is_as_the_readme_says(shell: Shell) -> None:

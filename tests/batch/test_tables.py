@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import tempfile
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -12,6 +13,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from linkage_gui.batch import workbook
@@ -82,15 +85,52 @@ def test_rows_are_numbered_as_a_spreadsheet_numbers_them(tmp_path: Path) -> None
         (b"\x81\x8d\x8f" * 50, "not text"),
         (codecs.BOM_UTF8 + b"\xff\xfe", "damaged"),
         (b"one,two,three\r\n1,2,3\r\n", "no row with the headings"),
-        (csv_text([row()]).encode() + b'"never closed', "in row 3"),
-        (csv_text([row("x" * 200_000)]).encode(), "in row 2"),
+        (b'"Title"x,Use\r\n1,2\r\n', "row 1: This row cannot be read as CSV"),
     ],
-    ids=["empty", "binary", "no encoding", "not what its mark says", "no headings", "open quotation", "endless cell"],
+    ids=["empty", "binary", "no encoding", "not what its mark says", "no headings", "broken headings"],
 )
 def test_csv_that_cannot_be_read(tmp_path: Path, content: bytes, says: str) -> None:
     path = tmp_path / "in.csv"
     path.write_bytes(content)
     assert says in refused(path)
+
+
+_BAD = st.sampled_from(['"A"x,1', '"never closed', 'A,"never closed', "x" * 140_000, '"' + "x" * 140_000])
+_ENDS = st.sampled_from(['a,"', '"""'])
+"""What may also end a cell that another began, if there is one."""
+_PLACE = st.integers(0, 4)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    bad=st.lists(st.tuples(_PLACE, _BAD), max_size=4, unique_by=lambda one: one[0])
+    | st.lists(st.tuples(_PLACE, _ENDS), min_size=1, max_size=1)
+)
+def test_a_row_that_is_no_csv_takes_no_other_with_it(bad: list[tuple[int, str]]) -> None:
+    head, *good = csv_text([row(f"Row {number}") for number in range(5)]).splitlines()
+    lines = [head]
+    for number, line in enumerate(good):
+        lines += [text for place, text in bad if place == number]
+        lines.append(line)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "in.csv")
+        path.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8", newline="")
+        with open_table(path, COLUMNS) as table:
+            found = list(table.rows())
+            assert table.total == len(lines) - 1
+    assert [one.cells["Title"] for one in found if not one.trouble] == [f"Row {number}" for number in range(5)]
+    assert [one.number for one in found if one.trouble] == [
+        number for number, line in enumerate(lines, 1) if line not in (head, *good)
+    ]
+    assert all("Mend" in one.trouble or "Shorten" in one.trouble for one in found if one.trouble)
+
+
+def test_a_cell_may_have_lines_and_quotation_marks_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(csv_text([row('A "b"\r\nc'), row("D")]) + 'E,"f\r\n', encoding="utf-8", newline="")
+    first, second, broken = rows_of(path)
+    assert (first.cells["Title"], second.cells["Title"], second.trouble) == ('A "b"\r\nc', "D", "")
+    assert broken.cells["Title"] == "E", "what can be read of it is not lost"
 
 
 # Headings
@@ -107,7 +147,7 @@ def test_headings_in_any_order_and_case_below_other_rows(tmp_path: Path) -> None
     sheet.append([None, *[GOOD[heading] for heading in reversed(HEADINGS)]])
     book.save(path)
     (found,) = rows_of(path)
-    assert (found.number, found.beside) == (4, "")
+    assert (found.number, found.beside) == (4, ())
     assert found.cells == GOOD
 
 
@@ -118,7 +158,7 @@ def test_every_problem_with_the_headings_is_told_by_name(tmp_path: Path) -> None
     path.write_text(csv_text([row()], headings), encoding="utf-8")
     said = refused(path)
     assert "no list of cases has a column “DSA singed on”. Did you mean “DSA signed on”?" in said
-    assert "no list of cases has a column “Favourite colour”. Take it out." in said
+    assert "Favourite colour" not in said, "it keeps nobody from deciding the rows"
     assert "There are 2 columns “Title”: A and R. Leave one." in said
     assert "There is no column “Supplier”" in said
 
@@ -130,7 +170,40 @@ def test_what_stands_beside_the_headings_is_noticed(tmp_path: Path) -> None:
     sheet.cell(row=2, column=len(HEADINGS) + 3, value="a remark")
     book.save(path)
     (found,) = rows_of(path)
-    assert found.beside == "S"
+    assert found.beside == ("S (no heading)",)
+    assert found.cells["S (no heading)"] == "a remark"
+
+
+def test_columns_that_no_list_has_are_told_once_and_carried_along(tmp_path: Path) -> None:
+    headings = [*HEADINGS, "Favourite\n colour", "DSA end date", "favourite colour", "=1+1"]
+    own = {"Favourite\n colour": "red", "favourite colour": date(2026, 1, 2), "DSA end date": "x", "=1+1": "y"}
+    path = tmp_path / "in.csv"
+    path.write_text(csv_text([{**row(), **own}, row()], headings), encoding="utf-8", newline="")
+    with open_table(path, COLUMNS) as table:
+        found, _ = table.rows()
+        (note,) = table.notes
+        assert table.headings == (
+            *HEADINGS, "Favourite colour", "DSA end date", f"favourite colour ({letters(headings, 2)})", "=1+1",
+        )  # fmt: skip
+    assert [found.cells[one] for one in table.headings[-4:]] == ["red", "x", "2026-01-02", "y"]
+    assert found.beside == ()
+    assert "“Favourite colour” (column" in note
+    assert "which is not “DSA ends on”" in note
+
+
+def letters(headings: list[str], after: int) -> str:
+    """The letters of a column that stands after the good row's."""
+    return openpyxl.utils.get_column_letter(len(HEADINGS) + after + 1)
+
+
+def test_a_misspelt_heading_is_refused_unless_the_right_one_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(csv_text([row()], [*HEADINGS, "DPA reference no"]), encoding="utf-8")
+    assert len(rows_of(path)) == 1
+    path.write_text(csv_text([row()], [*HEADINGS, "DSA end on"]), encoding="utf-8")
+    assert "Did you mean “DSA ends on”?" in refused(path), "passed over, the row would have no end"
+    path.write_text(csv_text([row()], [*HEADINGS, *map(str, range(400))]), encoding="utf-8")
+    assert "more than 400 columns" in refused(path)
 
 
 # Workbooks
@@ -176,6 +249,18 @@ def test_formulas_count_by_value_and_one_without_a_value_is_told(tmp_path: Path)
     assert rows_of(after)[0].cells["Title"] == "2"
 
 
+def test_a_formula_that_gives_an_empty_text_is_a_blank_cell(tmp_path: Path) -> None:
+    formula = '=IF(1,"","x")'
+    path = write_xlsx(tmp_path / "in.xlsx", [row("One", Processors=formula), row("Two"), row(Title="=1+1")])
+    blank = re.compile(rb'<c r="([A-Z]+2)"><f>(IF[^<]*)</f><v ?/></c>')
+    _without(path, lambda _, content: blank.sub(rb'<c r="\1" t="str"><f>\2</f><v></v></c>', content))
+    one, two, never = rows_of(path)
+    assert "Processors" not in one.cells
+    assert (one.cells["Title"], one.cells["DPA signed on"]) == ("One", date(2026, 10, 1))
+    assert two.cells == row("Two")
+    assert isinstance(never.cells["Title"], Unreadable), "one that was never worked out is still told"
+
+
 def test_a_cell_merged_over_rows_counts_in_each(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "in.xlsx", [row("One"), row("Two"), row("Three"), row("Four")])
     book = openpyxl.load_workbook(path)
@@ -194,7 +279,7 @@ def test_blank_rows_and_columns_are_nothing(tmp_path: Path) -> None:
     _active(book).cell(row=900_000, column=2, value=" ")
     _active(book).cell(row=3, column=16_000, value=" ")
     book.save(path)
-    assert [(one.number, one.cells["Title"], one.beside) for one in rows_of(path)] == [(3, "One", ""), (6, "Two", "")]
+    assert [(one.number, one.cells["Title"], one.beside) for one in rows_of(path)] == [(3, "One", ()), (6, "Two", ())]
 
 
 def test_the_register_may_be_on_any_sheet_that_is_on_show(tmp_path: Path) -> None:
@@ -208,6 +293,21 @@ def test_the_register_may_be_on_any_sheet_that_is_on_show(tmp_path: Path) -> Non
     book.active = 1
     book.save(path)
     assert [one.cells["Title"] for one in rows_of(path)] == ["On show"]
+
+
+def test_another_sheet_of_cases_is_told(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "in.xlsx", [row("First")])
+    book = openpyxl.load_workbook(path)
+    for name in ("North", "Remarks", "South"):
+        sheet = book.create_sheet(name)
+        sheet.append(HEADINGS if name != "Remarks" else ["Title", "of nothing"])
+        sheet.append([row(name)[heading] for heading in HEADINGS])
+    book["South"].sheet_state = "hidden"
+    book.save(path)
+    with open_table(path, COLUMNS) as table:
+        assert [one.cells["Title"] for one in table.rows()] == ["First"]
+        (note,) = table.notes
+    assert note.startswith("Only the sheet “Sheet” was read. There are cases on others too: “North”.")
 
 
 def _active(book: Any) -> Worksheet:

@@ -112,8 +112,8 @@ def measure(quick: bool) -> list[Ratio]:
         for _ in range(1 if quick else 2):
             began = time.process_time()
             tally = decide_batch(
-                source, target, today=TODAY, editions=shipped(), log=None, progress=lambda _done, _total: None,
-                cancelled=lambda: False, fault=_fault,
+                source, target, today=TODAY, editions=shipped(), log=None, data=Path(folder, "data"),
+                progress=lambda _done, _total: None, cancelled=lambda: False, fault=_fault,
             )  # fmt: skip
             between = time.process_time()
             for case, edition in cases:
@@ -151,8 +151,8 @@ def main() -> None:
         with Log.open(Path(folder) / "log.db") if asked.record else nullcontext() as log:
             took, tally = timed(
                 lambda: decide_batch(
-                    source, target, today=TODAY, editions=shipped(), log=log, progress=progress,
-                    cancelled=lambda: False, fault=_fault,
+                    source, target, today=TODAY, editions=shipped(), log=log, data=Path(folder, "data"),
+                    progress=progress, cancelled=lambda: False, fault=_fault,
                 )
             )  # fmt: skip
         print(f"Read, decided and written: {took:6.1f} s, {tally.rows / took:6.0f} rows/s")  # noqa: T201

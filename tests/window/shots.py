@@ -280,7 +280,7 @@ def _walk(app: QApplication, window: Window, worker: Worker, folder: Path) -> No
     shoot("guidance-added")
     window.go("batch")
     shoot("batch")
-    rows = [row("Cold homes"), row("Warm homes", DSA_reference="X-1"), row("Damp homes", Use="x"), row("")]
+    rows = [row("Cold homes"), row("Warm homes", DSA_reference="Same as DPA"), row("Damp homes", Use="x"), row("")]
     window.page.chosen.emit(write_xlsx(worker.data / "register.xlsx", rows))  # type: ignore[attr-defined]
     settle()
     shoot("batch-checked")

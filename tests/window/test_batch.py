@@ -11,7 +11,8 @@ from PySide6.QtGui import QAccessible, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QListView, QTableView, QWidget
 
-from linkage_gui import editions, paths
+from linkage_gui import editions, paths, work
+from linkage_gui.faults import Trouble
 from linkage_gui.log import Log
 from linkage_gui.pages.batch import BatchPage
 from linkage_gui.widgets.celllist import CellList
@@ -23,7 +24,7 @@ from tests.window.keyboard import ALT, KEY, Keyboard
 from tests.window.test_pages import labels
 
 WIDE = [*HEADINGS, "DSA reference", "Contract reference"]
-READY: dict[str, Any] = {"DSA_reference": "X-1", "Contract_reference": "X-1"}
+READY: dict[str, Any] = {"DSA_reference": "Same as DPA", "Contract_reference": "Same as DPA"}
 
 
 @pytest.fixture
@@ -513,3 +514,44 @@ def test_what_was_mended_and_is_neither_recorded_nor_saved_is_not_lost_silently(
     save(keyboard, "k", tmp_path / "to-mend.xlsx")
     assert not page.would_lose
     assert read_xlsx(tmp_path / "to-mend.xlsx")[0]["Title"] == "Still wrong"
+
+
+def test_the_result_is_not_saved_over_the_log(window: Window, keyboard: Keyboard, register: Path, data: Path) -> None:
+    page = checked(window, keyboard, register)
+    record_all(keyboard, "2 rows recorded")
+    log = paths.log_file(data)
+    link = register.with_name("result.xlsx")
+    link.symlink_to(log)
+    assert page.desk is not None
+    for target in (link, data / "result.xlsx"):
+        with pytest.raises(Trouble, match="keeps the log"):
+            work.save_cases(data, page.desk, target, only_wrong=False)()
+    with pytest.raises(Trouble, match="keeps the log"):
+        work.make_template(data, data / "new.xlsx")()
+    with Log.open(log) as opened:
+        assert opened.count() == 2
+    assert not (data / "result.xlsx").exists()
+
+
+def test_a_row_that_was_typed_over_the_example_is_mended_in_place(
+    window: Window, keyboard: Keyboard, tmp_path: Path
+) -> None:
+    rows = [row("Mine", Example="EXAMPLE"), row("Other")]
+    page = checked(window, keyboard, write_xlsx(tmp_path / "typed-over.xlsx", rows, ["Example", *HEADINGS]))
+    assert page.desk is not None
+    assert [line.wrong for line in page.desk.lines] == [True, False]
+    to_table(page, keyboard)
+    begin(page, keyboard, cell(page, 0, "Example"))
+    keyboard.press(KEY.Key_A, Qt.KeyboardModifier.ControlModifier)
+    keyboard.press(KEY.Key_Delete)
+    end(page, keyboard, cell(page, 0, "Example"))
+    assert [line.wrong for line in page.desk.lines] == [False, False]
+    record_all(keyboard, "2 rows recorded")
+
+
+def test_the_column_of_the_example_is_left_out_where_it_says_nothing(
+    window: Window, keyboard: Keyboard, tmp_path: Path
+) -> None:
+    path = write_xlsx(tmp_path / "list.xlsx", [row("Mine")], ["Example", *HEADINGS])
+    model = checked(window, keyboard, path).model
+    assert "Example" not in [model.headerData(at, Qt.Orientation.Horizontal) for at in range(model.columnCount())]

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QComboBox, QPushButton
 
 from linkage_gui import paths, work
 from linkage_gui.copies import Copies
-from linkage_gui.log import Filter, LogTrouble
+from linkage_gui.faults import Trouble
+from linkage_gui.log import Filter
 from linkage_gui.log.bundle import export_bundle
 from linkage_gui.log.export import export_register
 from linkage_gui.progress import Progress
@@ -114,7 +115,7 @@ def test_a_copy_is_not_saved_over_the_log(data: Path) -> None:
     record(data, agreements=[DPA])
     with log_of(data) as log:
         [kept] = log.entry("1").documents
-        with pytest.raises(LogTrouble, match="is the log itself"):
+        with pytest.raises(Trouble, match="keeps the log"):
             work.save_copy(kept, log.path, Progress())(log)
         assert log.count() == 1
 
