@@ -137,6 +137,9 @@ class _Drafting:
             other = self._next_id(item["id"].split("-")[0])
             self._note(item, f"Is it another purpose than before? Then give it an id of its own: {other}")
         item["sha256"], item["statement"] = wording_sha256(wording), ""
+        for dataset in self._form["datasets"]:
+            if dataset["heading_item"] is item:
+                self._note(dataset, "Its heading is another now. Is its name another too?")
         if item["form"] == "heading":
             old, field = item["heading"], "section" if "/" not in item["locator"] else "heading"
             for one in self._items():

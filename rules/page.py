@@ -212,17 +212,17 @@ def _unwrapped(text: str, *, loosely: bool) -> str:
     """
     lines = [line.rstrip() for line in text.splitlines()]
     width = max((len(line) for line in lines if len(line.split()) > 1), default=0)
-    joined: list[str] = []
+    joined: list[list[str]] = []
     last = ""
     for line in lines:
         words = line.split(maxsplit=1)
         full = bool(last and words) and (2 * len(last) if loosely else len(last) + 1 + len(words[0])) > width
         if full and not _is_bullet(line):
-            joined[-1] += ("" if re.search(r"\w-$", last) else " ") + line.strip()
+            joined[-1].append(("" if re.search(r"\w-$", last[-2:]) else " ") + line.strip())
         else:
-            joined.append(line)
+            joined.append([line])
         last = line
-    return "\n".join(joined)
+    return "\n".join("".join(parts) for parts in joined)
 
 
 def _wording(text: str) -> str:

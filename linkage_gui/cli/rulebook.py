@@ -101,8 +101,8 @@ def rules_check(settings: Settings, edition: str | None, as_json: bool) -> int:
     if found.sampled:
         which = ", ".join(f"{key} under {name}" for name, key in found.sampled)
         click.echo(
-            f"Not every case: {which} needs so many agreements that each two stand in every way there is, the others "
-            "all missing or all good."
+            f"Not every case was looked at: of the agreements of {which}, each two stand in every way there is, the "
+            "others all missing or all good."
         )
     click.secho("The rules hold." if found.ok else "The rules do not hold.", bold=True)
     return DONE if found.ok else FAILED

@@ -270,7 +270,7 @@ class GuidancePage(Page):
         said = ["No entry was changed."]
         if (rest := found.count - found.differ) > 0:
             which = "1 other is" if rest == 1 else f"{rest:,} others are"
-            said.insert(0, f"{which} to be looked at again: what it rests on is worded otherwise or left out.")
+            said.insert(0, f"{which} to be looked at again, for the reasons below.")
         self._say(f"Under the edition of {edited}, {told} would come out differently.", *said)
         for one in found.first:
             now = HEADLINES[one.outcome] if one.outcome else "It could not be decided"

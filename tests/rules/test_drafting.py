@@ -122,3 +122,12 @@ def test_sections_that_changed_places_do_so_in_the_draft() -> None:
     keys = [dataset.key for dataset in EDITION.datasets]
     assert [dataset.key for dataset in edition.datasets] == [keys[2], keys[0], keys[1], keys[3]]
     assert compare(read_page(FORMS["html"](lines)), edition).unchanged
+
+
+def test_a_dataset_that_is_headed_otherwise_is_so_in_every_item_and_its_name_is_asked_for() -> None:
+    lines = [line._replace(wording="Homes data") if line.locator == "housing" else line for line in LINES]
+    made = drafted(lines)
+    assert '# Its heading is another now. Is its name another too?\n[[datasets]]\nkey = "housing"' in made.text
+    housing = read_edition(written(made.text), "draft").dataset("housing")
+    assert housing is not None
+    assert {item.section for item in housing.items()} == {"Homes data"}

@@ -19,6 +19,7 @@ from linkage_gui import editions, impact, paths
 from linkage_gui import pages as every
 from linkage_gui import theme as theme_module
 from linkage_gui.log import Log
+from linkage_gui.pages.guidance import GuidancePage
 from linkage_gui.pages.help import said
 from linkage_gui.pages.page import Page
 from linkage_gui.pages.rulebook import GROUPS
@@ -34,6 +35,7 @@ from linkage_gui.widgets.buttons import Expander, Link
 from linkage_gui.widgets.path import PathDrawing
 from linkage_gui.widgets.timeline import TimelineDrawing
 from linkage_gui.window import Window
+from linkage_gui.work import Impact
 from rules.base import RULES
 from rules.edition import Editions, shipped
 from tests import pages
@@ -663,6 +665,26 @@ def test_what_would_come_out_differently_under_another_edition_is_told(
         assert set(one.why) <= {text.replace("\u200b", "") for text in told}
     with Log.open(paths.log_file(data)) as log:
         assert log.count() == 2
+
+
+def test_decisions_to_look_at_again_are_told_besides_those_that_would_differ(
+    window: Window, keyboard: Keyboard
+) -> None:
+    why = "It rests on HOU-1, which is worded otherwise."
+    one = impact.Affected(
+        number=7, id="x", title="Alpha", standing="current", recorded="supported", outcome="supported",
+        result="look-again", why=(why,),
+    )  # fmt: skip
+    window.go("guidance")
+    keyboard.settle()
+    assert isinstance(window.page, GuidancePage)
+    window.page.show_impact(Impact("2026-03-02", count=1, differ=0, first=(one,)))
+    keyboard.settle()
+    told = {text.replace("\u200b", "") for text in labels(window.page)}
+    assert "Under the edition of 2 March 2026, no decision would come out differently." in told
+    assert "1 other is to be looked at again, for the reasons below." in told
+    assert "Recorded: Supported by this guidance. Then: The same outcome. Look again." in told
+    assert why in told
 
 
 @pytest.mark.parametrize("page", ["home", "decision", "guidance", "rulebook", "help"])
