@@ -164,6 +164,8 @@ def batch(settings: Settings, source: Path, target: Path, *, record: bool, editi
 
 def _resumed(day: date) -> None:
     """Say on which day a batch was begun that is gone on with, and on a terminal ask whether to."""
+    if sys.stderr.isatty():
+        click.echo(err=True)  # below the bar
     complain(
         f"This goes on with what was begun on {show(day)}: rows without a date of assessment are assessed as on that "
         "day. To begin as on today, add --afresh: rows that are recorded as on that day are then recorded again."

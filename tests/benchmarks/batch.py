@@ -80,7 +80,7 @@ def without_deciding(source: Path, target: Path) -> None:
         writer = open_writer("xlsx", out, columns, [*table.headings, *RESULTS])
         for row in table.rows():
             check_case(columns.answers(row.cells).answers, today=TODAY, folder=source.parent, editions=shipped())
-            writer.add({**with_dates(columns, row), **answer})
+            writer.add({**with_dates(columns, row, None), **answer})
         writer.finish()
         writer.close()
 

@@ -20,6 +20,7 @@ from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.window import Window
 from tests.batch.lists import HEADINGS, read_xlsx, row, write_xlsx
 from tests.test_editions import SECOND
+from tests.window.conftest import TODAY
 from tests.window.keyboard import ALT, KEY, Keyboard
 from tests.window.test_pages import labels
 
@@ -527,7 +528,7 @@ def test_the_result_is_not_saved_over_the_log(window: Window, keyboard: Keyboard
         with pytest.raises(Trouble, match="keeps the log"):
             work.save_cases(data, page.desk, target, only_wrong=False)()
     with pytest.raises(Trouble, match="keeps the log"):
-        work.make_template(data, data / "new.xlsx")()
+        work.make_template(data, data / "new.xlsx", TODAY)()
     with Log.open(log) as opened:
         assert opened.count() == 2
     assert not (data / "result.xlsx").exists()
