@@ -23,8 +23,9 @@ from linkage_gui.pages.dataset import DatasetPage
 from linkage_gui.pages.dates import DatesPage
 from linkage_gui.pages.linkage import LinkagePage
 from linkage_gui.pages.organisations import OrganisationsPage
-from linkage_gui.pages.page import NameRole, Page, QuestionPage
+from linkage_gui.pages.page import Page
 from linkage_gui.pages.purpose import PurposePage
+from linkage_gui.pages.question import NameRole, QuestionPage
 from linkage_gui.pages.remove import RemovePage
 from linkage_gui.pages.source import SourcePage
 from linkage_gui.pages.tasks import TasksPage
@@ -87,6 +88,10 @@ class Assessment(QObject):
         self._retry.timeout.connect(self._try_again)
         # When the log cannot be read, saving says so.
         worker.run(work.held(session.draft_id), self._show_held, lambda _: None, self)
+
+    def asks_on(self, page: Page) -> bool:
+        """Whether a page asks, or is the task list: one that says otherwise under other editions."""
+        return isinstance(page, QuestionPage | TasksPage)
 
     # The draft
 

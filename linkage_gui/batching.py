@@ -34,7 +34,6 @@ class Batching(QObject):
         super().__init__()
         self._stage = stage
         self._worker = worker
-        stage.offer("batch", "Decide a &list of cases", self.show)
 
     def show(self) -> None:
         """Show the page that takes a list of cases."""

@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from linkage_gui import beginning, paths, policy, work
-from linkage_gui.assessing import Assessment
 from linkage_gui.faults import Trouble
 from linkage_gui.pages.home import HomePage
 from linkage_gui.progress import Progress
-from linkage_gui.sample import Sample
-from linkage_gui.session import Session
 from linkage_gui.widgets.dialogs import Dialog
 from rules.edition import NoEdition
 
 if TYPE_CHECKING:
     from linkage_gui.background import Worker
     from linkage_gui.log import Draft, Log
+    from linkage_gui.sample import Sample
     from linkage_gui.stage import Stage
+    from rules.edition import Edition
 
 
 class Beginnings(QObject):
@@ -38,17 +37,8 @@ class Beginnings(QObject):
     # Home
 
     def home_page(self) -> HomePage:
-        """Home, without what the log has."""
-        editions = self._stage.editions
-        try:
-            in_use = editions.on(self._stage.today())
-        except NoEdition:  # the computer's day is before the first
-            in_use = editions.newest
-        return HomePage(editions, in_use)
-
-    def show_home(self) -> None:
-        """Show Home, with drafts and the last decisions once they are read."""
-        page = self.home_page()
+        """Home, still without what the log has."""
+        page = HomePage(self._stage.editions, self._in_use)
         page.new.connect(self.begin)
         page.opened.connect(self._stage.open_entry)
         page.continuing.connect(self._continue)
@@ -56,7 +46,30 @@ class Beginnings(QObject):
         page.again.connect(self.show_home)
         page.sampling.connect(self.try_sample)
         page.opening.connect(self.open_case)
+        return page
+
+    def show_home(self) -> None:
+        """Show Home, with drafts and the last decisions once they are read."""
+        page = self.home_page()
         self._stage.show_page(page)
+        self._fill(page)
+
+    def fill_home(self) -> None:
+        """Fill the Home that the window came up with, where it is still on show: a button on it may be down."""
+        if isinstance(page := self._stage.page, HomePage):
+            page.go_by(self._stage.editions, self._in_use)
+            self._fill(page)
+
+    @property
+    def _in_use(self) -> Edition:
+        """The edition that decides today."""
+        editions = self._stage.editions
+        try:
+            return editions.on(self._stage.today())
+        except NoEdition:  # the computer's day is before the first
+            return editions.newest
+
+    def _fill(self, page: HomePage) -> None:
         self._worker.run(
             work.overview(self._stage.today(), self._stage.editions),
             lambda found: page.show_overview(*found),
@@ -70,6 +83,9 @@ class Beginnings(QObject):
         """Begin a new assessment."""
 
         def begin() -> None:
+            from linkage_gui.assessing import Assessment  # noqa: PLC0415  (Home is painted without it)
+            from linkage_gui.session import Session  # noqa: PLC0415
+
             stage = self._stage
             session = Session(today=stage.today, begun_with=self._defaults(), editions=stage.editions)
             stage.take_up(Assessment(stage, self._worker, session))
@@ -97,6 +113,8 @@ class Beginnings(QObject):
 
     def try_sample(self) -> None:
         """Begin the sample, with a log of its own."""
+
+        from linkage_gui.sample import Sample  # noqa: PLC0415  (Home is painted without it)
 
         def begin() -> None:
             self.sample = sample = Sample()
@@ -138,6 +156,9 @@ class Beginnings(QObject):
         self._stage.leave(begin)
 
     def _take_up(self, draft: Draft, worker: Worker, at: str = "tasks") -> None:
+        from linkage_gui.assessing import Assessment  # noqa: PLC0415  (Home is painted without it)
+        from linkage_gui.session import Session  # noqa: PLC0415
+
         stage = self._stage
         session = Session.from_draft(draft.id, draft.answers, today=stage.today, editions=stage.editions)
         session.sample = worker is not self._worker

@@ -33,19 +33,16 @@ _CENTURY = 2000
 """What a year of two digits is counted from: no agreement under this guidance is older."""
 _LONGEST = 64
 """The most characters in which to look for a date."""
-_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_DASHES = "[\u2010-\u2015\u2212]"
 """What word processors make of a hyphen."""
 _PASTED = (
-    re.compile(r"(?P<d>\d{1,2})[\s./-]+(?P<m>\d{1,2})[\s./-]+(?P<y>\d{4})"),
-    re.compile(r"(?P<d>\d{1,2})[\s./]+(?P<m>\d{1,2})[\s./]+(?P<y>\d{2})"),  # 27-03-31 might begin with a year
-    re.compile(r"(?P<y>\d{4})[\s./-](?P<m>\d{1,2})[\s./-](?P<d>\d{1,2})"),
-    re.compile(
-        r"(?:[a-z]+,?\s+)?(?P<d>\d{1,2})(?:st|nd|rd|th)?(?:\s+of\s+|[\s./-]*)(?P<m>[a-z]+)"
-        r"[\s,./-]*(?P<y>\d{4}|\d{2})",
-        re.IGNORECASE,
-    ),
-    re.compile(r"(?P<m>[a-z]+)[\s.]*(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s,]+(?P<y>\d{4})", re.IGNORECASE),
+    r"(?P<d>\d{1,2})[\s./-]+(?P<m>\d{1,2})[\s./-]+(?P<y>\d{4})",
+    r"(?P<d>\d{1,2})[\s./]+(?P<m>\d{1,2})[\s./]+(?P<y>\d{2})",  # 27-03-31 might begin with a year
+    r"(?P<y>\d{4})[\s./-](?P<m>\d{1,2})[\s./-](?P<d>\d{1,2})",
+    r"(?:[a-z]+,?\s+)?(?P<d>\d{1,2})(?:st|nd|rd|th)?(?:\s+of\s+|[\s./-]*)(?P<m>[a-z]+)[\s,./-]*(?P<y>\d{4}|\d{2})",
+    r"(?P<m>[a-z]+)[\s.]*(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s,]+(?P<y>\d{4})",
 )
+"""How whole dates are written, compiled when the first is looked for."""
 
 
 class NotADate(ValueError):
@@ -88,7 +85,7 @@ def split(text: str) -> Typed | None:
         return None
     text = _plain(text)
     for form in _PASTED:
-        if found := form.fullmatch(text):
+        if found := re.fullmatch(form, text, re.IGNORECASE):
             return found["d"], found["m"], found["y"]
     return None
 
@@ -134,7 +131,7 @@ def faulty(parts: Typed) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return _DASHES.sub("-", unicodedata.normalize("NFKC", text)).strip()
+    return re.sub(_DASHES, "-", unicodedata.normalize("NFKC", text)).strip()
 
 
 def _month(text: str) -> int | None:

@@ -47,9 +47,6 @@ class Library(QObject):
             "help": self._help,
             "licences": self._licences,
         }
-        stage.offer("guidance", "&Guidance")
-        stage.offer("rulebook", "&Rule book")
-        stage.offer("help", "&Help")
 
     def has(self, name: str) -> bool:
         """Whether a page is one of these."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 import ctypes
 import sys
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from importlib import resources
 from string import Template
 
+import msgspec
 from PySide6.QtCore import QByteArray, QObject, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
@@ -30,8 +30,7 @@ PAGE_WIDTH, COLUMN_WIDTH, TEXT_WIDTH = 960, 704, 640
 _FAMILIES = ["Segoe UI", "Arial", "Liberation Sans", "Noto Sans", "DejaVu Sans"]
 
 
-@dataclass(frozen=True)
-class Colours:
+class Colours(msgspec.Struct, frozen=True):
     """The colours of a scheme. Contrast of each text on its background is at least 4.5, of edges 3."""
 
     background: str
@@ -163,7 +162,7 @@ def inks(palette: QPalette) -> Colours:
 def style_sheet(colours: Colours) -> str:
     """The style sheet in those colours."""
     template = resources.files("resources").joinpath("style.qss").read_text(encoding="utf-8")
-    return Template(template).substitute(asdict(colours))
+    return Template(template).substitute(msgspec.structs.asdict(colours))
 
 
 def font(pixels: int, *, bold: bool = False, fixed: bool = False) -> QFont:

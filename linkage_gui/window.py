@@ -6,7 +6,8 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
     QCloseEvent,
     QGuiApplication,
     QKeySequence,
+    QPaintEvent,
     QShortcut,
     QShowEvent,
 )
@@ -25,22 +27,14 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QS
 from linkage_gui import settings as kept
 from linkage_gui import theme, work
 from linkage_gui.ahead import Ahead
-from linkage_gui.assessing import Assessment
 from linkage_gui.background import Fault, Worker
-from linkage_gui.batching import Batching
 from linkage_gui.beginnings import Beginnings
-from linkage_gui.copies import Copies
 from linkage_gui.faults import Trouble, about_program
-from linkage_gui.library import Library
 from linkage_gui.pages.home import HomePage
-from linkage_gui.pages.page import Page, QuestionPage
-from linkage_gui.pages.tasks import TasksPage
-from linkage_gui.papers import Papers
+from linkage_gui.pages.page import Page
 from linkage_gui.progress import Progress, Stopped
-from linkage_gui.records import Records
 from linkage_gui.settings import Rect, Settings
 from linkage_gui.stage import Failed
-from linkage_gui.upkeep import Upkeep
 from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.buttons import Button, MenuButton
 from linkage_gui.widgets.dialogs import Dialog
@@ -49,7 +43,14 @@ from linkage_gui.widgets.text import Label, as_it_was, shown, widest_word
 from rules.edition import shipped
 
 if TYPE_CHECKING:
+    from linkage_gui.assessing import Assessment
+    from linkage_gui.batching import Batching
+    from linkage_gui.copies import Copies
+    from linkage_gui.library import Library
     from linkage_gui.log import Entry, Log
+    from linkage_gui.papers import Papers
+    from linkage_gui.records import Records
+    from linkage_gui.upkeep import Upkeep
     from rules.edition import Editions
 
 T = TypeVar("T")
@@ -66,6 +67,23 @@ _NO_EDITION = (
     "An edition of the guidance that was added cannot be used, so nothing can be decided. What is shown goes by the "
     "editions read before. When it is mended, open Guidance in the menu, or Linkage GUI again."
 )
+_LATER = (
+    "linkage_gui.session",
+    "linkage_gui.pages.question",
+    "linkage_gui.pages.rows",
+    "linkage_gui.pages.agreement",
+    "linkage_gui.assessing",
+    "linkage_gui.copies",
+    "linkage_gui.papers",
+    "linkage_gui.records",
+    "linkage_gui.library",
+    "linkage_gui.batching",
+    "linkage_gui.upkeep",
+    "linkage_gui.sample",
+)
+"""What the window is painted without, and which is imported then, a little at a time; what is asked for sooner is
+imported when it is. The log and the rule engine come after that, on the worker's thread: two threads that import wait
+for one another."""
 SCHEMES = {
     "system": Qt.ColorScheme.Unknown,
     "light": Qt.ColorScheme.Light,
@@ -114,7 +132,6 @@ class Window(QMainWindow):
         self.settings, self._settings_trouble = settings
         self._opener = opener
         self._progress: Progress | None = None
-        self._copies = Copies()
         self._today = today
         self._editions = shipped()
         self._ahead = Ahead(self)
@@ -124,19 +141,17 @@ class Window(QMainWindow):
         self._close_asked = QElapsedTimer()
         self._patience = _PATIENCE_MILLISECONDS
         self._abandoned = False
-        self._painted_once = False
+        self._shown = self._is_painted = self._begun = False
+        self._later = iter(_LATER)
         self._back: Callable[[], object] | None = None
         self._given_up: Page | None = None
         self._aside: list[_Aside] = []
         self._stale = False
         """Whether the editions have changed since a page was set aside."""
         self.beginnings = Beginnings(self, worker)
-        self.papers = Papers(self, worker)
-        self.records = Records(self, worker, self._copies, self.papers)
-        self.upkeep = Upkeep(self, worker)
         self._places: dict[str, Callable[[], object]] = {
             "home": self.beginnings.show_home,
-            "register": self.records.show_register,
+            "register": lambda: self.records.show_register(),  # noqa: PLW0108  (which are there only then)
         }
         self._focused: QWidget | None = None
         self.page: Page
@@ -144,9 +159,11 @@ class Window(QMainWindow):
         self.setMinimumSize(*_LEAST)
         self.resize(1024, 720)
         self._build()
-        self.library = Library(self, worker)
-        self.batching = Batching(self, worker)
-        self.offer("settings", "&Settings", self.upkeep.show_settings)
+        self.offer("guidance", "&Guidance")
+        self.offer("rulebook", "&Rule book")
+        self.offer("help", "&Help")
+        self.offer("batch", "Decide a &list of cases", lambda: self.batching.show())  # noqa: PLW0108
+        self.offer("settings", "&Settings", lambda: self.upkeep.show_settings())  # noqa: PLW0108
         self._put_in_place()
         for keys, act in (
             ("Alt+Left", self.back),
@@ -161,6 +178,49 @@ class Window(QMainWindow):
         assert isinstance(app, QApplication)  # noqa: S101
         app.focusChanged.connect(self._keep_in_sight)
         self.show_page(self.beginnings.home_page())
+
+    # Those who lead through pages: each is there when it is first asked for, since the window is painted without them
+
+    @cached_property
+    def _copies(self) -> Copies:
+        from linkage_gui.copies import Copies  # noqa: PLC0415
+
+        return Copies()
+
+    @cached_property
+    def papers(self) -> Papers:
+        """What is put on paper."""
+        from linkage_gui.papers import Papers  # noqa: PLC0415
+
+        return Papers(self, self._worker)
+
+    @cached_property
+    def records(self) -> Records:
+        """The register and its decisions."""
+        from linkage_gui.records import Records  # noqa: PLC0415
+
+        return Records(self, self._worker, self._copies, self.papers)
+
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """Settings and the log's file."""
+        from linkage_gui.upkeep import Upkeep  # noqa: PLC0415
+
+        return Upkeep(self, self._worker)
+
+    @cached_property
+    def library(self) -> Library:
+        """The pages that explain."""
+        from linkage_gui.library import Library  # noqa: PLC0415
+
+        return Library(self, self._worker)
+
+    @cached_property
+    def batching(self) -> Batching:
+        """Lists of cases."""
+        from linkage_gui.batching import Batching  # noqa: PLC0415
+
+        return Batching(self, self._worker)
 
     @property
     def ahead(self) -> Ahead:
@@ -203,7 +263,7 @@ class Window(QMainWindow):
         self._stale = bool(self._aside)
         if self.assessment is not None:
             self.assessment.session.use(editions)
-            if isinstance(self.page, QuestionPage | TasksPage) and not self.busy:
+            if self.assessment.asks_on(self.page) and not self.busy:
                 self.assessment.go(self.page.name)
 
     def deciding(self, job: Callable[[Log], T]) -> Callable[[Log], T]:
@@ -338,7 +398,7 @@ class Window(QMainWindow):
         """What shows a page anew that shows otherwise under other editions; None when it stays as it is."""
         if isinstance(page, HomePage):
             return self.beginnings.show_home
-        if isinstance(page, QuestionPage | TasksPage) and self.assessment is not None:
+        if self.assessment is not None and self.assessment.asks_on(page):
             return partial(self.assessment.ask_again, page.name)
         return self.records.anew(page) or self.batching.anew(page)
 
@@ -373,7 +433,7 @@ class Window(QMainWindow):
     def _keep_in_sight(self, _: QWidget | None, now: QWidget | None) -> None:
         page = self._scroll.widget()
         if now is not None and page is not None and page.isAncestorOf(now):
-            tall = now.height() > self._scroll.viewport().height() // 2
+            tall = now.height() > self._scroll.contentsRect().height() // 2
             self._scroll.ensureWidgetVisible(now, 0, 0 if tall else 56)
 
     def _page_grew(self) -> None:
@@ -403,12 +463,12 @@ class Window(QMainWindow):
             return
         if name == "back":
             self.back()
+        elif name in self._places:
+            self.leave(self._places[name])
         elif self.library.has(name):
             self.library.show(name)
         elif name.startswith("register#"):
             self.records.show_fired(name.removeprefix("register#"))
-        elif name in self._places:
-            self.leave(self._places[name])
         elif self.assessment is not None:
             self.assessment.go(name)
 
@@ -676,20 +736,35 @@ class Window(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
-        if not self._painted_once:
-            self._painted_once = True
-            QTimer.singleShot(0, self, self._painted)
+        if not self._shown:
+            self._shown = True
+            self._ask_first()
 
-    def _painted(self) -> None:
-        """Begin what is slow, now that the window is there."""
-
-        def go_on() -> None:
-            if isinstance(self.page, HomePage):
-                self.beginnings.show_home()
-
-        self.read_editions(go_on, partial(self.tell, "An edition of the guidance cannot be used"))
-        self._worker.start()
+    def _ask_first(self) -> None:
+        """Ask for what is slow, which is begun with when the window is painted."""
+        failed = partial(self.tell, "An edition of the guidance cannot be used")
+        self.read_editions(self.beginnings.fill_home, failed)
         self._worker.run(work.warm_up, lambda _: None, lambda _: None)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self, self._import_next)  # when what is on the window is painted, too
+
+    def _import_next(self) -> None:
+        """Import the next of what the window was painted without, in a turn of its own, so that keys are answered."""
+        name = next(self._later, None)
+        if name is not None:
+            import_module(name)
+            QTimer.singleShot(0, self, self._import_next)
+        elif not self._begun:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Begin what is slow, now that the window is there."""
+        self._begun = True
+        self._worker.start()
         self._worker.run_apart(self._copies.clean, lambda _: None, lambda _: None)
         if self._settings_trouble is not None:
             self.tell("Your settings could not be read", self._settings_trouble)
@@ -704,6 +779,8 @@ class Window(QMainWindow):
         if self._abandoned:
             event.accept()
             return
+        if self._is_painted and not self._begun:
+            self._begin()  # closed at once: there is what to do all the same
         if self.assessment is None and not self.busy and not self._would_lose:
             self._keep_place()
             self._worker.run_apart(self._copies.close, lambda _: None, lambda _: None)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+import msgspec
 
 from linkage_gui.faults import Trouble, report
 from linkage_gui.paths import reports_folder
@@ -180,8 +181,7 @@ PAGE = 20
 """How many decisions a page of the register has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """What the register is asked for: what is blank or ``None`` does not count.
 
     ``within`` is in days from today, ``rule`` the id of a rule that fired.
@@ -203,17 +203,15 @@ class Wanted:
         return self == Wanted(sort=self.sort)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A page of the register: the first or the last, or the one after or before a key."""
 
-    wanted: Wanted = field(default_factory=Wanted)
+    wanted: Wanted = Wanted()
     turn: Literal["first", "after", "before", "last"] = "first"
     key: Key | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """A page of the register, each row with whether it is in force today.
 
     ``count`` is how many decisions are wanted, ``1,000+`` for any number above that. ``next`` and ``previous`` are
@@ -266,8 +264,8 @@ def register(place: Place, today: date) -> Callable[[Log], Found]:
             place=at,
             rows=_rows(page, today),
             count=f"{COUNTED:,}+" if count > COUNTED else f"{count:,}",
-            next=replace(at, turn="after", key=page.next) if page.next else None,
-            previous=replace(at, turn="before", key=page.previous) if page.previous else None,
+            next=msgspec.structs.replace(at, turn="after", key=page.next) if page.next else None,
+            previous=msgspec.structs.replace(at, turn="before", key=page.previous) if page.previous else None,
         )
 
     return work
@@ -285,8 +283,7 @@ def fired(rules: Sequence[str]) -> Callable[[Log], dict[str, str]]:
     return work
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """The guidance page's own wording, as somebody saved it and the log keeps it.
 
     ``name`` is of the file that was saved, ``kept_at`` when the log got it (aware). ``items`` has the wording by the
@@ -298,8 +295,7 @@ class Page:
     items: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(msgspec.Struct, frozen=True):
     """How a saved page stands to an edition: its ``differences``, each in lines, and what of it is kept."""
 
     differences: tuple[tuple[str, ...], ...]
@@ -339,8 +335,7 @@ LIMIT_AFFECTED = 200
 """How many of the decisions that would come out differently are told one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Impact:
+class Impact(msgspec.Struct, frozen=True):
     """Which decisions an edition touches: ``first`` of ``count``, of which ``differ`` would come out differently."""
 
     edition: str
@@ -368,8 +363,7 @@ def impact(editions: Editions, edition: str, progress: Progress) -> Callable[[Lo
     return work
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """A decision, how it stands today, and the history of its case. ``differs`` says in words what differs from the
     decision that it decided again, if it did and that one is in the log.
     """
@@ -413,8 +407,7 @@ def _differs(found: Entry, history: tuple[AnyEntry, ...], editions: Editions) ->
     return tuple(differences(earlier.decision, found.decision, edition))
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """What somebody says of a decision: that they agree or do not, that it is withdrawn, or a note."""
 
     kind: Literal["sign-off", "withdrawal", "note"]
@@ -541,8 +534,7 @@ class NotAttached(Trouble):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
+class Attached(msgspec.Struct, frozen=True):
     """Documents that were attached, and of the files that were not why."""
 
     kept: tuple[Kept, ...]
@@ -895,8 +887,7 @@ def make_template(data: Path, to: Path, today: date) -> Callable[[], None]:
     return work
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedAll:
+class RecordedAll(msgspec.Struct, frozen=True):
     """What came of recording a list of cases, in words."""
 
     words: str

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from linkage_gui import theme
 from linkage_gui.early import Early
 from linkage_gui.pages.matrix import Matrix
-from linkage_gui.pages.page import QuestionPage
+from linkage_gui.pages.question import QuestionPage
 from linkage_gui.problems import AGREEMENT_DATES, DATE_EXAMPLE
 from linkage_gui.session import Session
 from linkage_gui.widgets.buttons import Button, Link

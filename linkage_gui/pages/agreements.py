@@ -12,7 +12,7 @@ from linkage_gui import dates, theme
 from linkage_gui.early import Early
 from linkage_gui.pages import words
 from linkage_gui.pages.matrix import Matrix, agreement_for, named
-from linkage_gui.pages.page import QuestionPage
+from linkage_gui.pages.question import QuestionPage
 from linkage_gui.problems import places
 from linkage_gui.session import Agreement, Removed, Session
 from linkage_gui.summary.paper import isolated

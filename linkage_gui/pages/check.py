@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from linkage_gui import dates, theme
 from linkage_gui.early import NUMBER
 from linkage_gui.pages import words
-from linkage_gui.pages.page import QuestionPage
+from linkage_gui.pages.question import QuestionPage
 from linkage_gui.problems import root
 from linkage_gui.session import PATHS, Agreement, Session
 from linkage_gui.summary.words import signing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linkage_gui.pages.page import QuestionPage
+from linkage_gui.pages.question import QuestionPage
 from linkage_gui.session import Session
 from linkage_gui.widgets.fields import ChoiceField, TextField
 

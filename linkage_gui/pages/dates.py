@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from linkage_gui import dates, theme
-from linkage_gui.pages.page import QuestionPage
+from linkage_gui.pages.question import QuestionPage
 from linkage_gui.problems import DATE_EXAMPLE
 from linkage_gui.session import Session
 from linkage_gui.widgets.fields import DateField, TextField

@@ -11,17 +11,15 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWi
 
 from linkage_gui import dates, theme
 from linkage_gui.faults import Trouble
-from linkage_gui.pages import words
 from linkage_gui.pages.page import Page
-from linkage_gui.pages.rows import decision_row
 from linkage_gui.widgets.buttons import Button, Expander, Link
 from linkage_gui.widgets.layout import Flow, clear, in_order, note, task_row
 from linkage_gui.widgets.tag import Tag
 from linkage_gui.widgets.text import Label, body, heading, hint, no_mnemonic, rule, shown, strong
-from rules.decision import Outcome
 
 if TYPE_CHECKING:
     from linkage_gui.log import Draft, InForce, Line
+    from rules.decision import Outcome
     from rules.edition import Edition, Editions
 
 
@@ -55,7 +53,6 @@ class HomePage(Page):
     def __init__(self, editions: Editions, in_use: Edition) -> None:
         """``in_use`` is the edition that decides today, ``editions`` name the datasets of decisions."""
         super().__init__("May this data be linked?")
-        self._editions = editions
         self.add_title(
             "Work out whether commissioning data that NHS England supplies may be linked to a non-health dataset, "
             "and keep a record of the decision, its reasons and its evidence."
@@ -76,14 +73,19 @@ class HomePage(Page):
             )
         )
         self.add(strong("Guidance in use"))
-        self.add(
-            body(
-                f"{in_use.title}, {in_use.publisher}, last edited on {dates.show(in_use.edition)}. "
-                f"Last checked against the page on {dates.show(in_use.checked_on)}."
-            )
-        )
+        self._in_use = body("")
+        self.add(self._in_use)
+        self.go_by(editions, in_use)
         self.take_drops(lambda files: self.opening.emit(files[0]))
         self.finish()
+
+    def go_by(self, editions: Editions, in_use: Edition) -> None:
+        """Go by these editions from now on."""
+        self._editions = editions
+        self._in_use.setText(
+            f"{in_use.title}, {in_use.publisher}, last edited on {dates.show(in_use.edition)}. "
+            f"Last checked against the page on {dates.show(in_use.checked_on)}."
+        )
 
     def _choose(self) -> None:
         dialog = QFileDialog(self.window(), "Open a case file")
@@ -122,6 +124,8 @@ class HomePage(Page):
             self._lists.addWidget(hint("Decisions that you record will be listed here."))
             in_order(self)
             return
+        from linkage_gui.pages.rows import decision_row  # noqa: PLC0415  (Home is painted without it)
+
         box = _box(self._lists)
         for row, in_force in rows:
             part, _ = decision_row(row, self._editions, in_force, self.opened.emit)
@@ -143,6 +147,8 @@ class HomePage(Page):
 
     def _explain(self) -> None:
         """For who is here for the first time: what the program decides, before anything is there to show."""
+        from linkage_gui.pages import words  # noqa: PLC0415  (Home is painted without it)
+
         self._lists.addSpacing(theme.S)
         self._lists.addWidget(heading("What it decides"))
         self._lists.addWidget(

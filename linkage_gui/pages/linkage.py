@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker
 
-from linkage_gui.pages.page import QuestionPage
+from linkage_gui.pages.question import QuestionPage
 from linkage_gui.session import Session, renamed
 from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.fields import ChoiceField, TextField

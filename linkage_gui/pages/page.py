@@ -1,34 +1,24 @@
-"""What all pages share: a column of widgets, and for questions a Back link, an error summary and Continue."""
+"""What all pages share: a column of widgets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 import shiboken6
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from linkage_gui import theme
-from linkage_gui.early import NUMBER, Early
-from linkage_gui.pages.earlynote import EarlyNote
-from linkage_gui.problems import root
-from linkage_gui.session import Session
-from linkage_gui.widgets.buttons import Button, Link
+from linkage_gui.widgets.buttons import Link
 from linkage_gui.widgets.drop import files_in
-from linkage_gui.widgets.fields import ErrorSummary, Field
-from linkage_gui.widgets.layout import Flow, in_order
+from linkage_gui.widgets.layout import in_order
 from linkage_gui.widgets.text import Label, body, title, without_mnemonic
-from rules.decision import Finding
-from rules.reading import Problem
 
-NameRole = Literal[
-    "applicant", "provider", "processor", "source", "party",
-    "assessor.name", "assessor.role", "assessor.organisation",
-]  # fmt: skip
-"""What a name is the name of."""
+if TYPE_CHECKING:
+    from linkage_gui.early import Early
 
 
 class Page(QWidget):
@@ -192,112 +182,3 @@ class Page(QWidget):
             self._disabled = []
             if not self.whole:
                 QTimer.singleShot(0, self, self._add_part)
-
-
-class QuestionPage(Page):
-    """A page that asks. ``continued`` says that the person pressed Continue, ``changed`` that an answer changed."""
-
-    of_assessment = True
-    continued = Signal()
-    changed = Signal()
-
-    def __init__(self, session: Session, heading: str, *texts: str) -> None:
-        super().__init__(heading)
-        self.session = session
-        self.sample = session.sample
-        self.fields: dict[str, Field] = {}
-        self.names: dict[NameRole, Field] = {}
-        """The fields that ask for names, to complete from those used before in that role."""
-        self.back_link()
-        self.errors = ErrorSummary()
-        self.add(self.errors)
-        self.add_title(*texts)
-
-    @property
-    def window_title(self) -> str:
-        return f"Error: {self.heading}" if self.errors.isVisibleTo(self) else self.heading
-
-    @property
-    def whole(self) -> bool:
-        return super().whole and all(field.whole for field in self.fields.values())
-
-    def add_field(self, field: Field, *paths: str) -> None:
-        """A question, and the paths of the problems that it can have."""
-        for path in paths:
-            self.fields[path] = field
-        field.changed.connect(self.changed)
-        if field.parent() is None:
-            self.add(field, gap=theme.S)
-
-    def add_continue(self, text: str = "&Continue", *others: QWidget) -> None:
-        """The button that goes on, and the end of the page."""
-        self.early = EarlyNote()
-        self.add(self.early)
-        self.primary = Button(text, self.continued.emit, primary=True)
-        self.add(Flow(self.primary, *others), gap=theme.S)
-        self.finish()
-
-    def first_focus(self) -> QWidget | None:
-        fields = list(dict.fromkeys(self.fields.values()))
-        return fields[0].target("") if fields else self.primary
-
-    def keep(self) -> None:
-        self.write(self.session)
-
-    def write(self, session: Session) -> None:
-        """Write what is on the page into the answers of an assessment: this one, or one to look ahead with."""
-
-    def show_early(self, early: Early) -> None:
-        self.early.show_findings(early.on(self.name, self.session.agreement_id), self.way_of)
-
-    def way_of(self, finding: Finding) -> Callable[[], object] | None:
-        """What goes to the text that a finding is about, where that is on this page."""
-        path = finding.about.field or ""
-        # Places of agreements are those of the case so far, which leaves out what is not complete.
-        here = finding.code == NUMBER and root(path) != "agreements" and self.field_of(path) is not None
-        return self.way_to(path) if here else None
-
-    def renamed(self) -> list[tuple[str, str]]:
-        """Organisations that were given another name on this page: the name before, and now."""
-        return []
-
-    def show_problems(self, problems: Sequence[Problem]) -> None:
-        """Show all problems at once: in the summary, which takes the focus, and beside each field."""
-        for field in set(self.fields.values()):
-            field.set_wrong("")
-        entries: list[tuple[str, Callable[[], object]]] = []
-        order = list(dict.fromkeys(self.fields.values()))
-        place = {field: at for at, field in enumerate(order)}
-
-        def in_page_order(problem: Problem) -> int:
-            field = self.field_of(problem.path)
-            return len(order) if field is None else place[field]
-
-        for path, message in sorted(problems, key=in_page_order):
-            entries.append((message, self.way_to(path)))
-            if (field_at := self.field_of(path)) is not None:
-                field_at.set_wrong(message, path)
-        self.errors.show_problems(entries)
-
-    def field_of(self, path: str) -> Field | None:
-        """The field that a problem belongs to: that of its path, or of the nearest path above it."""
-        while path:
-            if path in self.fields:
-                return self.fields[path]
-            path = path[: max(path.rfind("."), path.rfind("["), 0)]
-        return None
-
-    def way_to(self, path: str) -> Callable[[], object]:
-        """What moves the focus to the field of a problem."""
-
-        def go_there() -> None:
-            if (field := self.field_of(path)) is not None:
-                field.target(path).setFocus(Qt.FocusReason.TabFocusReason)
-
-        return go_there
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.primary.click()
-        else:
-            super().keyPressEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from linkage_gui import theme
-from linkage_gui.pages.page import QuestionPage
+from linkage_gui.pages.question import QuestionPage
 from linkage_gui.session import Session
 from linkage_gui.widgets.buttons import Expander
 from linkage_gui.widgets.fields import ChoiceField, NamesField

@@ -15,7 +15,7 @@ import linkage_gui.pages.matrix
 from linkage_gui.ahead import Ahead
 from linkage_gui.assessing import Assessment
 from linkage_gui.pages.agreement import AgreementPage
-from linkage_gui.pages.page import QuestionPage
+from linkage_gui.pages.question import QuestionPage
 from linkage_gui.session import Session
 from linkage_gui.widgets.announce import announce as really
 from linkage_gui.window import Window

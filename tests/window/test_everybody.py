@@ -30,7 +30,7 @@ from linkage_gui.background import Fault
 from linkage_gui.faults import Trouble
 from linkage_gui.log import Log
 from linkage_gui.pages.guidance import GuidancePage
-from linkage_gui.pages.page import QuestionPage
+from linkage_gui.pages.question import QuestionPage
 from linkage_gui.theme import theme
 from linkage_gui.widgets.text import Selectable, without_mnemonic
 from linkage_gui.window import Window

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
-import linkage_gui.pages.page
-from linkage_gui.pages.page import QuestionPage
+import linkage_gui.pages
+from linkage_gui.pages.question import QuestionPage
 from linkage_gui.pages.register import RegisterPage
 from linkage_gui.problems import _MISSING, _WRONG, AGREEMENT_DATES, DATES
 from linkage_gui.session import PATHS, Session, why_path
@@ -268,7 +268,7 @@ def test_every_wording_of_a_problem_is_tried_here() -> None:
 
 def test_every_problem_that_a_page_makes_of_its_own_is_tried_here() -> None:
     made = set()
-    for module in Path(linkage_gui.pages.page.__file__).parent.glob("*.py"):
+    for module in Path(linkage_gui.pages.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
                 if isinstance(node.args[0], ast.Constant):
