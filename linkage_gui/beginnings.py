@@ -114,9 +114,9 @@ class Beginnings(QObject):
     def try_sample(self) -> None:
         """Begin the sample, with a log of its own."""
 
-        from linkage_gui.sample import Sample  # noqa: PLC0415  (Home is painted without it)
-
         def begin() -> None:
+            from linkage_gui.sample import Sample  # noqa: PLC0415  (Home is painted without it)
+
             self.sample = sample = Sample()
             job = beginning.sample(self._stage.today(), self._stage.editions)
             self._begin_from("Opening", job, "The sample could not be opened", sample)

@@ -89,7 +89,7 @@ def refuse_place(to: Path, data: Path, kept: Iterable[Path] = ()) -> None:
         if any(
             real == Path(os.path.realpath(one)) or (there and one.exists() and real.samefile(one)) for one in kept
         ):
-            raise Trouble(f"{to} is the case itself, a document that it names, or the log. Give another name.")
+            raise Trouble(f"{to} is read here, or kept as it is: a case, a document or the log. Give another name.")
         if real.is_dir():
             raise Trouble(f"{to} is a folder. Give the name of a file in it.")
         if there and not real.is_file():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -114,8 +115,11 @@ def _from_registry() -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
+_VARIABLE = re.compile(r"%([^%]+)%")
+
+
 def _folder(text: str) -> str:
-    filled = Path(os.path.expandvars(text)).expanduser()
+    filled = Path(_VARIABLE.sub(lambda found: os.environ.get(found[1], found[0]), text))
     if not filled.is_absolute() or "%" in str(filled):
         raise Trouble(
             f"The policy names the data folder {text!r}, which is not a whole path. Ask your IT department."

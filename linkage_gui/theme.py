@@ -22,8 +22,6 @@ SMALL, BODY, HEADING, TITLE = 14, 16, 22, 26
 """Sizes of type, in pixels at 100%."""
 XS, S, M, L, XL = 4, 8, 16, 24, 32
 """Spacing, in pixels at 100%."""
-WIDEST_WORD = 240
-"""The widest word that makes room for itself beside something else."""
 PAGE_WIDTH, COLUMN_WIDTH, TEXT_WIDTH = 960, 704, 640
 """The widest that a page, what is read on it, and a place to type may be."""
 

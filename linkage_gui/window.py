@@ -82,8 +82,8 @@ _LATER = (
     "linkage_gui.sample",
 )
 """What the window is painted without, and which is imported then, a little at a time; what is asked for sooner is
-imported when it is. The log and the rule engine come after that, on the worker's thread: two threads that import wait
-for one another."""
+imported when it is. The log and the rule engine mostly come after that, on the worker's thread: two threads that
+import wait for one another."""
 SCHEMES = {
     "system": Qt.ColorScheme.Unknown,
     "light": Qt.ColorScheme.Light,
@@ -141,7 +141,7 @@ class Window(QMainWindow):
         self._close_asked = QElapsedTimer()
         self._patience = _PATIENCE_MILLISECONDS
         self._abandoned = False
-        self._shown = self._is_painted = self._begun = False
+        self._shown = self._is_painted = False
         self._later = iter(_LATER)
         self._back: Callable[[], object] | None = None
         self._given_up: Page | None = None
@@ -755,15 +755,14 @@ class Window(QMainWindow):
     def _import_next(self) -> None:
         """Import the next of what the window was painted without, in a turn of its own, so that keys are answered."""
         name = next(self._later, None)
-        if name is not None:
-            import_module(name)
-            QTimer.singleShot(0, self, self._import_next)
-        elif not self._begun:
+        if name is None:
             self._begin()
+        else:
+            QTimer.singleShot(0, self, self._import_next)  # asked for first: one that fails keeps no other waiting
+            import_module(name)
 
     def _begin(self) -> None:
         """Begin what is slow, now that the window is there."""
-        self._begun = True
         self._worker.start()
         self._worker.run_apart(self._copies.clean, lambda _: None, lambda _: None)
         if self._settings_trouble is not None:
@@ -779,8 +778,7 @@ class Window(QMainWindow):
         if self._abandoned:
             event.accept()
             return
-        if self._is_painted and not self._begun:
-            self._begin()  # closed at once: there is what to do all the same
+        self._worker.start()  # when it is closed at once, there is what to do all the same
         if self.assessment is None and not self.busy and not self._would_lose:
             self._keep_place()
             self._worker.run_apart(self._copies.close, lambda _: None, lambda _: None)

@@ -216,7 +216,7 @@ class _Drafting:
         return item
 
     def _prefix(self, dataset: Form) -> str:
-        return str(dataset["purposes"][0]["id"]).split("-")[0] if dataset["purposes"] else _letters(dataset["key"])
+        return str(dataset["purposes"][0]["id"]).split("-")[0] if dataset["purposes"] else _prefix(dataset["key"])
 
     def _next_id(self, prefix: str) -> str:
         numbers = [int(one.split("-")[1]) for one in self._ids if one.split("-")[0] == prefix]
@@ -246,7 +246,7 @@ class _Drafting:
         if parts is None or not key or any(dataset["key"] == key for dataset in datasets):
             return False
         uses, heading, purposes, agreements_heading, agreements = parts
-        prefix = (_letters(key) + "XXX")[:3].upper()
+        prefix = _prefix(key)
         dataset: Form = {"key": key, "name": change.wording, "hint": "", "uses": []}
         self._note(dataset, "A new dataset. hint: what it holds, in a few words. uses: secondary-use, direct-care.")
         rows: tuple[tuple[str, str, str, str, str], ...] = (
@@ -350,6 +350,11 @@ def _listed(form: Any) -> Any:
     if isinstance(form, dict):
         return {key: _listed(value) for key, value in form.items()}
     return [_listed(one) for one in form] if isinstance(form, list | tuple) else form
+
+
+def _prefix(key: str) -> str:
+    """What the ids of a dataset's purposes begin with."""
+    return (_letters(key) + "XXX")[:3].upper()
 
 
 def _letters(text: str, between: str = "") -> str:

@@ -135,18 +135,12 @@ _DECLARED = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-
 
 def _decoded(data: bytes, charset: str | None) -> str:
     """The text of bytes, by what they say of themselves, then as UTF-8, then as Windows has it."""
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
+    for mark, encoding in _MARKS.items():
         if data.startswith(mark):
             return data.decode(encoding, "replace").lstrip("\ufeff")
     if b"\0" in data:
         _refuse(f"This is not text, so it is not a saved web page. {_SAVE}")
-    declared = re.search(
-        rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", data[:4096], re.IGNORECASE
-    )
+    declared = _DECLARED.search(data[:4096])
     if charset is None and declared:
         charset = declared[1].decode("ascii")
     encodings = ["utf-8"]

@@ -332,3 +332,12 @@ def test_rules_check_says_that_the_rules_hold_under_the_shipped_edition(shell: S
         assert words in text
     assert "Not every case" not in text
     assert "no edition '2030-01-01'" in refused(shell("rules", "check", "--edition", "2030-01-01"))
+
+
+def test_a_draft_is_not_written_where_the_editions_are_kept(shell: Shell) -> None:
+    page = shell.folder / "page.txt"
+    page.write_text("A page", encoding="utf-8")
+    for out, says in ((shell.data / "editions" / "next.toml", "Choose another folder"), (page, "is read here")):
+        assert says in refused(shell("guidance", "draft", str(page), "--out", str(out)))
+    assert page.read_text(encoding="utf-8") == "A page"
+    assert not (shell.data / "editions" / "next.toml").exists()

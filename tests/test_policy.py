@@ -24,9 +24,10 @@ def test_without_a_policy_nothing_is_settled(tmp_path: Path) -> None:
 
 
 def test_the_data_folder_has_its_variables_filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IG_FOLDER", str(tmp_path))
-    write(tmp_path, data_folder="$IG_FOLDER/log", applicant="NHS Example ICB")
-    assert policy.read(tmp_path) == Policy(data_folder=str(tmp_path / "log"), applicant="NHS Example ICB")
+    folder = tmp_path / "St Mary's $HOME"
+    monkeypatch.setenv("IG_FOLDER", str(folder))
+    write(tmp_path, data_folder="%IG_FOLDER%/log", applicant="NHS Example ICB")
+    assert policy.read(tmp_path) == Policy(data_folder=str(folder / "log"), applicant="NHS Example ICB")
 
 
 @pytest.mark.parametrize(

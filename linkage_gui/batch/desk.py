@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -232,7 +233,8 @@ class Desk:
             if cancelled() and done < len(waiting):
                 raise Halted
         if all(line.recorded for line in self.lines):
-            self.note.unlink(missing_ok=True)  # it is done
+            with suppress(OSError):  # it is done; a note that stays does no harm
+                self.note.unlink(missing_ok=True)
         return recorder.new + recorder.before, recorder.before
 
     def _begin(self) -> None:

@@ -136,6 +136,7 @@ def _is_unchanged(page: Page, edition: Edition) -> bool:
 @click.pass_obj
 def guidance_draft(settings: Settings, page_file: Path, out: Path, edition: str | None) -> None:
     """Write a draft of the edition that a saved page is: what is new has its hash, and what to write is empty."""
+    from linkage_gui.cli.papers import check_files  # noqa: PLC0415
     from linkage_gui.files import whole_file  # noqa: PLC0415
     from linkage_gui.savedpage import open_page  # noqa: PLC0415
     from rules.drafting import draft  # noqa: PLC0415
@@ -143,6 +144,7 @@ def guidance_draft(settings: Settings, page_file: Path, out: Path, edition: str 
     from rules.wording import in_words  # noqa: PLC0415
 
     chosen = settings.edition(settings.editions.newest.name if edition is None else edition)
+    check_files(settings, out, None, [page_file])
     if out.exists():
         raise WrongInput(f"{out} is there already. It may be written in, so it was left. Give another name.")
     try:

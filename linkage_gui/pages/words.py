@@ -75,8 +75,3 @@ def day(iso: object) -> str:
         return dates.show(date.fromisoformat(iso)) if isinstance(iso, str) else ""
     except ValueError:
         return str(iso)
-
-
-def typed_day(parts: dates.Typed) -> str:
-    """A date that is not one yet, as it was typed."""
-    return " ".join(part.strip() for part in parts if part.strip())

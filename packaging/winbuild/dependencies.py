@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from pathlib import Path
+
+from uv import find_uv_bin
 
 from winbuild.common import HERE, NATIVE, PYTHON, ROOT, digest, kept, run
 
@@ -66,4 +67,4 @@ def pins(folders: list[Path]) -> str:
 
 
 def _uv() -> Path:
-    return Path(sys.executable).with_name("uv.exe" if os.name == "nt" else "uv")
+    return Path(find_uv_bin())

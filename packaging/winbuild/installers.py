@@ -59,6 +59,8 @@ def setup(frozen: Path, out: Path, *, version: str = "", quick: bool = False) ->
         }  # fmt: skip
         if quick:
             told["QUICK"] = 1
+        if NATIVE:
+            told["TARGET"] = "x86-unicode"  # what NSIS has on Windows; it runs on 64-bit Windows too
         run(["makensis", "-V2", "-WX", *(f"-D{name}={value}" for name, value in told.items()), HERE / "setup.nsi"])
     return target
 
@@ -75,8 +77,12 @@ def msi(frozen: Path, out: Path) -> Path:
     began = int(time.time())
     with TemporaryDirectory() as scratch:
         source = Path(scratch) / "linkage-gui.wxs"
-        icon(Path(scratch) / "linkage-gui.ico")
-        source.write_text(_wxs(frozen, os.path.relpath(Path(scratch) / "linkage-gui.ico", frozen)), encoding="utf-8")
+        picture = Path(scratch) / "linkage-gui.ico"
+        icon(picture)
+        # wixl takes what it is given to be below the folder that it runs in; on Windows the two may be on two drives.
+        source.write_text(
+            _wxs(frozen, str(picture) if NATIVE else os.path.relpath(picture, frozen)), encoding="utf-8"
+        )
         if NATIVE:
             run(
                 ["candle", "-nologo", "-arch", "x64", "-out", Path(scratch) / "linkage-gui.wixobj", source],
@@ -140,6 +146,7 @@ def _wxs(frozen: Path, picture: str) -> str:
 <Icon Id="linkage-gui.ico" SourceFile={quoteattr(picture)}/>
 <Property Id="ARPPRODUCTICON" Value="linkage-gui.ico"/>
 <Property Id="ARPNOMODIFY" Value="1"/>
+<Property Id="REINSTALLMODE" Value="amus"/>
 <Directory Id="TARGETDIR" Name="SourceDir">
 <Directory Id="ProgramFiles64Folder"><Directory Id="INSTALLDIR" Name="{NAME}">
 {links}

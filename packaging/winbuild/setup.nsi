@@ -2,7 +2,10 @@
 ; quotation marks). Not on the PATH: /NOPATH. Exit status 5: the program is open.
 ; Given from outside: VERSION, ABOUT_* strings, ICON, FILES (a list of what is installed), OUT.
 Unicode true
-Target amd64-unicode
+!ifndef TARGET
+  !define TARGET amd64-unicode
+!endif
+Target ${TARGET}
 !include LogicLib.nsh
 !include FileFunc.nsh
 !include MUI2.nsh
@@ -77,7 +80,6 @@ Function AddToPath
       ClearErrors
       EnumRegValue $2 HKCU "Environment" $1
       ${If} ${Errors}
-      ${OrIf} $2 == ""
         ${ExitDo}
       ${EndIf}
       ${If} $2 == "Path"
@@ -108,7 +110,9 @@ FunctionEnd
 Function un.RemoveFromPath
   ClearErrors
   ReadRegStr $0 HKCU "Environment" "Path"
+  StrLen $1 $0
   ${If} ${Errors}
+  ${OrIf} $1 > 1000 ; longer than is handled here without loss
     Return
   ${EndIf}
   ${UnStrRep} $1 ";$0;" ";$INSTDIR;" ";"
@@ -128,8 +132,15 @@ Section "Linkage GUI"
   SetShellVarContext current
   !insertmacro RefuseIfOpen "Linkage GUI.exe"
   !insertmacro RefuseIfOpen "linkage-gui.exe"
+  ; What an older version had goes first; what another program has under that name stays, and so does all of it.
+  ${If} ${FileExists} "$INSTDIR\_internal"
+  ${AndIfNot} ${FileExists} "$INSTDIR\Linkage GUI.exe"
+    SetErrorLevel 2
+    MessageBox MB_OK|MB_ICONSTOP "Another program is in $INSTDIR.$\r$\n$\r$\nNothing was changed. Choose another folder, and run this again." /SD IDOK
+    Quit
+  ${EndIf}
   ClearErrors
-  RMDir /r "$INSTDIR\_internal" ; what an older version had, and only the program's own
+  RMDir /r "$INSTDIR\_internal"
   !insertmacro InstallFiles
   WriteUninstaller "$INSTDIR\uninstall.exe"
   ${If} ${Errors}
@@ -166,7 +177,7 @@ Section "Uninstall"
   !insertmacro RefuseIfOpen "Linkage GUI.exe"
   !insertmacro RefuseIfOpen "linkage-gui.exe"
   ; The program itself knows where the log is. It answers in UTF-8, which nsExec takes for the machine's code page.
-  nsExec::ExecToStack '"$INSTDIR\linkage-gui.exe" log where'
+  nsExec::ExecToStack /TIMEOUT=30000 '"$INSTDIR\linkage-gui.exe" log where'
   Pop $0
   Pop $1
   StrCpy $2 ""

@@ -42,7 +42,7 @@ TODAY = date(2026, 11, 22)
 
 
 def make(path: Path, rows: int) -> None:
-    """A register with every column filled in, each row another; about one in four has something outstanding."""
+    """A list of cases with every column filled in, each row another; about one in four has something outstanding."""
     columns = Columns(shipped())
     good = example(columns)
     with path.open("wb") as file:

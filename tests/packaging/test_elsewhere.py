@@ -73,7 +73,7 @@ def test_everything_that_writes_or_reads_a_file_does(managed: Machine, tmp_path:
     ask(managed, "template", at("template.xlsx"))
     assert load_workbook(tmp_path / "template.xlsx").sheetnames
     said = ask(
-        managed, "batch", windows_path(EXAMPLES / "register.csv"), "--out", at("out.xlsx"), "--record", fine=False
+        managed, "batch", windows_path(EXAMPLES / "cases.csv"), "--out", at("out.xlsx"), "--record", fine=False
     )
     assert said.startswith("Failed with 1")  # the example has a row that has something wrong
     rows = list(load_workbook(tmp_path / "out.xlsx").worksheets[0].values)
@@ -85,7 +85,7 @@ def test_everything_that_writes_or_reads_a_file_does(managed: Machine, tmp_path:
     assert len(listed) >= 2
     ask(managed, "log", "report", "--pdf", at("report.pdf"), "--html", at("report.html"))
     ask(managed, "log", "letters", listed[-1]["id"], "--out", at("letters"), fine=False)
-    for name in ("register.csv", "register.xlsx", "register.jsonl"):
+    for name in ("cases.csv", "register.xlsx", "register.jsonl"):
         ask(managed, "log", "export", "--out", at(name))
         assert (tmp_path / name).stat().st_size
     ask(managed, "log", "export", "--bundle", at("all.bundle"))

@@ -129,9 +129,7 @@ def test_a_paper_never_takes_the_place_of_the_case_or_its_evidence(shell: Shell,
     shutil.copy(CASE, shell.folder / "c.json")
     (shell.folder / "link.json").symlink_to("c.json")
     before = (shell.folder / name).read_bytes()
-    assert "the case itself, or a document that it names" in refused(
-        shell("assess", "c.json", "--record", "--html", name)
-    )
+    assert "is read here, or kept as it is" in refused(shell("assess", "c.json", "--record", "--html", name))
     assert (shell.folder / name).read_bytes() == before
     assert not shell.data.exists()
 

@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 import rules.deciding
 from linkage_gui import paths
+from linkage_gui import window as window_module
 from linkage_gui.background import Worker
 from linkage_gui.log import Log
 from linkage_gui.window import Window
@@ -280,3 +281,21 @@ def test_esc_leaves_a_telling_dialog(window: Window, keyboard: Keyboard) -> None
     told(keyboard)
     keyboard.press(KEY.Key_Escape)
     keyboard.answered()
+
+
+def test_a_part_that_cannot_be_imported_keeps_nothing_else_waiting(
+    dressed: QApplication, qtbot: QtBot, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def broken(name: str) -> None:
+        tried.append(name)
+        if name == "linkage_gui.papers":
+            raise ImportError(name)
+
+    monkeypatch.setattr(window_module, "import_module", broken)
+    with qtbot.capture_exceptions() as caught, shown(dressed, qtbot, data) as (opened, keyboard):
+        keyboard.settle()
+        assert opened.page.name == "home"
+    assert [str(error) for _, error, _ in caught] == ["linkage_gui.papers"]
+    assert tried[-1] == window_module._LATER[-1]
