@@ -34,10 +34,14 @@ _SINGLE = ("heading_item", "uses_item", "purposes_item", "agreements_heading_ite
 
 
 class Draft(NamedTuple):
-    """The text of a draft (TOML), and how many fields are left to be written: with none it is an edition."""
+    """The text of a draft (TOML), and how many fields are left to be written.
+
+    With none it is an edition, where ``dated``: where the page has a day of its own, not that of the edition before.
+    """
 
     text: str
     open: int
+    dated: bool
 
 
 def draft(page: Page, edition: Edition, editions: Editions, today: date) -> Draft | None:
@@ -69,6 +73,13 @@ class _Drafting:
         new: dict[str, Form] = {}
         for change in self._changes:
             self._change(change, new)
+        dated = self._form["edition"] != self._edition.edition
+        if not dated:
+            self._unplaced += [
+                "",
+                "The page says the same day as before. Two editions of one day cannot stand beside",
+            ]
+            self._unplaced += ["each other: give edition and last_edited another day."]
         self._form["checked_on"] = today
         self._renumber()
         head = [
@@ -80,7 +91,8 @@ class _Drafting:
         ]
         lines = [*(_comment(line) for line in head), "", *self._toml(self._form, "")]
         text = "\n".join(lines) + "\n"
-        return Draft(text, sum(line.endswith((' = ""', " = []")) for line in lines if line != 'section = ""'))
+        empty = sum(line.endswith((' = ""', " = []")) for line in lines if line != 'section = ""')
+        return Draft(text, empty, dated)
 
     def _items(self) -> Iterator[Form]:
         yield self._form["scope"]

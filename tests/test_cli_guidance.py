@@ -167,6 +167,10 @@ def test_a_draft_of_the_next_edition_is_written_from_a_saved_page(shell: Shell) 
     file = saved(shell, "html", lines)
     assert b"4 fields are to be written." in shell("guidance", "draft", file, "--out", "more.toml").stdout
     assert "length >= 1" in refused(shell("guidance", "add", "more.toml"))
+    lines[-1] = true_page()[1][-1]
+    undated = shell("guidance", "draft", saved(shell, "html", lines), "--out", "undated.toml").stdout
+    assert b"edition and last_edited need another day" in undated
+    assert "give edition and last_edited another day" in (shell.folder / "undated.toml").read_text(encoding="utf-8")
     assert b"nothing to draft" in shell("guidance", "draft", PAGE, "--out", "none.toml").stdout
     assert not (shell.folder / "none.toml").exists()
 

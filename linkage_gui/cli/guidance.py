@@ -159,6 +159,8 @@ def guidance_draft(settings: Settings, page_file: Path, out: Path, edition: str 
     to_write = (
         counted(made.open, "field is", "fields are") + " to be written" if made.open else "Nothing is left empty"
     )
+    if not made.dated:
+        to_write += ", and edition and last_edited need another day: the page has that of the edition before"
     say(f"Written to {out}. {to_write}. Then: linkage-gui guidance add {out} --look")
 
 
