@@ -52,6 +52,8 @@ AHEAD_MILLISECONDS = 200
 PATIENCE_SECONDS = 0.04
 """How long a page waits to come up with what is settled already. With the page itself that is less than a tenth of a
 second, which nobody notices."""
+_LARGE = 20
+"""Above how many agreements and organisations a case is large."""
 
 QUESTIONS: dict[str, Callable[[Session], QuestionPage]] = {
     page.name: page
@@ -212,7 +214,10 @@ class Assessment(QObject):
             page.attach.connect(self.attach)
             page.share.connect(self._share)
             page.detach.connect(self._detach)
-        self._look_ahead(page, PATIENCE_SECONDS)
+        session = self.session
+        size = len(session.agreements) + len(session.texts("providers")) + len(session.texts("processors"))
+        # The page of a large case has enough to make in one turn: what is settled comes in the next.
+        self._look_ahead(page, PATIENCE_SECONDS if size <= _LARGE else 0)
         self._stage.show_page(page, self.back)
 
     def _look_ahead(self, page: Page | None = None, patience: float = 0) -> None:
