@@ -145,6 +145,10 @@ def _too_large(name: str) -> str:
     )
 
 
+_ENOUGH = 64
+"""How many characters show what a text begins with."""
+
+
 def _text(content: bytes) -> str | None:
     """How the text that a file holds begins, with its first word, or ``None`` when it holds bytes that no text has.
 
@@ -160,7 +164,7 @@ def _text(content: bytes) -> str | None:
                 piece = decoder.decode(content[start : start + _CHUNK_BYTES], final=last)
                 if _NOT_TEXT.search(piece):
                     return None
-                if not beginning.strip():
+                if len(beginning.lstrip()) < _ENOUGH:
                     beginning += piece
         except UnicodeDecodeError:
             continue

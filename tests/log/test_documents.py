@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linkage_gui.log import LIMIT_DOCUMENT_BYTES, Document, Log, LogTrouble, read_document
@@ -123,6 +123,7 @@ def test_a_document_of_the_limit_is_kept_and_one_byte_more_is_not(log: Log) -> N
         log.attach("a", "larger.pdf", content + b"\0")
 
 
+@example(b"<!", 1)
 @given(st.binary(max_size=200) | st.text(max_size=100).flatmap(
     lambda text: st.sampled_from([text.encode(code, "replace") for code in ("utf-8", "utf-16", "cp1252")])
 ), st.integers(1, 7))  # fmt: skip
