@@ -13,7 +13,6 @@ from pathlib import Path
 from linkage_gui.batch.columns import Cell, Columns
 from linkage_gui.batch.tables import (
     HEADER_WITHIN,
-    LIMIT_ROWS,
     Header,
     Table,
     count_known,
@@ -109,11 +108,10 @@ class CsvTable(Table):
         return found
 
     def _count(self) -> int:
-        """How many records there are: all of the file is gone through, so that no broken one comes up later."""
-        count = sum(1 for _ in self._records()) - self.header.number
-        if count > LIMIT_ROWS * 2:
-            raise BatchRefused(f"There are {count:,} rows, and {LIMIT_ROWS:,} is the most. Split the list.")
-        return count
+        """How many records there are. All are gone through, so that too many are refused before one is decided."""
+        for _ in self.rows():
+            pass
+        return sum(1 for _ in self._records()) - self.header.number
 
     def _records(self) -> Generator[tuple[int, list[str], str], None, None]:
         """The records, each with its number and why it cannot be read, or "".

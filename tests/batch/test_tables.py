@@ -426,6 +426,16 @@ def test_more_rows_than_a_register_may_have(tmp_path: Path, monkeypatch: pytest.
     assert "more than 3 rows" in refused(write_xlsx(tmp_path / "four.xlsx", [row()] * 4))
 
 
+def test_too_many_rows_of_a_csv_file_are_refused_before_one_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("linkage_gui.batch.tables.LIMIT_ROWS", 3)
+    path = tmp_path / "four.csv"
+    path.write_text(csv_text([row()] * 4), encoding="utf-8")
+    with pytest.raises(BatchRefused, match="more than 3 rows"):
+        open_table(path, COLUMNS)
+
+
 def test_more_merged_cells_than_anybody_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbook, "_LIMIT_MERGED", 2)
     path = write_xlsx(tmp_path / "in.xlsx", [row()])
