@@ -9,14 +9,16 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from linkage_gui.background import Worker
 from linkage_gui.garbage import Garbage
 from linkage_gui.theme import theme
+from linkage_gui.widgets.announce import announce as really
 from linkage_gui.window import Window
 from tests.window.keyboard import Keyboard
 
@@ -57,3 +59,17 @@ def window(dressed: QApplication, qtbot: QtBot, data: Path) -> Iterator[Window]:
 def keyboard(window: Window, qtbot: QtBot) -> Keyboard:
     """The keyboard of the window."""
     return Keyboard(window, qtbot)
+
+
+def hear(monkeypatch: pytest.MonkeyPatch, *modules: ModuleType) -> list[str]:
+    """What these modules tell assistive technology from now on."""
+    told: list[str] = []
+
+    def announce(widget: QWidget, text: str) -> None:
+        if text:
+            told.append(text)
+        really(widget, text)
+
+    for module in modules:
+        monkeypatch.setattr(module, "announce", announce)
+    return told

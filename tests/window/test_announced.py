@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 import linkage_gui.pages.rulebook
 import linkage_gui.window
 from linkage_gui import editions, paths
 from linkage_gui.progress import Stopped
-from linkage_gui.widgets.announce import announce as really
 from linkage_gui.window import Window
+from tests.window.conftest import hear
 from tests.window.keyboard import KEY, Keyboard
 from tests.window.shots import SECOND
 from tests.window.test_pages import at
@@ -21,16 +21,7 @@ from tests.window.test_pages import at
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What assistive technology is told."""
-    told: list[str] = []
-
-    def announce(widget: QWidget, text: str) -> None:
-        if text:
-            told.append(text)
-        really(widget, text)
-
-    for module in (linkage_gui.window, linkage_gui.pages.rulebook):
-        monkeypatch.setattr(module, "announce", announce)
-    return told
+    return hear(monkeypatch, linkage_gui.window, linkage_gui.pages.rulebook)
 
 
 @pytest.fixture

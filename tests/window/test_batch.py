@@ -251,13 +251,19 @@ def test_recording_again_records_no_row_twice(window: Window, keyboard: Keyboard
         assert log.count() == 2
 
 
+def recording_long(window: Window, keyboard: Keyboard, folder: Path) -> BatchPage:
+    """The page while it records 400 rows."""
+    rows = [row(f"Row {number}", **READY) for number in range(400)]
+    page = checked(window, keyboard, write_xlsx(folder / "long.xlsx", rows, WIDE))
+    keyboard.alt("d")
+    keyboard.qtbot.waitUntil(window._working.stop.isVisible)
+    return page
+
+
 def test_recording_that_is_cancelled_keeps_what_was_recorded(
     window: Window, keyboard: Keyboard, tmp_path: Path, data: Path
 ) -> None:
-    rows = [row(f"Row {number}", **READY) for number in range(400)]
-    page = checked(window, keyboard, write_xlsx(tmp_path / "long.xlsx", rows, WIDE))
-    keyboard.alt("d")
-    keyboard.qtbot.waitUntil(window._working.stop.isVisible)
+    page = recording_long(window, keyboard, tmp_path)
     assert not table_of(page).isEnabled(), "nothing is changed meanwhile"
     keyboard.press(KEY.Key_Escape)
     keyboard.qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
@@ -274,10 +280,7 @@ def test_recording_that_is_cancelled_keeps_what_was_recorded(
 def test_closing_the_window_while_it_records_keeps_what_was_recorded(
     window: Window, keyboard: Keyboard, tmp_path: Path, data: Path
 ) -> None:
-    rows = [row(f"Row {number}", **READY) for number in range(400)]
-    page = checked(window, keyboard, write_xlsx(tmp_path / "long.xlsx", rows, WIDE))
-    keyboard.alt("d")
-    keyboard.qtbot.waitUntil(window._working.stop.isVisible)
+    page = recording_long(window, keyboard, tmp_path)
     window.close()
     assert window.isVisible(), "it closes when the group of rows that is being recorded is in the log"
     keyboard.qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)

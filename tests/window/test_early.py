@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 import linkage_gui.pages.earlynote
@@ -17,9 +16,8 @@ from linkage_gui.assessing import Assessment
 from linkage_gui.pages.agreement import AgreementPage
 from linkage_gui.pages.question import QuestionPage
 from linkage_gui.session import Session
-from linkage_gui.widgets.announce import announce as really
 from linkage_gui.window import Window
-from tests.window.conftest import TODAY
+from tests.window.conftest import TODAY, hear
 from tests.window.keyboard import KEY, Keyboard
 from tests.window.shots import ANSWERS, DSA
 from tests.window.test_beginning import drop
@@ -32,16 +30,7 @@ CONTRACT = {"id": "A4", "kinds": ["contract"], "parties": ["Example CSU"], "refe
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What assistive technology is told."""
-    told: list[str] = []
-
-    def announce(widget: QWidget, text: str) -> None:
-        if text:
-            told.append(text)
-        really(widget, text)
-
-    for module in (linkage_gui.pages.earlynote, linkage_gui.pages.matrix):
-        monkeypatch.setattr(module, "announce", announce)
-    return told
+    return hear(monkeypatch, linkage_gui.pages.earlynote, linkage_gui.pages.matrix)
 
 
 def test_what_an_answer_settles_is_shown_and_announced_without_moving_the_focus(

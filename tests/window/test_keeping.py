@@ -418,16 +418,21 @@ def overtaken(window: Window, other: Window, keyboard: Keyboard, qtbot: QtBot, d
     return overtake
 
 
+def retitle(window: Window, keyboard: Keyboard) -> None:
+    """Type another title in this window, which comes to the front for it."""
+    window.activateWindow()
+    keyboard.qtbot.waitUntil(window.isActiveWindow)
+    keyboard.tab_to("Title of this linkage")
+    keyboard.type("From this window")
+
+
 @pytest.mark.parametrize("how", ["changed", "recorded", "deleted"])
 def test_what_another_window_overtook_can_be_kept_as_a_new_draft(
     overtaken: Callable[[str], None], window: Window, keyboard: Keyboard, data: Path, how: str
 ) -> None:
     overtaken(how)
     before = titles(data)
-    window.activateWindow()
-    keyboard.qtbot.waitUntil(window.isActiveWindow)
-    keyboard.tab_to("Title of this linkage")
-    keyboard.type("From this window")
+    retitle(window, keyboard)
     keyboard.alt("b")
     keyboard.on("tasks")
     keyboard.settle()
@@ -459,10 +464,7 @@ def test_leaving_what_another_window_overtook_offers_to_keep_it(
 ) -> None:
     overtaken(how)
     before = titles(data)
-    window.activateWindow()
-    keyboard.qtbot.waitUntil(window.isActiveWindow)
-    keyboard.tab_to("Title of this linkage")
-    keyboard.type("From this window")
+    retitle(window, keyboard)
     window.close()
     dialog(keyboard)
     keyboard.alt("m")
