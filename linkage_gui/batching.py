@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from linkage_gui import work
 from linkage_gui.pages.batch import BatchPage
 from linkage_gui.progress import Progress
-from linkage_gui.widgets.files import ask_for_file, ask_where
+from linkage_gui.widgets.files import ask_for_file, ask_for_new, ask_where
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ class Batching(QObject):
         page = BatchPage()
         page.choosing.connect(lambda: ask_for_file(page, "Choose a list of cases", _LISTS, partial(self._take, page)))
         page.chosen.connect(partial(self._take, page))
-        page.making.connect(lambda: ask_where(page, "Make a list to fill in", "cases.xlsx", _WRITTEN, self._make))
+        page.making.connect(lambda: ask_for_new(page, "Make a list to fill in", "cases.xlsx", _WRITTEN, self._make))
         page.edited.connect(partial(self._edit, page))
         page.recording.connect(partial(self._record, page))
         page.saving.connect(partial(self._ask_to_save, page, only_wrong=False))

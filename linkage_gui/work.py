@@ -872,7 +872,7 @@ def check_again(data: Path, desk: Desk, editions: Editions, today: date, progres
 
 
 def make_template(data: Path, to: Path, today: date) -> Callable[[], None]:
-    """Write an empty list of cases to fill in, as of today. The person agreed to replace what is there."""
+    """Write an empty list of cases to fill in, as of today. A file that is there is left as it is."""
 
     def work() -> None:
         from linkage_gui.batch.columns import Columns  # noqa: PLC0415  (slow: only on this thread)

@@ -29,6 +29,7 @@ from linkage_gui.batch.tables import (
     BESIDE,
     HEADER_WITHIN,
     LIMIT_COLUMNS,
+    LIMIT_ROWS,
     Header,
     Table,
     find_header,
@@ -82,6 +83,9 @@ class WorkbookTable(Table):
             self.total = max(self._scan.rows - self.header.number, 0)
             if self._scan.formulas:
                 self._formulas = self._load(values=False)
+            if self.total > LIMIT_ROWS:
+                for _ in self.rows():  # so that too many are refused before one is decided; most may be empty
+                    pass
         except BaseException:
             self.close()
             raise

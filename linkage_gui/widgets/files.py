@@ -24,6 +24,15 @@ def ask_where(parent: QWidget, title: str, name: str, kinds: Sequence[str], chos
     ask_where_and_how(parent, title, name, dict.fromkeys(kinds), lambda to, _: chosen(to))
 
 
+def ask_for_new(
+    parent: QWidget, title: str, name: str, kinds: Sequence[str], chosen: Callable[[Path], object]
+) -> None:
+    """Ask where to write a file that replaces none: what writes it says so, and nobody is asked first in vain."""
+    dialog = _to_save(parent, title, name, kinds, chosen)
+    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+    dialog.open()
+
+
 def ask_where_and_how(
     parent: QWidget, title: str, name: str, kinds: Mapping[str, T], chosen: Callable[[Path, T], object]
 ) -> None:
@@ -33,12 +42,7 @@ def ask_where_and_how(
         first = next(iter(kinds.values()))
         chosen(to, kinds.get(dialog.selectedNameFilter(), first))
 
-    dialog = _dialog(parent, title, list(kinds), choose)
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-    if suffix := Path(name).suffix:
-        dialog.setDefaultSuffix(suffix[1:])
-    dialog.selectFile(name)
+    dialog = _to_save(parent, title, name, list(kinds), choose)
     dialog.open()
 
 
@@ -48,6 +52,18 @@ def ask_for_folder(parent: QWidget, title: str, chosen: Callable[[Path], object]
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     dialog.open()
+
+
+def _to_save(
+    parent: QWidget, title: str, name: str, kinds: Sequence[str], chosen: Callable[[Path], object]
+) -> QFileDialog:
+    dialog = _dialog(parent, title, kinds, chosen)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    if suffix := Path(name).suffix:
+        dialog.setDefaultSuffix(suffix[1:])
+    dialog.selectFile(name)
+    return dialog
 
 
 def _dialog(parent: QWidget, title: str, kinds: Sequence[str], chosen: Callable[[Path], object]) -> QFileDialog:

@@ -426,14 +426,22 @@ def test_more_rows_than_a_register_may_have(tmp_path: Path, monkeypatch: pytest.
     assert "more than 3 rows" in refused(write_xlsx(tmp_path / "four.xlsx", [row()] * 4))
 
 
-def test_too_many_rows_of_a_csv_file_are_refused_before_one_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("linkage_gui.batch.tables.LIMIT_ROWS", 3)
+def test_too_many_rows_are_refused_before_one_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("tables", "workbook"):
+        monkeypatch.setattr(f"linkage_gui.batch.{module}.LIMIT_ROWS", 3)
     path = tmp_path / "four.csv"
     path.write_text(csv_text([row()] * 4), encoding="utf-8")
-    with pytest.raises(BatchRefused, match="more than 3 rows"):
-        open_table(path, COLUMNS)
+    for four in (path, write_xlsx(tmp_path / "four.xlsx", [row()] * 4)):
+        with pytest.raises(BatchRefused, match="more than 3 rows"):
+            open_table(four, COLUMNS)
+
+
+def test_rows_with_nothing_in_them_are_not_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("tables", "workbook"):
+        monkeypatch.setattr(f"linkage_gui.batch.{module}.LIMIT_ROWS", 3)
+    path = write_xlsx(tmp_path / "three.xlsx", [row(), {}, {}, row(), {}, row()])
+    with open_table(path, COLUMNS) as table:
+        assert len(list(table.rows())) == 3
 
 
 def test_more_merged_cells_than_anybody_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QModelIndex, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QListView, QTableView, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QListView, QTableView, QWidget
 
 from linkage_gui import editions, paths, work
 from linkage_gui.faults import Trouble
@@ -306,6 +306,24 @@ def test_a_file_that_is_no_list_is_said_so(window: Window, keyboard: Keyboard, t
     assert len(dialogs) == 1
     assert page.desk is None
     dialogs[0].reject()
+
+
+def test_a_list_to_fill_in_replaces_none_and_nobody_is_asked_first(
+    window: Window, keyboard: Keyboard, tmp_path: Path
+) -> None:
+    filled_in = tmp_path / "cases.xlsx"
+    filled_in.write_bytes(b"rows of mine")
+    window.go("batch")
+    keyboard.settle()
+    keyboard.alt("m")
+    keyboard.choose_file(filled_in)
+    keyboard.asked("No list was made")
+    told = QApplication.activeModalWidget()
+    assert told is not None
+    assert any("is there already" in label.text() for label in told.findChildren(QLabel))
+    keyboard.press(KEY.Key_Escape)
+    keyboard.answered()
+    assert filled_in.read_bytes() == b"rows of mine"
 
 
 # Cells with a list
