@@ -86,12 +86,7 @@ def added(data: Path) -> list[Edition]:
     :raises Trouble: when one cannot be read, or is not as it was added.
     """
     folder = paths.editions_folder(data)
-    try:
-        files = sorted(file for file in folder.iterdir() if file.suffix == ".toml" and not file.name.startswith("."))
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise Trouble(f"The added editions in {folder} cannot be read: {error.strerror}. Mend that first.") from error
+    files = _files(folder)
     if len(files) > LIMIT_FILES:
         raise Trouble(
             f"There are {len(files):,} editions in {folder}, and {LIMIT_FILES:,} is the most. Take some out."
@@ -108,6 +103,15 @@ def added(data: Path) -> list[Edition]:
                 "or in the same folder. Take the one that is not wanted out of that folder."
             )
     return new
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(file for file in folder.iterdir() if file.suffix == ".toml" and not file.name.startswith("."))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise Trouble(f"The added editions in {folder} cannot be read: {error.strerror}. Mend that first.") from error
 
 
 def _kept(file: Path) -> Edition:
@@ -187,8 +191,7 @@ def remove(
     :raises NotRemoved: when none was added, or a recorded decision rests on it: that would not be readable any more.
     :raises Trouble: when the log cannot be read or the file cannot be renamed.
     """
-    folder = paths.editions_folder(data)
-    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    files = _files(paths.editions_folder(data))
     found = [file for file in files if (named := _KEPT.fullmatch(file.name)) and named["name"] == name]
     if not found:
         theirs = " It comes with the program." if name in {edition.name for edition in shipped().all} else ""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from linkage_gui.again import differences
+from rules.case import LIMIT_LINE, LIMIT_PURPOSE
 from rules.deciding import NoDecision, decide, preview
 from rules.edition import NeededAgreement, NoEdition, Purpose
 from rules.reading import CaseRefused, check_case
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 _PAGE = 500
 _ABOUT_THE_EDITION = frozenset({"guidance-check-due"})
 """Findings that say something of the edition and nothing of the case."""
-_LONGEST_NAME, _LONGEST_PURPOSE = 200, 2000
 """How many characters a case may have for another dataset, and for another purpose."""
 
 
@@ -126,14 +126,14 @@ def _asked(case: Case, edition: Edition, editions: Editions) -> tuple[dict[str, 
     if isinstance(case.dataset, str) and edition.dataset(case.dataset) is None:
         dataset = editions.dataset(case.dataset)
         name = case.dataset if dataset is None else dataset.name
-        answers["dataset"] = {"other": name[:_LONGEST_NAME]}
+        answers["dataset"] = {"other": name[:LIMIT_LINE]}
         gone.append(f"The edition of {in_words(edition.edition)} does not list {name}.")
     for purpose_id in case.purposes:
         if edition.purpose(purpose_id) is None:
             found = next((one for each in reversed(editions.all) if (one := each.purpose(purpose_id))), None)
             words = purpose_id if found is None else f"{purpose_id}: {found.statement}"
             answers["purposes"] = [one for one in answers["purposes"] if one != purpose_id]
-            answers["other_purposes"] = [*answers.get("other_purposes", ()), words[:_LONGEST_PURPOSE]]
+            answers["other_purposes"] = [*answers.get("other_purposes", ()), words[:LIMIT_PURPOSE]]
             gone.append(f"The edition of {in_words(edition.edition)} does not list the purpose {words}")
     for agreement in answers.get("agreements", ()):
         agreement["kinds"] = [kind for kind in agreement["kinds"] if kind in edition.agreement_names]

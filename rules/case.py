@@ -30,9 +30,12 @@ LIMIT_DOCUMENTS = 200
 LIMIT_MATCHES = 3_000
 """The most ways in which the agreements of a case may meet its requirements: what bounds the work of deciding."""
 
-Line = Annotated[str, Meta(max_length=300)]
+LIMIT_LINE, LIMIT_PURPOSE = 300, 2_000
+"""The most characters of one line of text, such as a name, and of a purpose in the person's words."""
+
+Line = Annotated[str, Meta(max_length=LIMIT_LINE)]
 """One line of text that may be blank."""
-Name = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")]
+Name = Annotated[str, Meta(min_length=1, max_length=LIMIT_LINE, pattern=r"\S")]
 """One line of text that may not be blank."""
 LINES = {"lines": True}
 """Marks a text that may have several lines."""
@@ -166,7 +169,7 @@ class Case(_Part, frozen=True, kw_only=True):
         tuple[str, ...], Meta(max_length=100, description="List the ids of purposes on the page, like HOU-2.")
     ] = ()
     other_purposes: Annotated[
-        tuple[Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S", extra=LINES)], ...],
+        tuple[Annotated[str, Meta(min_length=1, max_length=LIMIT_PURPOSE, pattern=r"\S", extra=LINES)], ...],
         Meta(max_length=50, description="List any other purposes, each in your own words."),
     ] = ()
     providers: Annotated[

@@ -209,6 +209,13 @@ def test_an_added_edition_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         known(tmp_path)
 
 
+def test_a_folder_of_editions_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    paths.editions_folder(tmp_path).write_bytes(b"not a folder")
+    for ask in (known, lambda data: remove(data, "2026-03-02", None)):
+        with pytest.raises(Trouble, match="cannot be read"):
+            ask(tmp_path)
+
+
 # Everybody who decides, replays or names is given the editions
 
 

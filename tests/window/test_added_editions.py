@@ -289,6 +289,17 @@ def test_it_is_not_added_when_the_person_says_so(plain: Keyboard, data: Path) ->
     assert not paths.editions_folder(data).exists()
 
 
+def test_an_edition_of_a_day_to_come_is_asked_about(plain: Keyboard, tmp_path: Path) -> None:
+    asked = "is still to come. Is that the day in the file and on the page?"
+    guidance(plain)
+    choose(plain, SECOND)
+    assert asked not in told(plain.window)
+    to_come = tmp_path / "to-come.toml"
+    to_come.write_text(TEXT.replace("2026-03-02", "2026-11-23").replace("2026-11-22", "2026-11-23"), encoding="utf-8")
+    choose(plain, to_come)
+    assert f"23 November 2026 {asked}" in told(plain.window)
+
+
 def test_an_edition_that_breaks_the_format_is_refused_with_every_problem(
     plain: Keyboard, data: Path, tmp_path: Path
 ) -> None:
