@@ -178,8 +178,9 @@ def _decide_lines(job: _Job, recorder: Recorder) -> Tally:
 
 def _decide_table(job: _Job, recorder: Recorder) -> Tally:
     from linkage_gui.batch.columns import ASSESSED_ON, Columns  # noqa: PLC0415  (as above)
+    from linkage_gui.batch.opening import open_table  # noqa: PLC0415
     from linkage_gui.batch.rows import Rows, results, with_dates  # noqa: PLC0415
-    from linkage_gui.batch.tables import ENTRY, HASH, RESULTS, open_table  # noqa: PLC0415
+    from linkage_gui.batch.tables import ENTRY, HASH, RESULTS  # noqa: PLC0415
     from linkage_gui.batch.writing import open_writer  # noqa: PLC0415
 
     columns = Columns(job.editions)

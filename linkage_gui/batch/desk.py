@@ -18,8 +18,9 @@ from linkage_gui import dates
 from linkage_gui.batch.begun import begun_on, digest, keep
 from linkage_gui.batch.columns import ASSESSED_ON, Cell, Columns, Unreadable, plain
 from linkage_gui.batch.deciding import Answer, Fault, Problems, Recorder
+from linkage_gui.batch.opening import check_file, open_table
 from linkage_gui.batch.rows import Rows, results, sentence, with_dates
-from linkage_gui.batch.tables import ENTRY, HASH, OUTCOME, RESULTS, Row, check_file, open_table
+from linkage_gui.batch.tables import ENTRY, HASH, OUTCOME, RESULTS, Row
 from linkage_gui.batch.trouble import BatchRefused
 from linkage_gui.batch.writing import Out, in_order, open_writer
 from linkage_gui.faults import Trouble

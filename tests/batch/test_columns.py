@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from linkage_gui.batch.columns import MARKER, Cell, Columns, NotInColumns, Unreadable, plain
+from linkage_gui.batch.opening import open_table
 from linkage_gui.batch.rows import sentence
-from linkage_gui.batch.tables import open_table
 from linkage_gui.batch.writing import open_writer
 from rules.case import Case
 from rules.edition import Editions, shipped

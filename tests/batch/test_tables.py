@@ -19,7 +19,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from linkage_gui.batch import workbook
 from linkage_gui.batch.columns import Unreadable
-from linkage_gui.batch.tables import Row, open_table
+from linkage_gui.batch.opening import open_table
+from linkage_gui.batch.tables import Row
 from linkage_gui.batch.trouble import BatchRefused
 from tests.batch.lists import COLUMNS, GOOD, HEADINGS, csv_text, row, write_xlsx
 

@@ -24,8 +24,9 @@ import openpyxl
 
 from linkage_gui.batch import decide_batch
 from linkage_gui.batch.columns import Cell, Columns
+from linkage_gui.batch.opening import open_table
 from linkage_gui.batch.rows import with_dates
-from linkage_gui.batch.tables import RESULTS, open_table
+from linkage_gui.batch.tables import RESULTS
 from linkage_gui.batch.template import example
 from linkage_gui.batch.writing import open_writer
 from linkage_gui.log import Log
