@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer
 
-from linkage_gui import work
 from linkage_gui.background import Worker
 from linkage_gui.drafts import Answers, Keeper
 from linkage_gui.early import Early, look_ahead
@@ -34,6 +33,7 @@ from linkage_gui.session import Session
 from linkage_gui.stage import Failed, Stage
 from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.dialogs import Dialog
+from linkage_gui.work import common, deciding, drafts, names
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -89,7 +89,7 @@ class Assessment(QObject):
         self._retry.setInterval(RETRY_MILLISECONDS)
         self._retry.timeout.connect(self._try_again)
         # When the log cannot be read, saving says so.
-        worker.run(work.held(session.draft_id), self._show_held, lambda _: None, self)
+        worker.run(drafts.held(session.draft_id), self._show_held, lambda _: None, self)
 
     def asks_on(self, page: Page) -> bool:
         """Whether a page asks, or is the task list: one that says otherwise under other editions."""
@@ -103,8 +103,8 @@ class Assessment(QObject):
     ) -> None:  # fmt: skip
         if self._saving.cancelled():
             self._saving = Progress(stop_to_close=False, brief=True)
-        job = work.save_draft(self.session.draft_id, answers, seen)
-        self._worker.run(work.stoppable(self._saving, job), done, failed)
+        job = drafts.save_draft(self.session.draft_id, answers, seen)
+        self._worker.run(common.stoppable(self._saving, job), done, failed)
 
     def _warn(self) -> None:
         if self._left:
@@ -112,7 +112,7 @@ class Assessment(QObject):
         trouble = self.draft.trouble
         if isinstance(page := self._stage.page, TasksPage):
             page.show_saved(saved=trouble is None)
-        if isinstance(trouble, work.Overtaken):  # trying again is of no use
+        if isinstance(trouble, drafts.Overtaken):  # trying again is of no use
             self._retry.stop()
             self._stage.warn(trouble, partial(self.keep_anew, lambda: None))
             return
@@ -141,7 +141,7 @@ class Assessment(QObject):
             then()
 
         progress = Progress(stop_to_close=False, brief=True)
-        job = work.stoppable(progress, work.keep_anew(self.session.draft_id, new_id, answers))
+        job = common.stoppable(progress, drafts.keep_anew(self.session.draft_id, new_id, answers))
         failed = partial(self._stage.tell, "Your answers are not saved")
         self._stage.wait(SAVING, partial(self._worker.run, job), done, failed, progress)
 
@@ -253,18 +253,18 @@ class Assessment(QObject):
 
                 def found(known: Sequence[str]) -> None:
                     self._assessors[role] = known
-                    told(work.of_word(known, beginning))
+                    told(names.of_word(known, beginning))
 
                 if role in self._assessors:
                     found(self._assessors[role])
                 else:
-                    self._worker.run(work.assessors(role), found, lambda _: None, page)
+                    self._worker.run(names.assessors(role), found, lambda _: None, page)
             case _:
-                self._worker.run(work.names(role, beginning), told, lambda _: None, page)
+                self._worker.run(names.beginning_so(role, beginning), told, lambda _: None, page)
 
     def _find_ods_code(self, page: LinkagePage, name: str) -> None:
         put = partial(page.put_ods_code, name)
-        self._worker.run(work.ods_code(name), put, lambda _: put(None), page)
+        self._worker.run(names.ods_code(name), put, lambda _: put(None), page)
 
     def _put_back(self, agreement_id: str) -> None:
         self.session.put_back(agreement_id)
@@ -375,13 +375,13 @@ class Assessment(QObject):
             return
         what = "The document was not attached" if len(files) == 1 else "The documents were not attached"
         progress = Progress(stop_to_close=False)
-        attach = partial(self._worker.run, work.attach(self.session.draft_id, files, progress))
+        attach = partial(self._worker.run, drafts.attach(self.session.draft_id, files, progress))
 
         def failed(trouble: Trouble) -> None:
-            problems = trouble.problems if isinstance(trouble, work.NotAttached) else ()
+            problems = trouble.problems if isinstance(trouble, drafts.NotAttached) else ()
             self._stage.tell(what, trouble, *problems)
 
-        def done(attached: work.Attached) -> None:
+        def done(attached: drafts.Attached) -> None:
             paths = dict.fromkeys(one.path for one in attached.kept)
             self.session.held = (self.session.held or frozenset()).union(paths)
             opened()
@@ -428,7 +428,7 @@ class Assessment(QObject):
         if gone := [document for document in documents if document not in named]:
             self.session.held = (self.session.held or frozenset()).difference(gone)
             failed = partial(self._stage.tell, "The document is still kept with the draft")
-            self._worker.run(work.detach(self.session.draft_id, gone), lambda _: None, failed)
+            self._worker.run(drafts.detach(self.session.draft_id, gone), lambda _: None, failed)
 
     # Deciding
 
@@ -439,19 +439,21 @@ class Assessment(QObject):
 
         session = self.session
         progress = Progress(stop_to_close=False, brief=True)
-        job = work.decide_and_record(session.draft_id, self.draft.seen, session.case_answers(), day, session.editions)
-        decide = work.stoppable(progress, self._stage.deciding(job))
+        job = deciding.decide_and_record(
+            session.draft_id, self.draft.seen, session.case_answers(), day, session.editions
+        )
+        decide = common.stoppable(progress, self._stage.deciding(job))
         working = WORKING_SAMPLE if self.session.sample else WORKING
         self._stage.wait(working, partial(self._worker.run, decide), done, self._not_decided, progress)
 
     def _not_decided(self, trouble: Trouble) -> None:
-        if isinstance(trouble, work.Refused) and (wrong := self.session.first_wrong()):
+        if isinstance(trouble, deciding.Refused) and (wrong := self.session.first_wrong()):
             self.session.returning = True
             self.go(wrong)
             self._show_problems(self.session.finish(wrong))
             return
         more = ["Nothing was recorded, as far as can be told: look in the register before you try again."]
-        if isinstance(trouble, work.Overtaken):
+        if isinstance(trouble, drafts.Overtaken):
             self.draft.overtaken(trouble)
             more.append("To keep the answers that you see here, keep them as a new draft: above the page.")
         elif self.draft.state == "clean":

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from linkage_gui import work
 from linkage_gui.pages.batch import BatchPage
 from linkage_gui.progress import Progress
 from linkage_gui.widgets.files import ask_for_file, ask_for_new, ask_where
+from linkage_gui.work import common, lists
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from linkage_gui.faults import Trouble
     from linkage_gui.pages.page import Page
     from linkage_gui.stage import Stage
-    from linkage_gui.work import RecordedAll
+    from linkage_gui.work.lists import RecordedAll
 
 _LISTS = ["Lists of cases (*.xlsx *.csv)", "All files (*)"]
 _WRITTEN = ["Excel workbook (*.xlsx)", "CSV (*.csv)"]
@@ -65,9 +65,10 @@ class Batching(QObject):
             self._stage.take_editions(desk.editions)  # read just now
             page.show_desk(desk)
 
+        job = lists.check_cases(self._worker.data, file, self._stage.today(), progress)
         self._stage.wait(
             "Checking every row of the list",
-            partial(self._worker.run_apart, work.check_cases(self._worker.data, file, self._stage.today(), progress)),
+            partial(self._worker.run_apart, job),
             done,
             partial(self._stage.tell, "The list was not checked"),
             progress,
@@ -81,7 +82,7 @@ class Batching(QObject):
 
     def _check_again(self, page: BatchPage, desk: Desk) -> None:
         progress = Progress()
-        job = work.check_again(self._worker.data, desk, self._stage.editions, self._stage.today(), progress)
+        job = lists.check_again(self._worker.data, desk, self._stage.editions, self._stage.today(), progress)
         self._stage.wait(
             "Checking every row of the list again",
             partial(self._worker.run_apart, job),
@@ -98,7 +99,7 @@ class Batching(QObject):
 
         self._stage.wait(
             "Making a list to fill in",
-            partial(self._worker.run_apart, work.make_template(self._worker.data, to, self._stage.today())),
+            partial(self._worker.run_apart, lists.make_template(self._worker.data, to, self._stage.today())),
             done,
             partial(self._stage.tell, "No list was made"),
         )
@@ -122,14 +123,14 @@ class Batching(QObject):
             check()  # nothing is recorded that was not on show
             return
         progress = Progress()
-        job = self._stage.deciding(work.record_cases(self._worker.data, desk, progress))
+        job = self._stage.deciding(lists.record_cases(self._worker.data, desk, progress))
 
         def done(found: RecordedAll) -> None:
             page.show_recorded(found.words)
 
         def failed(trouble: Trouble) -> None:
             self._stage.tell("Not every row was recorded", trouble)
-            if isinstance(trouble, work.OtherEditions):
+            if isinstance(trouble, common.OtherEditions):
                 self._stage.read_editions(lambda: self._check_if_other(page))
 
         self._stage.wait(
@@ -160,7 +161,7 @@ class Batching(QObject):
 
         self._stage.wait(
             "Saving the list",
-            partial(self._worker.run_apart, work.save_cases(self._worker.data, desk, to, only_wrong=only_wrong)),
+            partial(self._worker.run_apart, lists.save_cases(self._worker.data, desk, to, only_wrong=only_wrong)),
             done,
             partial(self._stage.tell, "The list was not saved"),
         )

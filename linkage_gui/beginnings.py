@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from linkage_gui import beginning, paths, policy, work
+from linkage_gui import beginning, paths, policy
 from linkage_gui.faults import Trouble
 from linkage_gui.pages.home import HomePage
 from linkage_gui.progress import Progress
 from linkage_gui.widgets.dialogs import Dialog
+from linkage_gui.work import common, drafts, home
 from rules.edition import NoEdition
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Beginnings(QObject):
 
     def _fill(self, page: HomePage) -> None:
         self._worker.run(
-            work.overview(self._stage.today(), self._stage.editions),
+            home.overview(self._stage.today(), self._stage.editions),
             lambda found: page.show_overview(*found),
             page.show_trouble,
             page,
@@ -142,7 +143,7 @@ class Beginnings(QObject):
             progress = Progress(brief=True)
             self._stage.wait(
                 f"{doing}: please wait.",
-                partial(worker.run, work.stoppable(progress, job)),
+                partial(worker.run, common.stoppable(progress, job)),
                 lambda draft: self._take_up(draft, worker, at),
                 tell,
                 progress,
@@ -171,7 +172,7 @@ class Beginnings(QObject):
     def _continue(self, draft_id: str) -> None:
         failed = partial(self._stage.tell, "The draft could not be opened")
         self._worker.run(
-            work.draft(draft_id), lambda draft: self._take_up(draft, self._worker), failed, self._stage.page
+            drafts.draft(draft_id), lambda draft: self._take_up(draft, self._worker), failed, self._stage.page
         )
 
     def ask_to_delete(self, draft_id: str, title: str) -> None:
@@ -179,7 +180,7 @@ class Beginnings(QObject):
 
         def delete() -> None:
             self._worker.run(
-                work.delete_draft(draft_id),
+                drafts.delete_draft(draft_id),
                 lambda _: self._stage.go("home"),
                 partial(self._stage.tell, "The draft was not deleted"),
                 self._stage.page,

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import shiboken6
 from PySide6.QtCore import QObject
 
-from linkage_gui import work
 from linkage_gui.editions import NotAdded, spans
 from linkage_gui.pages.guidance import GuidancePage
 from linkage_gui.pages.help import HelpPage
 from linkage_gui.pages.licences import LicencesPage
 from linkage_gui.pages.rulebook import RuleBookPage
 from linkage_gui.progress import Progress
+from linkage_gui.work import common, library
 from rules.edition import NoEdition
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Library(QObject):
         page.confirmed.connect(partial(self._add, page))
         self._show_editions(page)
         self._stage.look_up(page)
-        self._worker.run(work.kept_page(edition.name), page.show_page, page.show_trouble, page)
+        self._worker.run(library.kept_page(edition.name), page.show_page, page.show_trouble, page)
         self._stage.read_editions(partial(self._show_editions, page))
 
     def _show_editions(self, page: GuidancePage) -> None:
@@ -88,7 +88,7 @@ class Library(QObject):
             else:
                 self._stage.tell("The edition was not checked", trouble)
 
-        begin = partial(self._worker.run_apart, work.offer_edition(self._worker.data, file))
+        begin = partial(self._worker.run_apart, library.offer_edition(self._worker.data, file))
         self._stage.wait("Checking the edition: please wait.", begin, page.show_offered, failed)
 
     def _add(self, page: GuidancePage, offered: Offered) -> None:
@@ -99,7 +99,7 @@ class Library(QObject):
             self._show_editions(page)
             page.show_added(offered)
 
-        begin = partial(self._worker.run_apart, work.add_edition(self._worker.data, offered))
+        begin = partial(self._worker.run_apart, library.add_edition(self._worker.data, offered))
         failed = partial(self._stage.tell, "The edition was not added")
         self._stage.wait("Adding the edition: please wait.", begin, done, failed)
 
@@ -108,7 +108,7 @@ class Library(QObject):
         progress = Progress()
         self._stage.wait(
             "Deciding every recorded case again, without recording anything",
-            partial(self._worker.run, work.impact(self._stage.editions, edition, progress)),
+            partial(self._worker.run, library.impact(self._stage.editions, edition, progress)),
             page.show_impact,
             partial(self._stage.tell, "It was not worked out"),
             progress,
@@ -119,7 +119,7 @@ class Library(QObject):
         progress = Progress(brief=True)
         self._stage.wait(
             READING,
-            partial(self._worker.run, work.stoppable(progress, work.compare_page(edition, file))),
+            partial(self._worker.run, common.stoppable(progress, library.compare_page(edition, file))),
             page.show_compared,
             partial(self._stage.tell, "The page was not loaded"),
             progress,
@@ -130,7 +130,7 @@ class Library(QObject):
 
         page = RuleBookPage(RULES, RULE_BASE, part)
         self._stage.look_up(page)
-        self._worker.run(work.fired([rule.id for rule in RULES]), page.show_fired, page.show_trouble, page)
+        self._worker.run(library.fired([rule.id for rule in RULES]), page.show_fired, page.show_trouble, page)
 
     def _help(self, part: str) -> None:
         self._stage.look_up(HelpPage(part, self._worker.data))
@@ -138,4 +138,4 @@ class Library(QObject):
     def _licences(self, _: str) -> None:
         page = LicencesPage()
         self._stage.look_up(page)
-        self._worker.run_apart(work.licences, page.show_text, page.show_trouble, page)
+        self._worker.run_apart(library.licences, page.show_text, page.show_trouble, page)

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog
 
-from linkage_gui import paperwork
 from linkage_gui.background import Worker
 from linkage_gui.pages.letters import LettersPage
 from linkage_gui.pages.report import ReportPage
-from linkage_gui.paperwork import Addressed, Form, Source
 from linkage_gui.progress import Progress
 from linkage_gui.stage import Stage
 from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.widgets.files import ask_for_folder, ask_where_and_how
+from linkage_gui.work import papers
+from linkage_gui.work.papers import Addressed, Form, Source
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
@@ -49,7 +49,7 @@ class Papers(QObject):
         if how == "letters":
             self._show_letters(entry, back)
         else:
-            self._put(paperwork.decision(entry, self._stage.editions), how)
+            self._put(papers.decision(entry, self._stage.editions), how)
 
     def show_report(self, back: Callable[[], object]) -> None:
         """Offer the report of what is in force. ``back`` leads to the register."""
@@ -59,7 +59,7 @@ class Papers(QObject):
 
     def _report(self, how: str) -> None:
         name = f"register-report-{self._stage.today():%Y-%m-%d}"
-        self._put(paperwork.report(self._stage.settings.organisation, name, self._stage.editions), how)
+        self._put(papers.report(self._stage.settings.organisation, name, self._stage.editions), how)
 
     def _put(self, source: Source, how: str) -> None:
         """Put something on paper: ``print``, ``preview``, ``pdf`` or ``html``."""
@@ -82,7 +82,7 @@ class Papers(QObject):
 
     def _prepare(self, source: Source) -> None:
         progress = Progress()
-        begin = partial(self._worker.run, paperwork.paper(source, progress))
+        begin = partial(self._worker.run, papers.paper(source, progress))
         failed = partial(self._stage.tell, "It was not printed")
         self._stage.wait("Preparing to print", begin, partial(self._ask_printer, source), failed, progress)
 
@@ -110,7 +110,7 @@ class Papers(QObject):
             else:
                 self._stage.say("Sent to the printer", f"{source.what} was sent to {printer.printerName()}.")
 
-        begin = partial(self._worker.run_apart, paperwork.print_on(printer, paper, progress, self._worker.data))
+        begin = partial(self._worker.run_apart, papers.print_on(printer, paper, progress, self._worker.data))
         self._stage.wait("Printing", begin, done, partial(self._stage.tell, "It was not printed"), progress)
 
     # Preview
@@ -125,7 +125,7 @@ class Papers(QObject):
             size = pictures.width, pictures.height
             Preview(self._stage.page.window(), pictures.pages, size, partial(self._put, source, "print")).open()
 
-        begin = partial(self._worker.run, paperwork.preview(source, progress))
+        begin = partial(self._worker.run, papers.preview(source, progress))
         failed = partial(self._stage.tell, "It could not be shown")
         self._stage.wait("Preparing the preview", begin, done, failed, progress)
 
@@ -139,7 +139,7 @@ class Papers(QObject):
     def _save(self, source: Source, to: Path, form: Form) -> None:
         self._load_fonts()
         progress = Progress()
-        begin = partial(self._worker.run, paperwork.save(source, to, form, progress))
+        begin = partial(self._worker.run, papers.save(source, to, form, progress))
         failed = partial(self._stage.tell, f"{source.what} was not saved")
         self._stage.wait("Saving", begin, lambda _: self._saved(source.what, to), failed, progress)
 
@@ -151,18 +151,18 @@ class Papers(QObject):
     def _show_letters(self, entry: Entry, back: Callable[[], object]) -> None:
         def show(found: tuple[Addressed, ...]) -> None:
             page = LettersPage(entry, found)
-            page.asked.connect(lambda one, how: self._put(paperwork.letter(entry, one, self._stage.editions), how))
+            page.asked.connect(lambda one, how: self._put(papers.letter(entry, one, self._stage.editions), how))
             page.saving.connect(partial(self._ask_for_folder, entry, found))
             self._stage.show_page(page, back)
 
         failed = partial(self._stage.tell, "The letters could not be written")
-        self._worker.run(paperwork.letters(entry.id, self._stage.editions), show, failed, self._stage.page)
+        self._worker.run(papers.letters(entry.id, self._stage.editions), show, failed, self._stage.page)
 
     def _ask_for_folder(self, entry: Entry, found: tuple[Addressed, ...]) -> None:
         """Ask for a folder, and whether letters that are there already are to be replaced."""
 
         def look(folder: Path) -> None:
-            begin = partial(self._worker.run_apart, paperwork.in_the_way(entry, found, folder))
+            begin = partial(self._worker.run_apart, papers.in_the_way(entry, found, folder))
             failed = partial(self._stage.tell, "The letters were not saved")
             self._stage.wait("Looking at the folder", begin, partial(ask, folder), failed)
 
@@ -188,6 +188,6 @@ class Papers(QObject):
             told = "1 letter is" if count == 1 else f"{count} letters are"
             self._stage.say("Saved", f"{told} saved in {folder}, as PDF and as HTML.", folder=folder)
 
-        begin = partial(self._worker.run, paperwork.save_letters(entry, self._stage.editions, folder, progress))
+        begin = partial(self._worker.run, papers.save_letters(entry, self._stage.editions, folder, progress))
         failed = partial(self._stage.tell, "The letters were not saved")
         self._stage.wait("Saving the letters", begin, done, failed, progress)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
-from linkage_gui import dates, work
+from linkage_gui import dates
 from linkage_gui.background import Worker
 from linkage_gui.copies import Copies
 from linkage_gui.pages.decision import DecisionPage
@@ -23,6 +23,7 @@ from linkage_gui.progress import Progress
 from linkage_gui.stage import Stage
 from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.widgets.files import ask_for_file, ask_where
+from linkage_gui.work import common, entries, exchange, names, register
 
 if TYPE_CHECKING:
     from linkage_gui.faults import Trouble
@@ -40,15 +41,15 @@ class Records(QObject):
         self._worker = worker
         self._copies = copies
         self._papers = papers
-        self._at = work.Place()
+        self._at = register.Place()
 
-    def show_register(self, at: work.Place | None = None, number: int = 0) -> None:
+    def show_register(self, at: register.Place | None = None, number: int = 0) -> None:
         """Show a page of the register, or the newest; the focus goes to a number, or to the first."""
-        page = self._register_page(at or work.Place())
+        page = self._register_page(at or register.Place())
         self._stage.show_page(page)
         self._look(page, self._at, number)
 
-    def _register_page(self, at: work.Place, *, looked_up: bool = False) -> RegisterPage:
+    def _register_page(self, at: register.Place, *, looked_up: bool = False) -> RegisterPage:
         """The register, still to be filled. What leads on from it leaves an assessment that it is looked up from."""
         self._at = at
         page = RegisterPage(at.wanted, self._stage.editions, looked_up=looked_up)
@@ -80,18 +81,18 @@ class Records(QObject):
 
     def show_fired(self, rule: str) -> None:
         """Look up the decisions in which a rule fired. Back returns to where that was asked."""
-        page = self._register_page(work.Place(work.Wanted(rule=rule)), looked_up=True)
+        page = self._register_page(register.Place(register.Wanted(rule=rule)), looked_up=True)
         self._stage.look_up(page)
         self._look(page, self._at)
 
     def _find_applicants(self, beginning: str, told: Callable[[Sequence[str]], object]) -> None:
-        self._worker.run(work.names("applicant", beginning), told, lambda _: None, self._stage.page)
+        self._worker.run(names.beginning_so("applicant", beginning), told, lambda _: None, self._stage.page)
 
-    def _look(self, page: RegisterPage, at: work.Place, number: int = 0, *, moves: bool = True) -> None:
+    def _look(self, page: RegisterPage, at: register.Place, number: int = 0, *, moves: bool = True) -> None:
         """Fill the register. With ``moves`` the focus goes to what is found, unless the person went elsewhere."""
         held = self._stage.focusWidget()
 
-        def show_found(found: work.Found) -> None:
+        def show_found(found: register.Found) -> None:
             self._at = found.place
             self._stage.retitle()
             stays = not moves or self._stage.focusWidget() not in (None, held)
@@ -99,24 +100,24 @@ class Records(QObject):
             if not stays and (first := page.first_focus()) is not None:
                 first.setFocus(Qt.FocusReason.TabFocusReason)
 
-        self._worker.run(work.register(at, self._stage.today()), show_found, page.show_trouble, page)
+        self._worker.run(register.page_at(at, self._stage.today()), show_found, page.show_trouble, page)
 
     def open_entry(self, asked: int | str, *, from_register: bool) -> None:
-        def done(opened: work.Opened) -> None:
+        def done(opened: entries.Opened) -> None:
             self._show_opened(opened, from_register=from_register)
 
         failed = partial(self._stage.tell, "The decision could not be opened")
         self._worker.run(
-            work.entry(str(asked), self._stage.today(), self._stage.editions), done, failed, self._stage.page
+            entries.entry(str(asked), self._stage.today(), self._stage.editions), done, failed, self._stage.page
         )
 
     def show_entry(self, entry: Entry, *, from_register: bool = False, sample: bool = False) -> None:
         """Show a decision that was recorded just now, or that of a sample, which is not in the log."""
-        opened = work.just_recorded(entry, self._stage.today())
+        opened = entries.just_recorded(entry, self._stage.today())
         self._show_opened(opened, from_register=from_register, sample=sample)
 
     def _show_opened(
-        self, opened: work.Opened, *, from_register: bool, said: bool = False, sample: bool = False
+        self, opened: entries.Opened, *, from_register: bool, said: bool = False, sample: bool = False
     ) -> None:
         """Show a stored decision, beginning on what was ``said`` of it when that was just now."""
         self._stage.end_assessment()
@@ -147,10 +148,10 @@ class Records(QObject):
                 self._stage.show_problems()
                 return
             progress = Progress(stop_to_close=False, brief=True)
-            job = work.record_about(entry.id, said, self._stage.today(), self._stage.editions)
+            job = entries.record_about(entry.id, said, self._stage.today(), self._stage.editions)
             self._stage.wait(
                 "Recording",
-                partial(self._worker.run, work.stoppable(progress, job)),
+                partial(self._worker.run, common.stoppable(progress, job)),
                 lambda opened: self._show_opened(opened, from_register=from_register, said=True),
                 partial(self._stage.tell, "Nothing was recorded"),
                 progress,
@@ -162,17 +163,17 @@ class Records(QObject):
     def _ask_to_decide_again(self, entry: Entry, *, from_register: bool) -> None:
         def decide() -> None:
             progress = Progress(stop_to_close=False, brief=True)
-            job = work.decide_again(entry.id, self._stage.today(), editions=self._stage.editions)
+            job = entries.decide_again(entry.id, self._stage.today(), editions=self._stage.editions)
             self._stage.wait(
                 "Deciding again",
-                partial(self._worker.run, work.stoppable(progress, self._stage.deciding(job))),
+                partial(self._worker.run, common.stoppable(progress, self._stage.deciding(job))),
                 lambda opened: self._show_opened(opened, from_register=from_register),
                 refused,
                 progress,
             )
 
         def refused(trouble: Trouble) -> None:
-            more = trouble.problems if isinstance(trouble, work.NotAgain) else ()
+            more = trouble.problems if isinstance(trouble, entries.NotAgain) else ()
             advice = ["Start another assessment with answers that fit."] if more else []
             self._stage.tell("It was not decided again", trouble, *more, *advice)
 
@@ -193,7 +194,7 @@ class Records(QObject):
     def _look_at(self, document: Kept) -> None:
         """Open a read-only copy of a document."""
         progress = Progress(brief=True)
-        begin = partial(self._worker.run, work.open_copy(document, self._copies, progress))
+        begin = partial(self._worker.run, entries.open_copy(document, self._copies, progress))
         failed = partial(self._stage.tell, "The document could not be opened")
         self._stage.wait(_OPENING, begin, self._stage.open_outside, failed, progress)
 
@@ -206,7 +207,7 @@ class Records(QObject):
             def done(_: None) -> None:
                 self._saved(f"{document.name} is saved as {to}", to)
 
-            begin = partial(self._worker.run, work.save_copy(document, to, progress))
+            begin = partial(self._worker.run, entries.save_copy(document, to, progress))
             failed = partial(self._stage.tell, "The document was not saved")
             self._stage.wait("Saving the document", begin, done, failed, progress)
 
@@ -220,10 +221,10 @@ class Records(QObject):
     def _show_report(self) -> None:
         self._papers.show_report(partial(self.show_register, self._at))
 
-    def _save_found(self, found: work.Found) -> None:
+    def _save_found(self, found: register.Found) -> None:
         """Ask for the kind of file and where it is to be, and write the decisions that were found to it."""
         wanted = found.place.wanted
-        page = SavingPage(wanted, work.decisions(found.count))
+        page = SavingPage(wanted, register.decisions(found.count))
 
         def ask() -> None:
             kind = page.kind()
@@ -236,15 +237,15 @@ class Records(QObject):
         page.continued.connect(ask)
         self._stage.show_page(page, partial(self.show_register, found.place))
 
-    def _export(self, wanted: work.Wanted, kind: str, to: Path) -> None:
+    def _export(self, wanted: register.Wanted, kind: str, to: Path) -> None:
         progress, today, editions = Progress(), self._stage.today(), self._stage.editions
-        job = work.bundle(wanted, today, to, progress) if kind == "zip" else None
-        export = work.export(wanted, today, to, kind, progress, editions=editions)  # type: ignore[arg-type]
+        job = exchange.bundle(wanted, today, to, progress) if kind == "zip" else None
+        export = exchange.export(wanted, today, to, kind, progress, editions=editions)  # type: ignore[arg-type]
         begin = partial(self._worker.run, job or export)
 
         def done(count: int) -> None:
             self.show_register(self._at)
-            told = work.entries(count) if kind == "zip" else work.decisions(f"{count:,}")
+            told = register.entries(count) if kind == "zip" else register.decisions(f"{count:,}")
             self._saved(f"{told} saved as {to}", to)
 
         failed = partial(self._stage.tell, "The decisions were not saved")
@@ -257,9 +258,9 @@ class Records(QObject):
             progress = Progress()
 
             def done(count: int) -> None:
-                self._saved(f"{work.entries(count)} saved, with documents, as {to}", to)
+                self._saved(f"{register.entries(count)} saved, with documents, as {to}", to)
 
-            begin = partial(self._worker.run, work.bundle(entry.id, self._stage.today(), to, progress))
+            begin = partial(self._worker.run, exchange.bundle(entry.id, self._stage.today(), to, progress))
             failed = partial(self._stage.tell, "The decision was not saved")
             self._stage.wait("Saving the decision with its documents", begin, done, failed, progress)
 
@@ -275,13 +276,13 @@ class Records(QObject):
             def done(counts: tuple[int, int]) -> None:
                 added, already = counts
                 self.show_register()
-                texts = [f"{work.entries(added)} of {file.name} came in." if added else "Nothing came in."]
+                texts = [f"{register.entries(added)} of {file.name} came in." if added else "Nothing came in."]
                 if already:
                     was = "was" if already == 1 else "were"
-                    texts.append(f"{work.entries(already)} {was} in this log already.")
+                    texts.append(f"{register.entries(already)} {was} in this log already.")
                 self._stage.say("Imported" if added else "Everything was here already", *texts)
 
-            begin = partial(self._worker.run, work.import_(file, progress))
+            begin = partial(self._worker.run, exchange.import_(file, progress))
             failed = partial(self._stage.tell, "Nothing was imported")
             self._stage.wait("Verifying the bundle and importing it", begin, done, failed, progress)
 
@@ -302,7 +303,8 @@ class Records(QObject):
                 self._stage.retitle()
                 page.show_found(found)
 
-            self._worker.run(work.paper(digest), show, partial(self._stage.tell, "The log could not be read"), page)
+            failed = partial(self._stage.tell, "The log could not be read")
+            self._worker.run(entries.paper(digest), show, failed, page)
 
         page.continued.connect(check)
         self._stage.show_page(page, partial(self.show_register, self._at))

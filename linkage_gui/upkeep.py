@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
-from linkage_gui import paths, work
+from linkage_gui import paths
 from linkage_gui.background import Worker
 from linkage_gui.pages.settings import SettingsPage
 from linkage_gui.pages.verify import VerifyPage
@@ -16,6 +16,7 @@ from linkage_gui.progress import Progress
 from linkage_gui.stage import Stage
 from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.widgets.files import ask_for_file, ask_where
+from linkage_gui.work import upkeep
 from rules.wording import in_fours
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Upkeep(QObject):
                 texts.append(f"Hash of the last entry: {in_fours(found.head)}")
             self._stage.say("Copied", *texts, folder=to.parent)
 
-        begin = partial(self._worker.run, work.back_up(to, progress))
+        begin = partial(self._worker.run, upkeep.back_up(to, progress))
         failed = partial(self._stage.tell, "There is no copy")
         self._stage.wait("Copying the log and verifying the copy", begin, done, failed, progress)
 
@@ -103,7 +104,7 @@ class Upkeep(QObject):
                 texts.append(f"What was there is kept as {replaced}")
             self._stage.say("Restored", *texts, folder=self._worker.data)
 
-        begin = partial(self._worker.run_apart, work.restore(self._log_file, copy, progress), closed=True)
+        begin = partial(self._worker.run_apart, upkeep.restore(self._log_file, copy, progress), closed=True)
         failed = partial(self._stage.tell, "The copy was not restored")
         self._stage.wait("Verifying the copy and putting it in place", begin, done, failed, progress)
 
@@ -119,7 +120,7 @@ class Upkeep(QObject):
         progress = Progress()
         replay = page.replay
         page.clear()
-        begin = partial(self._worker.run, work.verify(progress, self._stage.editions, replay=replay))
+        begin = partial(self._worker.run, upkeep.verify(progress, self._stage.editions, replay=replay))
         done = partial(page.show_found, replayed=replay)
         failed = partial(self._stage.tell, "The log could not be verified")
         self._stage.wait("Verifying the log", begin, done, failed, progress)

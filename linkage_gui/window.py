@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
 from linkage_gui import settings as kept
-from linkage_gui import theme, work
+from linkage_gui import theme
 from linkage_gui.ahead import Ahead
 from linkage_gui.background import Fault, Worker
 from linkage_gui.beginnings import Beginnings
@@ -40,6 +40,7 @@ from linkage_gui.widgets.buttons import Button, MenuButton
 from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.widgets.progress import Working
 from linkage_gui.widgets.text import Label, as_it_was, shown, widest_word
+from linkage_gui.work import common, drafts
 from rules.edition import shipped
 
 if TYPE_CHECKING:
@@ -252,7 +253,7 @@ class Window(QMainWindow):
             failed(trouble)
             then()
 
-        self._worker.run_apart(work.known_editions(self._worker.data), well, badly)
+        self._worker.run_apart(common.known_editions(self._worker.data), well, badly)
 
     def take_editions(self, editions: Editions) -> None:
         """Use these editions from now on: in what is being filled in, too."""
@@ -268,7 +269,7 @@ class Window(QMainWindow):
 
     def deciding(self, job: Callable[[Log], T]) -> Callable[[Log], T]:
         """A job that decides, done only while the editions are those that were read."""
-        return work.under(self._editions, self._worker.data, job)
+        return common.under(self._editions, self._worker.data, job)
 
     def _build(self) -> None:
         whole = QWidget()
@@ -525,7 +526,7 @@ class Window(QMainWindow):
             lost = "What you typed since your answers were last saved" if assessment.draft.seen else "This assessment"
             texts = [str(trouble), f"{lost} will be lost if you {words} now."]
             without = f"{words.capitalize()} &without saving"
-            if isinstance(trouble, work.Overtaken):
+            if isinstance(trouble, drafts.Overtaken):
                 keep = partial(assessment.keep_anew, partial(self.leave, then, words))
                 instead = (f"Keep &my answers as a new draft, then {words}", keep)
             else:
@@ -587,7 +588,7 @@ class Window(QMainWindow):
 
         def badly(trouble: Trouble) -> None:
             ended()
-            if isinstance(trouble, work.OtherEditions):
+            if isinstance(trouble, common.OtherEditions):
                 self.read_editions()
             stopped = isinstance(trouble, Stopped)
             if stopped and self._closing and told.stop_to_close:
@@ -744,7 +745,7 @@ class Window(QMainWindow):
         """Ask for what is slow, which is begun with when the window is painted."""
         failed = partial(self.tell, "An edition of the guidance cannot be used")
         self.read_editions(self.beginnings.fill_home, failed)
-        self._worker.run(work.warm_up, lambda _: None, lambda _: None)
+        self._worker.run(common.warm_up, lambda _: None, lambda _: None)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)

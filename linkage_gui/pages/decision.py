@@ -31,7 +31,7 @@ from rules.wording import agreement_name, capital, citation, in_fours, listed, w
 
 if TYPE_CHECKING:
     from linkage_gui.log import AnyEntry, Entry, Kept, Standing, State
-    from linkage_gui.work import Opened
+    from linkage_gui.work.entries import Opened
     from rules.edition import Editions
 
 _TOP = Qt.AlignmentFlag.AlignTop

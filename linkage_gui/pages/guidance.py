@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from linkage_gui.editions import Offered, Span
     from linkage_gui.faults import Trouble
-    from linkage_gui.work import Compared, Impact
-    from linkage_gui.work import Page as KeptPage
+    from linkage_gui.work.library import Compared, Impact
+    from linkage_gui.work.library import Page as KeptPage
     from rules.edition import Edition, Item
 
 

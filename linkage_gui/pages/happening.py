@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from linkage_gui.pages.asking import AskingPage
 from linkage_gui.widgets.fields import ChoiceField, TextField
 from linkage_gui.widgets.text import shown
-from linkage_gui.work import Said
+from linkage_gui.work.entries import Said
 from rules.reading import Problem
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from linkage_gui.widgets.text import shown, strong
 
 if TYPE_CHECKING:
     from linkage_gui.log import Entry
-    from linkage_gui.paperwork import Addressed
+    from linkage_gui.work.papers import Addressed
 
 _WAYS = [("print", "Print"), ("preview", "Preview"), ("pdf", "Save as PDF"), ("html", "Save as HTML")]
 

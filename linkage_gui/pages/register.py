@@ -24,7 +24,7 @@ from linkage_gui.widgets.fields import DateField, ErrorSummary, Field, TextField
 from linkage_gui.widgets.layout import Flow, clear, in_order
 from linkage_gui.widgets.select import SelectField
 from linkage_gui.widgets.text import body, hint, rule, shown
-from linkage_gui.work import Found, Place, Wanted
+from linkage_gui.work.register import Found, Place, Wanted
 
 if TYPE_CHECKING:
     from linkage_gui.log import Sort, Standing

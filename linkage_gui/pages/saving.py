@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from linkage_gui.pages.asking import AskingPage
 from linkage_gui.widgets.fields import ChoiceField
-from linkage_gui.work import Wanted
+from linkage_gui.work.register import Wanted
 from rules.reading import Problem
 
 _KINDS = [

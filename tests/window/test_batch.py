@@ -11,13 +11,14 @@ from PySide6.QtGui import QAccessible, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QListView, QTableView, QWidget
 
-from linkage_gui import editions, paths, work
+from linkage_gui import editions, paths
 from linkage_gui.faults import Trouble
 from linkage_gui.log import Log
 from linkage_gui.pages.batch import BatchPage
 from linkage_gui.widgets.celllist import CellList
 from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.window import Window
+from linkage_gui.work import lists
 from tests.batch.lists import HEADINGS, read_xlsx, row, write_xlsx
 from tests.test_editions import SECOND
 from tests.window.conftest import TODAY
@@ -547,9 +548,9 @@ def test_the_result_is_not_saved_over_the_log(window: Window, keyboard: Keyboard
     assert page.desk is not None
     for target in (link, data / "result.xlsx"):
         with pytest.raises(Trouble, match="keeps the log"):
-            work.save_cases(data, page.desk, target, only_wrong=False)()
+            lists.save_cases(data, page.desk, target, only_wrong=False)()
     with pytest.raises(Trouble, match="keeps the log"):
-        work.make_template(data, data / "new.xlsx", TODAY)()
+        lists.make_template(data, data / "new.xlsx", TODAY)()
     with Log.open(log) as opened:
         assert opened.count() == 2
     assert not (data / "result.xlsx").exists()

@@ -35,7 +35,7 @@ from linkage_gui.widgets.buttons import Expander, Link
 from linkage_gui.widgets.path import PathDrawing
 from linkage_gui.widgets.timeline import TimelineDrawing
 from linkage_gui.window import Window
-from linkage_gui.work import Impact
+from linkage_gui.work.library import Impact
 from rules.base import RULES
 from rules.edition import Editions, shipped
 from tests import pages

@@ -16,7 +16,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QPushButton
 
-from linkage_gui import paths, work
+from linkage_gui import paths
 from linkage_gui.copies import Copies
 from linkage_gui.faults import Trouble
 from linkage_gui.log import Filter
@@ -25,6 +25,7 @@ from linkage_gui.log.export import export_register
 from linkage_gui.progress import Progress
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.window import Window
+from linkage_gui.work import entries
 from tests.window.keyboard import KEY, Keyboard
 from tests.window.shots import ANSWERS
 from tests.window.test_keeping import dismiss
@@ -116,7 +117,7 @@ def test_a_copy_is_not_saved_over_the_log(data: Path) -> None:
     with log_of(data) as log:
         [kept] = log.entry("1").documents
         with pytest.raises(Trouble, match="keeps the log"):
-            work.save_copy(kept, log.path, Progress())(log)
+            entries.save_copy(kept, log.path, Progress())(log)
         assert log.count() == 1
 
 

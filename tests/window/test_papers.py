@@ -47,7 +47,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 @pytest.fixture(autouse=True)
 def moment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Papers are made at one moment, in the window and on the command line."""
-    monkeypatch.setattr("linkage_gui.paperwork.now", lambda: AT)
+    monkeypatch.setattr("linkage_gui.work.papers.now", lambda: AT)
     monkeypatch.setattr("linkage_gui.cli.papers.now", lambda: AT)
 
 

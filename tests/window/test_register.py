@@ -11,13 +11,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QPlainTextEdit, QWidget
 
-from linkage_gui import paths, work
+from linkage_gui import paths
 from linkage_gui.log import COUNTED, Entry, Filter, Log, Note, Person, SignOff, Withdrawal
 from linkage_gui.pages import words
 from linkage_gui.pages.register import RegisterPage
 from linkage_gui.theme import theme
 from linkage_gui.widgets.buttons import Link
 from linkage_gui.window import Window
+from linkage_gui.work.register import PAGE, Place, page_at
 from rules.deciding import decide
 from rules.reading import check_case
 from rules.wording import in_fours
@@ -271,7 +272,7 @@ def test_each_row_says_how_it_stands_today(window: Window, keyboard: Keyboard, s
 
 
 def test_pages_are_turned_to_and_fro(window: Window, keyboard: Keyboard, data: Path) -> None:
-    record(data, count=work.PAGE * 2 + 3)
+    record(data, count=PAGE * 2 + 3)
     register(window, keyboard)
     pages = [list(range(43, 23, -1)), list(range(23, 3, -1)), [3, 2, 1]]
     last = list(range(20, 0, -1))
@@ -298,10 +299,10 @@ def test_a_page_on_which_nothing_is_left_gives_way_to_the_first(data: Path) -> N
     with log_of(data) as log:
         key = log.page(Filter(), limit=1).next
         assert key is not None
-        place = work.Place(turn="after", key=key._replace(number=1))
-        found = work.register(place, TODAY)(log)
+        place = Place(turn="after", key=key._replace(number=1))
+        found = page_at(place, TODAY)(log)
     assert [row.number for row, _ in found.rows] == [2, 1]
-    assert found.place == work.Place()
+    assert found.place == Place()
 
 
 # What happens to a decision
