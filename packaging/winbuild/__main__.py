@@ -84,7 +84,7 @@ def build(cache: Path, out: Path, *, pin: bool = False) -> None:
         made = make(folder, out)
         say(f"{made.name}: {made.stat().st_size / 1e6:.1f} MB in {time.monotonic() - step:.0f} s")
         installers.check_size(made, limit)
-    _write_hashes(out)
+    write_hashes(out)
 
 
 def _add_bill(folder: Path, found: list[bill.Part]) -> None:
@@ -95,7 +95,8 @@ def _add_bill(folder: Path, found: list[bill.Part]) -> None:
         shutil.copy2(path, folder.parent)
 
 
-def _write_hashes(out: Path) -> None:
+def write_hashes(out: Path) -> None:
+    """Write the hash of every file into ``SHA256SUMS``; how the build went (``freeze.log``) is no result."""
     lines = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(out).as_posix()}\n"
         for path in sorted(out.rglob("*"))
@@ -113,7 +114,12 @@ def compare(one: Path, other: Path) -> None:
         {name: digest for digest, name in (line.split("  ", 1) for line in _hashes_of(folder))}
         for folder in (one, other)
     ]
-    differing = sorted(name for name in sums[0].keys() | sums[1].keys() if sums[0].get(name) != sums[1].get(name))
+    differing = [
+        f"{name} {'differs' if name in here and name in there else f'is only in {one if name in here else other}'}"
+        for here, there in [sums]
+        for name in sorted(here.keys() | there.keys())
+        if here.get(name) != there.get(name)
+    ]
     if differing:
         raise BuildFailed(f"{one} has not the same files:\n  " + "\n  ".join(differing))
     say(f"The same {len(sums[0])} files as in {one}")
