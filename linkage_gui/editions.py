@@ -83,12 +83,13 @@ def known(data: Path) -> Editions:
 def added(data: Path) -> list[Edition]:
     """The editions added in a data folder, oldest first; without one that the program ships by now, word for word.
 
-    :raises Trouble: when one cannot be read, or is not as it was added.
+    :raises Trouble: when one cannot be read, or is not as it was added; when the drive or share is not there.
     """
     folder = paths.editions_folder(data)
     try:
         files = sorted(file for file in folder.iterdir() if file.suffix == ".toml" and not file.name.startswith("."))
     except FileNotFoundError:
+        paths.check_root(data)
         return []
     except OSError as error:
         raise Trouble(f"The added editions in {folder} cannot be read: {error.strerror}. Mend that first.") from error
