@@ -72,9 +72,8 @@ def build(cache: Path, out: Path, *, pin: bool = False) -> None:
     shutil.copy(kept / "freeze.log", out)
     with timed("sign the programs"):
         sign.sign_programs(folder)
-    version = "3.11.9" if python else ".".join(map(str, sys.version_info[:3]))
     with timed("list what is shipped"):
-        _add_bill(folder, bill.parts(kept / freeze.NAME, site, tools, version, cross=python is not None))
+        _add_bill(folder, bill.parts(kept / freeze.NAME, site, tools, cross=python is not None))
     with timed("check every import of every program file"):
         found = check.check(folder)
     say(
