@@ -13,6 +13,7 @@ import pytest
 from winbuild import check
 from winbuild.__main__ import compare, write_hashes
 from winbuild.common import HERE, BuildFailed, run, steady
+from winbuild.engine import mend
 from winbuild.freeze import check_left_out
 from winbuild.runtime import COMPILER
 
@@ -239,3 +240,10 @@ def test_a_file_that_one_build_alone_has_is_told(twice: tuple[Path, Path], place
 def test_there_must_be_a_build_to_compare_with(twice: tuple[Path, Path]) -> None:
     with pytest.raises(BuildFailed, match="no SHA256SUMS"):
         compare(*twice)
+
+
+def test_a_rule_engine_that_is_not_the_one_known_is_not_mended(tmp_path: Path) -> None:
+    (tmp_path / "src" / "rules").mkdir(parents=True)
+    (tmp_path / "src" / "rules" / "rete.h").write_text("long i;\nlong i;\n", encoding="ascii")
+    with pytest.raises(BuildFailed, match=r"rete\.h of the engine is not as it was"):
+        mend(tmp_path)
