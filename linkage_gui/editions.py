@@ -83,11 +83,11 @@ def known(data: Path) -> Editions:
 def added(data: Path) -> list[Edition]:
     """The editions added in a data folder, oldest first; without one that the program ships by now, word for word.
 
-    :raises Trouble: when one cannot be read, or is not as it was added.
+    :raises Trouble: when one cannot be read, or is not as it was added; when the drive or share is not there.
     """
-    folder = paths.editions_folder(data)
-    files = _files(folder)
+    files = _files(data)
     if len(files) > LIMIT_FILES:
+        folder = paths.editions_folder(data)
         raise Trouble(
             f"There are {len(files):,} editions in {folder}, and {LIMIT_FILES:,} is the most. Take some out."
         )
@@ -105,10 +105,12 @@ def added(data: Path) -> list[Edition]:
     return new
 
 
-def _files(folder: Path) -> list[Path]:
+def _files(data: Path) -> list[Path]:
+    folder = paths.editions_folder(data)
     try:
         return sorted(file for file in folder.iterdir() if file.suffix == ".toml" and not file.name.startswith("."))
     except FileNotFoundError:
+        paths.check_root(data)
         return []
     except OSError as error:
         raise Trouble(f"The added editions in {folder} cannot be read: {error.strerror}. Mend that first.") from error
@@ -191,7 +193,7 @@ def remove(
     :raises NotRemoved: when none was added, or a recorded decision rests on it: that would not be readable any more.
     :raises Trouble: when the log cannot be read or the file cannot be renamed.
     """
-    files = _files(paths.editions_folder(data))
+    files = _files(data)
     found = [file for file in files if (named := _KEPT.fullmatch(file.name)) and named["name"] == name]
     if not found:
         theirs = " It comes with the program." if name in {edition.name for edition in shipped().all} else ""

@@ -63,6 +63,28 @@ def _absolute(folder: Path) -> Path:
         raise Trouble(f"There is no folder {folder} for the log: {error} Name another one.") from error
 
 
+_ACCESS_DENIED = 5
+"""What Windows says of a share whose first folder one may not look at, though perhaps at one further in."""
+
+
+def check_root(data: Path) -> None:
+    """See that the drive or the share that a data folder is on is there. Where it is not, what was not found in that
+    folder may well be in it.
+
+    :raises Trouble: when it is not there.
+    """
+    root = Path(data.absolute().anchor)
+    try:
+        root.stat()
+    except OSError as error:
+        if getattr(error, "winerror", None) == _ACCESS_DENIED:
+            return
+        raise Trouble(
+            f"The data folder {data} cannot be reached, since {root} is not there ({error.strerror or error}). "
+            "Connect that drive or the network, then try again, or name another data folder."
+        ) from error
+
+
 def log_file(data: Path) -> Path:
     """The log in a data folder."""
     return data / "linkage-log.db"

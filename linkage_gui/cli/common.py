@@ -130,9 +130,15 @@ class Settings:
         return Log.open(paths.log_file(self.data))
 
     def existing_log(self) -> Log | None:
-        """The log, or None when there is none yet: looking makes no files."""
+        """The log, or None when there is none yet: looking makes no files.
+
+        :raises Trouble: when the drive or share that it would be on is not there.
+        """
         # A link that leads nowhere is a log that is lost, which opening says.
-        return self.open_log() if os.path.lexists(paths.log_file(self.data)) else None
+        if os.path.lexists(paths.log_file(self.data)):
+            return self.open_log()
+        paths.check_root(self.data)
+        return None
 
 
 @contextmanager

@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from winbuild import bill, check, dependencies, engine, freeze, installers
-from winbuild.common import NATIVE, ROOT, BuildFailed, clear_old, moment, say
+from winbuild import bill, check, dependencies, engine, freeze, installers, sign
+from winbuild.common import NATIVE, ROOT, BuildFailed, clear_old, moment, say, timed, times
 
 
 def main() -> int:
@@ -23,7 +23,12 @@ def main() -> int:
         "--pin", action="store_true", help="write the newest releases that fit into the constraints, and stop"
     )
     parser.add_argument("--compare", type=Path, help="another build of the same commit, which must be the same")
+    parser.add_argument(
+        "--sign", metavar="COMMAND", default=os.environ.get(sign.VARIABLE, ""),
+        help="what signs a file, which stands in place of {} or after it; or set " + sign.VARIABLE,
+    )  # fmt: skip
     asked = parser.parse_args()
+    os.environ[sign.VARIABLE] = asked.sign
     began = time.monotonic()
     try:
         asked.cache.mkdir(parents=True, exist_ok=True)
@@ -36,7 +41,7 @@ def main() -> int:
     except BuildFailed as failed:
         print(f"\nNot built. {failed}", file=sys.stderr)
         return 1
-    say(f"Done in {time.monotonic() - began:.0f} s")
+    say(f"Done in {time.monotonic() - began:.0f} s: {times()}")
     return 0
 
 
@@ -65,26 +70,34 @@ def build(cache: Path, out: Path, *, pin: bool = False) -> None:
     folder = out / freeze.NAME
     shutil.copytree(kept / freeze.NAME, folder)  # with its times
     shutil.copy(kept / "freeze.log", out)
-    version = "3.11.9" if python else ".".join(map(str, sys.version_info[:3]))
-    _add_bill(folder, bill.parts(kept / freeze.NAME, site, tools, version, cross=python is not None))
-    say("Checking every import of every program file")
-    found = check.check(folder)
+    with timed("sign the programs"):
+        sign.sign_programs(folder)
+    with timed("list what is shipped"):
+        _add_bill(folder, bill.parts(kept / freeze.NAME, site, tools, cross=python is not None))
+    with timed("check every import of every program file"):
+        found = check.check(folder)
     say(
         f"  {found.files} files, {found.size / 1e6:.1f} MB, {found.imports} imports, "
         f"{len(found.system)} DLLs of Windows"
     )
     if found.problems:
         raise BuildFailed("The frozen folder is not as it should be:\n  " + "\n  ".join(found.problems))
-    for make, limit in (
-        (installers.setup, check.LIMIT_SETUP),
-        (installers.msi, 2 * check.LIMIT_SETUP),
-        (installers.portable, 2 * check.LIMIT_SETUP),
+    pack(folder, out)
+
+
+def pack(folder: Path, out: Path) -> None:
+    """Make the setup program, the MSI and the zip of a frozen folder, and write the hash of every file."""
+    for name, make, limit in (
+        ("setup program", installers.setup, check.LIMIT_SETUP),
+        ("MSI", installers.msi, 2 * check.LIMIT_SETUP),
+        ("zip", installers.portable, 2 * check.LIMIT_SETUP),
     ):
-        step = time.monotonic()
-        made = make(folder, out)
-        say(f"{made.name}: {made.stat().st_size / 1e6:.1f} MB in {time.monotonic() - step:.0f} s")
+        with timed(name):
+            made = make(folder, out)
+        say(f"  {made.name}: {made.stat().st_size / 1e6:.1f} MB")
         installers.check_size(made, limit)
-    _write_hashes(out)
+    with timed("hashes"):
+        write_hashes(out)
 
 
 def _add_bill(folder: Path, found: list[bill.Part]) -> None:
@@ -95,7 +108,8 @@ def _add_bill(folder: Path, found: list[bill.Part]) -> None:
         shutil.copy2(path, folder.parent)
 
 
-def _write_hashes(out: Path) -> None:
+def write_hashes(out: Path) -> None:
+    """Write the hash of every file into ``SHA256SUMS``; how the build went (``freeze.log``) is no result."""
     lines = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(out).as_posix()}\n"
         for path in sorted(out.rglob("*"))
@@ -113,7 +127,12 @@ def compare(one: Path, other: Path) -> None:
         {name: digest for digest, name in (line.split("  ", 1) for line in _hashes_of(folder))}
         for folder in (one, other)
     ]
-    differing = sorted(name for name in sums[0].keys() | sums[1].keys() if sums[0].get(name) != sums[1].get(name))
+    differing = [
+        f"{name} {'differs' if name in here and name in there else f'is only in {one if name in here else other}'}"
+        for here, there in [sums]
+        for name in sorted(here.keys() | there.keys())
+        if here.get(name) != there.get(name)
+    ]
     if differing:
         raise BuildFailed(f"{one} has not the same files:\n  " + "\n  ".join(differing))
     say(f"The same {len(sums[0])} files as in {one}")

@@ -6,11 +6,13 @@ import email
 import json
 import platform
 import re
+import struct
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import Message
 from pathlib import Path
+from urllib.parse import quote
 
 import pefile
 
@@ -27,6 +29,13 @@ _TEXTS = Path(__file__).parent / "licences"
 _QT_LICENCE = "LGPL-3.0-only"
 """Of those that are offered, the one under which Qt, PySide6 and Shiboken are used."""
 
+_NOWHERE = r"(?!)"
+"""The pattern of a version that the file does not say."""
+
+
+def _texts(*names: str) -> dict[str, str]:
+    return {f"{name}.txt": (_TEXTS / f"{name}.txt").read_text(encoding="utf-8") for name in names}
+
 
 @dataclass(frozen=True)
 class Part:
@@ -38,6 +47,11 @@ class Part:
     what: str
     texts: dict[str, str]
     purl: str = ""
+    """Its package URL, by which scanners look it up."""
+    cpe: str = ""
+    """Who makes it and its name, as the list of weaknesses (NVD) has them: ``zlib:zlib``."""
+    file: str = ""
+    """The file that it is within, where it comes within another part."""
 
     @property
     def title(self) -> str:
@@ -55,36 +69,66 @@ class _Within:
     file: str
     texts: tuple[str, ...]
     version: str = ""
-    """A pattern for where the file says which version it is."""
+    """A pattern for where the file says which version it is; empty where its version resource does, or nothing."""
+    told: str = ""
+    """By what name the Python that is shipped says the version, when it is asked: see ``linkage-gui.spec``."""
+    purl: str = ""
+    cpe: str = ""
 
 
 _WITHIN = (
     _Within("Qt", _QT_LICENCE, "The windows", "Qt6Core.dll", ("qt", "lgpl-3", "gpl-3", "qt-parts"),
-            r"\0(6\.\d+\.\d+)\0"),
-    _Within("SQLite", "blessing", "The database, in the public domain", "sqlite3.dll", ("sqlite",)),
-    _Within("libffi", "MIT", "Calls C functions", "libffi-8.dll", ("libffi",)),
-    _Within("Expat", "MIT", "Reads XML", "pyexpat.pyd", ("expat",), r"expat_(\d+\.\d+\.\d+)"),
-    _Within("zlib", "Zlib", "Compression, in Python and in PyInstaller", "python311.dll", ("zlib",)),
-    _Within("bzip2", "bzip2-1.0.6", "Compression", "_bz2.pyd", ("bzip2",), r"(\d\.\d\.\d), \d+-\w+-\d{4}"),
-    _Within("liblzma of XZ Utils", "LicenseRef-Public-Domain", "Compression", "_lzma.pyd", ("xz",)),
+            r"\0(6\.\d+\.\d+)\0", purl="pkg:generic/qt", cpe="qt:qt"),
+    _Within("PCRE2", "BSD-3-Clause", "Regular expressions, in Qt", "Qt6Core.dll", ("qt-parts",),
+            r"\0(10\.\d+) \d{4}-\d\d-\d\d\0", purl="pkg:generic/pcre2", cpe="pcre:pcre2"),
+    _Within("libpng", "libpng-2.0", "Reads and writes PNG, in Qt", "Qt6Gui.dll", ("qt-parts",),
+            r"\0(1\.\d\.\d+)\0", purl="pkg:generic/libpng", cpe="libpng:libpng"),
+    _Within("FreeType", "FTL", "Draws letters, in Qt", "Qt6Gui.dll", ("qt-parts",), _NOWHERE,
+            purl="pkg:generic/freetype", cpe="freetype:freetype"),
+    _Within("HarfBuzz", "MIT", "Puts letters in line, in Qt", "Qt6Gui.dll", ("qt-parts",), _NOWHERE,
+            purl="pkg:generic/harfbuzz", cpe="harfbuzz_project:harfbuzz"),
+    _Within("SQLite", "blessing", "The database, in the public domain", "sqlite3.dll", ("sqlite",), told="sqlite",
+            purl="pkg:generic/sqlite", cpe="sqlite:sqlite"),
+    _Within("libffi", "MIT", "Calls C functions", "libffi-8.dll", ("libffi",), _NOWHERE, purl="pkg:generic/libffi",
+            cpe="libffi_project:libffi"),
+    _Within("Expat", "MIT", "Reads XML", "pyexpat.pyd", ("expat",), told="expat", purl="pkg:generic/expat",
+            cpe="libexpat_project:libexpat"),
+    _Within("libmpdec", "BSD-2-Clause", "Decimal numbers, in Python", "_decimal.pyd", ("python",),
+            r"\0(2\.\d\.\d)\0", purl="pkg:generic/mpdecimal"),
+    _Within("zlib", "Zlib", "Compression, in Python", "python311.dll", ("zlib",), told="zlib",
+            purl="pkg:generic/zlib", cpe="zlib:zlib"),
+    _Within("zlib in PyInstaller", "Zlib", "Compression, where the program starts", "linkage-gui.exe", ("zlib",),
+            r" inflate (\d+\.\d+[.\d]*) Copyright", purl="pkg:generic/zlib", cpe="zlib:zlib"),
+    _Within("bzip2", "bzip2-1.0.6", "Compression", "_bz2.pyd", ("bzip2",), r"(\d\.\d\.\d), \d+-\w+-\d{4}",
+            purl="pkg:generic/bzip2", cpe="bzip:bzip2"),
+    _Within("liblzma of XZ Utils", "LicenseRef-Public-Domain", "Compression", "_lzma.pyd", ("xz",), _NOWHERE,
+            purl="pkg:generic/xz", cpe="tukaani:xz"),
     _Within("Lexbor", "Apache-2.0", "Reads HTML, in selectolax", "lexbor.cp311-win_amd64.pyd",
-            ("lexbor", "apache-2")),
-    _Within("Ryu", "Apache-2.0", "Writes numbers, in msgspec", "_core.cp311-win_amd64.pyd", ("apache-2",)),
+            ("lexbor", "apache-2"), _NOWHERE, purl="pkg:github/lexbor/lexbor"),
+    _Within("Ryu", "Apache-2.0", "Writes numbers, in msgspec", "_core.cp311-win_amd64.pyd", ("apache-2",), _NOWHERE,
+            purl="pkg:github/ulfjack/ryu"),
     _Within("Microsoft Visual C++ runtime", "LicenseRef-Microsoft-Visual-C-Runtime",
             "What Microsoft's compiler needs", "vcruntime140.dll", ("microsoft-visual-c-runtime",)),
 )  # fmt: skip
+"""Those whose version nothing in the file says have none in the list: it is not guessed."""
 
-_COMPILED_HERE = (
-    Part("GCC runtime", "", "GPL-3.0-or-later WITH GCC-exception-3.1", "In the rule engine, as GCC made it", {}),
-    Part("mingw-w64 runtime", "", "ZPL-2.1", "In the rule engine, as GCC made it", {}),
-)
-"""Within what the build on Debian compiles itself."""
+_COMPILED_HERE = {
+    "gcc-mingw-w64-x86-64-win32": Part(
+        "GCC runtime", "", "GPL-3.0-or-later WITH GCC-exception-3.1", "In the rule engine, as GCC made it",
+        _texts("gcc-runtime", "gpl-3"), cpe="gnu:gcc",
+    ),
+    "mingw-w64-x86-64-dev": Part(
+        "mingw-w64 runtime", "", "ZPL-2.1", "In the rule engine, as GCC made it", _texts("mingw-w64-runtime"),
+        cpe="mingw-w64:mingw-w64",
+    ),
+}  # fmt: skip
+"""By the Debian package that they come from: what is within what the build on Debian compiles itself."""
 
 _FONTS = {"OpenSans": ("Open Sans", "Apache-2.0"), "DejaVuSans": ("DejaVu Sans", "Bitstream-Vera")}
 """By how the files of a font are named: its name and licence."""
 
 
-def parts(frozen: Path, site: Path, tools: Path, python_version: str, *, cross: bool) -> list[Part]:
+def parts(frozen: Path, site: Path, tools: Path, *, cross: bool) -> list[Part]:
     """All that the frozen folder and its setup program are made of, the product first.
 
     Packages are found by the files that went into the folder.
@@ -112,26 +156,21 @@ def parts(frozen: Path, site: Path, tools: Path, python_version: str, *, cross: 
         licence="GPL-2.0-or-later WITH Bootloader-exception",
         what="Starts the program",
     )
+    told = json.loads((frozen.parent / "versions.json").read_text(encoding="utf-8"))
     python = Part(
         "Python",
-        python_version,
+        told["python"],
         "PSF-2.0",
         "The language that the program is written in",
         _texts("python"),
-        f"pkg:generic/python@{python_version}",
+        f"pkg:generic/python@{told['python']}",
+        "python:python",
     )
     files = {path.name.lower(): path for path in frozen.rglob("*") if path.is_file()}
     if gone := [one.file for one in _WITHIN if one.file.lower() not in files]:
         raise BuildFailed(f"The list of what comes within others names {', '.join(gone)}, which is not shipped.")
-    within = [
-        Part(one.name, _version_in(files[one.file.lower()], one.version), one.licence, one.what, _texts(*one.texts))
-        for one in _WITHIN
-    ]
-    compiled = [
-        replace(part, texts=_texts(*names))
-        for part, names in zip(_COMPILED_HERE, (("gcc-runtime", "gpl-3"), ("mingw-w64-runtime",)), strict=True)
-        if cross
-    ]
+    within = [_found_within(one, files[one.file.lower()], frozen, told) for one in _WITHIN]
+    compiled = [_of_debian(package, part) for package, part in _COMPILED_HERE.items() if cross]
     if cross:  # its DLLs were lent, its library is of this machine
         compiled.append(
             replace(
@@ -139,18 +178,39 @@ def parts(frozen: Path, site: Path, tools: Path, python_version: str, *, cross: 
                 name="Python standard library",
                 version=platform.python_version(),
                 what="Python's own modules, from the machine that ran the build",
-                purl="",
+                purl=f"pkg:generic/python@{platform.python_version()}",
             )
         )
+    nsis = _nsis_version()
     installer = Part(
-        "NSIS", _nsis_version(), "Zlib AND CPL-1.0", "Starts the setup program and the uninstaller", _texts("nsis")
-    )
+        "NSIS", nsis, "Zlib AND CPL-1.0", "Starts the setup program and the uninstaller", _texts("nsis"),
+        f"pkg:generic/nsis@{nsis}" if nsis else "", "nullsoft:nullsoft_scriptable_install_system",
+    )  # fmt: skip
     found = [*used, python, bootloader, *within, *compiled, installer, *_fonts()]
     if without := [part.name for part in found if not part.texts]:
         raise BuildFailed(
             f"There is no licence text for {', '.join(without)}. Put one into {_TEXTS}, or leave the package out."
         )
     return found
+
+
+def _found_within(one: _Within, path: Path, frozen: Path, told: dict[str, str]) -> Part:
+    """A part within a file, with the version that is said; the build stops where one should be and is not.
+
+    :raises BuildFailed: when a pattern finds nothing: then the file is not the one that is known.
+    """
+    version = told[one.told] if one.told else _version_in(path, one.version)
+    if not version and one.version != _NOWHERE:
+        raise BuildFailed(f"{path.name} does not say which version of {one.name} is in it.")
+    purl = f"{one.purl}@{version}" if one.purl and version else one.purl
+    file = path.relative_to(frozen).as_posix()
+    return Part(one.name, version, one.licence, one.what, _texts(*one.texts), purl, one.cpe, file)
+
+
+def _of_debian(package: str, part: Part) -> Part:
+    """A part as a package of Debian brings it to what is compiled here."""
+    version = run(["dpkg-query", "-W", "-f", "${Version}", package]).strip()
+    return replace(part, version=version, purl=f"pkg:deb/debian/{package}@{quote(version, safe='')}")
 
 
 def _version_in(path: Path, pattern: str) -> str:
@@ -184,7 +244,19 @@ def _fonts() -> list[Part]:
 
 def _font(file: str) -> tuple[str, str, str, str]:
     name, licence = _FONTS[file]
-    return name, "", licence, "A font, for papers"
+    versions = {_font_version(path) for path in (ROOT / "resources" / "fonts").glob(f"{file}*.ttf")}
+    return name, " and ".join(sorted(versions)), licence, "A font, for papers"
+
+
+def _font_version(path: Path) -> str:
+    """The version that a TrueType font says of itself: the second field of its table ``head``, in 65 536ths."""
+    content = path.read_bytes()
+    (count,) = struct.unpack_from(">H", content, 4)
+    tables = {
+        tag: start for tag, _, start, _ in (struct.unpack_from(">4sIII", content, 12 + 16 * n) for n in range(count))
+    }
+    (revision,) = struct.unpack_from(">I", content, tables[b"head"] + 4)
+    return f"{revision / 65_536:.2f}"
 
 
 def _of_distribution(record: Path) -> Part:
@@ -222,10 +294,6 @@ def _licence(said: Message) -> str:
     return "LicenseRef-see-its-text"
 
 
-def _texts(*names: str) -> dict[str, str]:
-    return {f"{name}.txt": (_TEXTS / f"{name}.txt").read_text(encoding="utf-8") for name in names}
-
-
 def as_text(found: list[Part]) -> str:
     """All of it for people to read: the list, then each licence whole, once."""
     lines = ["What Linkage GUI is made of, and under which licences", ""]
@@ -261,15 +329,25 @@ def as_cyclonedx(found: list[Part]) -> str:
 
 
 def _ref(part: Part) -> str:
-    return part.purl or f"part:{part.name}"
+    """What no other part has: two may hold the same version of a third."""
+    return part.purl if part.purl.startswith("pkg:pypi/") else f"part:{part.name}"
 
 
 def _component(part: Part, kind: str) -> dict[str, object]:
-    said = {"type": kind, "bom-ref": _ref(part), "name": part.name}
+    said: dict[str, object] = {"type": kind, "bom-ref": _ref(part), "name": part.name}
     if part.version:
         said["version"] = part.version
     if part.purl:
         said["purl"] = part.purl
+    if part.cpe and part.version:
+        said["cpe"] = f"cpe:2.3:a:{part.cpe}:{_cpe_version(part.version)}:*:*:*:*:*:*:*"
     if part.what:
         said["description"] = part.what
+    if part.file:
+        said["properties"] = [{"name": "linkage-gui:file", "value": part.file}]
     return {**said, "licenses": [{"expression": part.licence}]}
+
+
+def _cpe_version(version: str) -> str:
+    """A version without what Debian adds to it, with what is special in a CPE marked as text."""
+    return re.sub(r"([^\w.-])", r"\\\1", version.split("-", maxsplit=1)[0])

@@ -2,8 +2,9 @@
 should not be.
 
 ``python -m winbuild.check FOLDER``. A function imported from a DLL of the folder must be among what that DLL exports;
-a DLL that is not in the folder must be one that every Windows 10 since version 1809 has in ``System32``, and then the
-function must be among those of that DLL, as far as mingw-w64 has a list of them.
+a DLL that is not in the folder must be one that every Windows 10 since version 1809 has in ``System32``, or an API
+set that each of them leads to such a DLL, and then the function must be among those of that DLL, as far as mingw-w64
+has a list of them.
 """
 
 from __future__ import annotations
@@ -31,8 +32,40 @@ SYSTEM = frozenset(
     uiautomationcore user32 userenv uxtheme version winhttp winmm winscard winspool.drv wldap32 ws2_32 wtsapi32
     """.split()
 )
-"""What a stock Windows 10 of version 1809 has, without ``.dll``; and the sets of names that lead to these."""
-_API_SET = re.compile(r"(api|ext)-ms-win-[a-z0-9-]+")
+"""What a stock Windows 10 of version 1809 has, without ``.dll``."""
+
+API_SETS = {
+    "api-ms-win-core-path-l1-1": (0, "kernelbase"),
+    "api-ms-win-core-synch-l1-2": (1, "kernelbase"),
+    "api-ms-win-core-winrt-error-l1-1": (1, "combase"),
+    "api-ms-win-core-winrt-l1-1": (0, "combase"),
+    "api-ms-win-core-winrt-string-l1-1": (1, "combase"),
+    "api-ms-win-crt-conio-l1-1": (0, "ucrtbase"),
+    "api-ms-win-crt-convert-l1-1": (0, "ucrtbase"),
+    "api-ms-win-crt-environment-l1-1": (0, "ucrtbase"),
+    "api-ms-win-crt-filesystem-l1-1": (0, "ucrtbase"),
+    "api-ms-win-crt-heap-l1-1": (0, "ucrtbase"),
+    "api-ms-win-crt-locale-l1-1": (0, "ucrtbase"),
+    "api-ms-win-crt-math-l1-1": (0, "ucrtbase"),
+    "api-ms-win-crt-multibyte-l1-1": (0, "ucrtbase"),
+    "api-ms-win-crt-process-l1-1": (0, "ucrtbase"),
+    "api-ms-win-crt-runtime-l1-1": (0, "ucrtbase"),
+    "api-ms-win-crt-stdio-l1-1": (0, "ucrtbase"),
+    "api-ms-win-crt-string-l1-1": (0, "ucrtbase"),
+    "api-ms-win-crt-time-l1-1": (0, "ucrtbase"),
+    "api-ms-win-crt-utility-l1-1": (0, "ucrtbase"),
+    "api-ms-win-shcore-scaling-l1-1": (2, "shcore"),
+}
+"""The API sets that may be asked for: those that are used, and the C runtime's public ones. By its name without the
+last number: the highest last number that Windows 10 leads somewhere, and where it leads.
+
+Windows is asked for a set by name, and a name that its schema has not keeps a program from starting. These are from
+the schema of the first Windows 10 (``apisetschema.dll`` 10.0.10240.16384), as Chromium keeps it for a check of its
+own (``chrome/test/delayload/supported_apisets_10.0.10240.inc``): what that one leads somewhere, later ones do too.
+Before another is added here, it is looked up there.
+"""
+_API_SET = re.compile(r"(?:api|ext)-ms-.*")
+_API_SET_PARTS = re.compile(r"(.+-l\d+-\d+)-(\d+)")
 
 FORBIDDEN = re.compile(
     r"""(?ix) ^ (?: icuuc | icuin | icu | mscms | ucrtbase | (?:api|ext)-ms-.* | wine.*
@@ -135,17 +168,35 @@ def _check_import(
                 )
         return
     stem = dll.removesuffix(".dll")
-    if not _API_SET.fullmatch(stem) and stem not in SYSTEM:
-        report.problems.append(f"{shown} wants {dll}, which is neither in the folder nor in every Windows 10")
+    host = _host(stem)
+    if host is None:
+        report.problems.append(
+            f"{shown} wants {dll}, an API set that is not known of every Windows 10"
+            if _API_SET.fullmatch(stem)
+            else f"{shown} wants {dll}, which is neither in the folder nor in every Windows 10"
+        )
         return
     report.system[dll] = report.system.get(dll, 0) + len(functions)
-    known = _known(stem.removesuffix(".drv"))
+    known = _known(host.removesuffix(".drv"))
     if known is not None:
         missing = [name for name in functions if name not in known and not name.startswith("#")]
         if missing:
             report.problems.append(
                 f"{shown} wants {', '.join(missing[:5])} of {dll}, which Windows 10 is not known to have"
             )
+
+
+def _host(stem: str) -> str | None:
+    """The DLL of Windows that is meant by what a program asks for, without ``.dll``; None where there is none."""
+    if not _API_SET.fullmatch(stem):
+        return stem if stem in SYSTEM else None
+    parts = _API_SET_PARTS.fullmatch(stem)
+    highest, host = API_SETS.get(parts[1], (-1, "")) if parts else (-1, "")
+    return host if parts and int(parts[2]) <= highest else None
+
+
+_NOT_LISTED = {"ucrtbase": {"strnlen"}}
+"""By DLL: what it has and mingw-w64 does not list, since it has its own."""
 
 
 @functools.cache
@@ -156,7 +207,7 @@ def _known(stem: str) -> frozenset[str] | None:
         return None
     listed = run(["x86_64-w64-mingw32-nm", "--defined-only", "-P", library])
     found = {line.split()[0].removeprefix("__imp_") for line in listed.splitlines() if line.startswith("__imp_")}
-    return frozenset(found) or None
+    return frozenset(found | _NOT_LISTED.get(stem, set())) if found else None
 
 
 def main() -> int:

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -128,19 +129,35 @@ def kept(cache_folder: Path, name: str, key: str, make: Callable[[Path], object]
         say(f"{name}: kept from an earlier build")
         os.utime(folder)
         return folder
-    began = time.monotonic()
     part = cache_folder / f"{name}-{key}.part-{os.getpid()}"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
-        make(part)
+        with timed(name):
+            make(part)
         os.utime(part)
         part.rename(folder)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
-    say(f"{name}: made in {time.monotonic() - began:.0f} s")
     return folder
+
+
+_times: dict[str, float] = {}
+
+
+@contextmanager
+def timed(step: str) -> Iterator[None]:
+    """Tell how long a step took, now and among :func:`times`. What a step does within another counts for both."""
+    began = time.monotonic()
+    yield
+    _times[step] = _times.get(step, 0) + time.monotonic() - began
+    say(f"{step}: {_times[step]:.0f} s")
+
+
+def times() -> str:
+    """The steps that took a second or more, with their seconds."""
+    return ", ".join(f"{step} {seconds:.0f} s" for step, seconds in _times.items() if seconds >= 1)
 
 
 def clear_old(cache_folder: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import struct
+import sys
 import time
 import uuid
 import zipfile
@@ -14,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.sax.saxutils import quoteattr
 
+from winbuild import sign
 from winbuild.common import HERE, NATIVE, BuildFailed, digest, moment, run
 from winbuild.freeze import NAME, about, icon
 
@@ -48,6 +50,8 @@ def setup(frozen: Path, out: Path, *, version: str = "", quick: bool = False) ->
     lines += [f'  Delete "$INSTDIR{_under(file)}"' for file in files]
     lines += [f'  RMDir "$INSTDIR{_under(folder)}"' for folder in reversed(folders)]
     lines.append("!macroend")
+    if sign.asked():
+        lines.append(f'!uninstfinalize `"{sys.executable}" -m winbuild.sign "%1"` = 0')
     size = sum((frozen / file).stat().st_size for file in files) // 1024
     with TemporaryDirectory() as scratch:
         listed = Path(scratch) / "files.nsh"
@@ -61,7 +65,11 @@ def setup(frozen: Path, out: Path, *, version: str = "", quick: bool = False) ->
             told["QUICK"] = 1
         if NATIVE:
             told["TARGET"] = "x86-unicode"  # what NSIS has on Windows; it runs on 64-bit Windows too
-        run(["makensis", "-V2", "-WX", *(f"-D{name}={value}" for name, value in told.items()), HERE / "setup.nsi"])
+        run(
+            ["makensis", "-V2", "-WX", *(f"-D{name}={value}" for name, value in told.items()), HERE / "setup.nsi"],
+            environment={"PYTHONPATH": str(HERE.parent)},  # for the signing of the uninstaller
+        )
+    sign.sign(target)
     return target
 
 
@@ -92,6 +100,7 @@ def msi(frozen: Path, out: Path) -> Path:
         else:
             run(["wixl", "-a", "x64", "-o", target, source], folder=frozen)
             _settle(target, frozen, began)
+    sign.sign(target)
     return target
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pefile
@@ -35,7 +36,7 @@ def resources(program: pefile.PE, kind: int) -> list[bytes]:
     ]
 
 
-def said(program: pefile.PE) -> dict[str, str]:
+def said_by(program: pefile.PE) -> dict[str, str]:
     """What the version resource says."""
     program.parse_data_directories([pefile.DIRECTORY_ENTRY["IMAGE_DIRECTORY_ENTRY_RESOURCE"]])
     (table,) = [table for info in program.FileInfo[0] for table in getattr(info, "StringTable", [])]
@@ -47,7 +48,7 @@ def test_windows_is_told_what_a_program_is(build: Path, name: str) -> None:
     description, subsystem = PROGRAMS[name]
     with pefile.PE(str(build / "Linkage GUI" / name), fast_load=True) as program:
         assert program.OPTIONAL_HEADER.Subsystem == subsystem
-        told = said(program)
+        told = said_by(program)
         assert told["CompanyName"] == PUBLISHER
         assert told["FileDescription"] == description
         assert told["ProductName"] == "Linkage GUI"
@@ -66,7 +67,7 @@ def test_windows_is_told_what_a_program_is(build: Path, name: str) -> None:
 def test_windows_is_told_what_the_setup_program_is(build: Path) -> None:
     (setup,) = build.glob("*-setup.exe")
     with pefile.PE(str(setup), fast_load=True) as program:
-        told = said(program)
+        told = said_by(program)
         assert (told["CompanyName"], told["FileDescription"]) == (PUBLISHER, "Installs Linkage GUI")
         assert told["ProductVersion"] == VERSION
         (manifest,) = resources(program, MANIFEST)
@@ -92,6 +93,30 @@ def test_the_bill_of_materials_is_valid_and_each_licence_in_it_is_known(build: P
         assert [
             key for key in known.validate(one["expression"]).invalid_symbols if not key.startswith("LicenseRef-")
         ] == [], part["name"]
+
+
+SAYS_NONE = {"FreeType", "HarfBuzz", "libffi", "liblzma of XZ Utils", "Lexbor", "Ryu"}
+"""What is shipped within files that do not say which version of it they hold."""
+
+
+def test_each_part_is_listed_by_the_version_that_it_says(build: Path) -> None:
+    bill = json.loads((build / "linkage-gui.cdx.json").read_text(encoding="utf-8"))
+    parts = {part["name"]: part for part in bill["components"]}
+    assert {name for name, part in parts.items() if not part.get("version")} == SAYS_NONE
+    refs = [part["bom-ref"] for part in [*parts.values(), bill["metadata"]["component"]]]
+    assert len(refs) == len(set(refs)) == len(bill["dependencies"][0]["dependsOn"]) + 1
+    within = build / "Linkage GUI"
+    for name, part in parts.items():
+        for said in part.get("properties", []):
+            assert (within / said["value"]).is_file(), name
+        if "cpe" in part:
+            assert re.fullmatch(r"cpe:2\.3:a:[a-z_0-9-]+:[a-z_0-9-]+:[\w.-]+(:\*){7}", part["cpe"]), name
+    with pefile.PE(str(within / "_internal" / "sqlite3.dll"), fast_load=True) as program:
+        assert said_by(program)["FileVersion"] == parts["SQLite"]["version"] + ".0"
+    with pefile.PE(str(within / "_internal" / "python311.dll"), fast_load=True) as program:
+        assert said_by(program)["ProductVersion"] == parts["Python"]["version"]
+    assert b"inflate " + parts["zlib in PyInstaller"]["version"].encode() in (within / "Linkage GUI.exe").read_bytes()
+    assert parts["SQLite"]["cpe"].startswith("cpe:2.3:a:sqlite:sqlite:3.")
 
 
 def test_every_part_has_its_licence_whole(build: Path) -> None:
