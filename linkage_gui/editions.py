@@ -32,7 +32,7 @@ LIMIT_FILES = 1_000
 
 _PAGE = 500
 
-_KEPT = re.compile(r"(?P<name>\d{4}-\d{2}-\d{2})-(?P<sha256>[0-9a-f]{64})\.toml")
+_KEPT = r"(?P<name>\d{4}-\d{2}-\d{2})-(?P<sha256>[0-9a-f]{64})\.toml"
 
 
 class NotAdded(Trouble):
@@ -112,7 +112,7 @@ def added(data: Path) -> list[Edition]:
 
 def _kept(file: Path) -> Edition:
     """An edition that was added, checked against the hash in its file's name."""
-    named = _KEPT.fullmatch(file.name)
+    named = re.fullmatch(_KEPT, file.name)
     content = _content(file)
     changed = Trouble(
         f"The edition in {file} is not as it was added: the file was changed or renamed since. Take it out of that "
@@ -189,7 +189,7 @@ def remove(
     """
     folder = paths.editions_folder(data)
     files = sorted(folder.iterdir()) if folder.is_dir() else []
-    found = [file for file in files if (named := _KEPT.fullmatch(file.name)) and named["name"] == name]
+    found = [file for file in files if (named := re.fullmatch(_KEPT, file.name)) and named["name"] == name]
     if not found:
         theirs = " It comes with the program." if name in {edition.name for edition in shipped().all} else ""
         raise NotRemoved(f"No edition of {name} was added, so there is none to take out.{theirs}")
