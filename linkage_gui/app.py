@@ -41,7 +41,7 @@ def run(data: Path) -> int:
 
     On Windows, where a window is open on that folder already, that one comes to the front instead.
 
-    :raises Trouble: when there is no screen, or a library that a window needs is missing.
+    :raises Trouble: when there is no screen, a library that a window needs is missing, or an edition is damaged.
     """
     if sys.platform.startswith("linux"):
         check_screen()
