@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+
+_NEW_OBJECTS = 20_000
+"""How many new objects a command makes before Python looks for unused ones: what is imported stays in use."""
 
 
 def main() -> int:
-    """Run the command line, which opens the window when it is given no command. Returns the exit status."""
-    from linkage_gui.cli import run  # noqa: PLC0415  (so that importing this module costs nothing)
-
+    """Open the window, or run the command line when there is something on it. Returns the exit status."""
     if sys.platform == "win32" and sys.stderr is None:
         import io  # noqa: PLC0415
 
         said = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
         sys.stdout = sys.stderr = said
-        status = run(sys.argv[1:])
+        status = _run(sys.argv[1:])
         if text := said.buffer.getvalue().decode("utf-8", "replace").strip():  # type: ignore[attr-defined,unused-ignore]
             _tell(text, failed=bool(status))
         return status
-    return run(sys.argv[1:])
+    return _run(sys.argv[1:])
+
+
+def _run(arguments: list[str]) -> int:
+    """The window needs nothing of the command line, unless it does not open: it is imported only then."""
+    if arguments:
+        gc.set_threshold(_NEW_OBJECTS)
+        from linkage_gui.cli import run  # noqa: PLC0415
+
+        status = run(arguments)
+        gc.freeze()  # the process ends: Python need not look through all that it has for what is unused
+        return status
+    gc.disable()  # until the window looks for what is unused itself, see linkage_gui.garbage
+    from linkage_gui import app, paths  # noqa: PLC0415
+
+    try:
+        return app.run(paths.data_folder())
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  (the door: each is told in words)
+        from linkage_gui.cli import told  # noqa: PLC0415
+
+        return told(error)
 
 
 def _tell(text: str, *, failed: bool) -> None:

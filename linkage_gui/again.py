@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from rules.days import in_words
 from rules.deciding import decide
 from rules.reading import check_case
-from rules.wording import in_words, requirement_name
+from rules.wording import requirement_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

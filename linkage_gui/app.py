@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
-import importlib.util
+import builtins
 import os
 import sys
 import threading
@@ -15,6 +14,8 @@ from linkage_gui.faults import Trouble, details
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtWidgets import QApplication
 
     from linkage_gui.background import Worker
     from linkage_gui.settings import Settings
@@ -40,7 +41,7 @@ def run(data: Path) -> int:
 
     On Windows, where a window is open on that folder already, that one comes to the front instead.
 
-    :raises Trouble: when there is no screen, or a library that a window needs is missing.
+    :raises Trouble: when there is no screen, a library that a window needs is missing, or an edition is damaged.
     """
     if sys.platform.startswith("linux"):
         check_screen()
@@ -48,10 +49,14 @@ def run(data: Path) -> int:
     if only is None:
         return 0
     reading = _Reading(data)
+    plain = builtins.__import__
     try:
         from PySide6.QtWidgets import QApplication  # noqa: PLC0415  (may fail, as said)
     except ImportError as error:
         raise _missing(str(error)) from error
+    # PySide's own reads the source of every module imported from then on, for "from __feature__ import snake_case",
+    # and heeds "from PySide6.QtCore import *". Nothing here has either.
+    builtins.__import__ = plain
     from linkage_gui.background import Worker  # noqa: PLC0415
     from linkage_gui.garbage import Garbage  # noqa: PLC0415
     from linkage_gui.theme import theme  # noqa: PLC0415
@@ -70,12 +75,16 @@ def run(data: Path) -> int:
     garbage = Garbage()
     worker = Worker(data)
     window = _made(lambda: Window(worker, settings=read), data)
+    refusal = _Refusal(window, app)
     reports = Worker(data)  # of its own: what is told of a fault waits for no job that the log has
     only.when_called(window.come_forward)
     before, sys.excepthook = sys.excepthook, _telling(window, reports)
     try:
         window.show()
-        return app.exec()
+        status = app.exec()
+        if refusal.trouble is not None:
+            raise refusal.trouble
+        return status
     finally:
         worker.stop()
         reports.stop()
@@ -113,22 +122,37 @@ def _made(make: Callable[[], Window], data: Path) -> Window:
     :raises Trouble: as told.
     """
     from linkage_gui.background import Fault  # noqa: PLC0415
-    from linkage_gui.widgets.dialogs import Dialog  # noqa: PLC0415
-    from rules.edition import EditionRefused, shipped  # noqa: PLC0415
 
     try:
-        shipped()
         return make()
-    except (EditionRefused, UnicodeDecodeError) as error:
-        trouble = Trouble(
+    except Exception as error:  # noqa: BLE001  (a fault of ours: kept, and told to the person)
+        trouble = Fault.of(error, paths.reports_folder(data))
+    _does_not_open(trouble)
+    raise trouble
+
+
+class _Refusal:
+    """Ends the program when the window finds, once it is painted, that what it decides by is damaged."""
+
+    def __init__(self, window: Window, app: QApplication) -> None:
+        self.trouble: Trouble | None = None
+        self._app = app
+        window.refused.connect(self._tell)
+
+    def _tell(self, error: ValueError) -> None:
+        self.trouble = Trouble(
             f"The edition of the guidance that Linkage GUI decides by is damaged ({error}), so it does not open. "
             "Nothing was decided or recorded, and your log is as it was. Install Linkage GUI again."
         )
-        trouble.__cause__ = error
-    except Exception as error:  # noqa: BLE001  (a fault of ours: kept, and told to the person)
-        trouble = Fault.of(error, paths.reports_folder(data))
+        self.trouble.__cause__ = error
+        _does_not_open(self.trouble)
+        self._app.exit()
+
+
+def _does_not_open(trouble: Trouble) -> None:
+    from linkage_gui.widgets.dialogs import Dialog  # noqa: PLC0415
+
     Dialog(None, "Linkage GUI does not open", [str(trouble)]).exec()
-    raise trouble
 
 
 class _Reading:
@@ -171,6 +195,9 @@ def check_screen() -> None:
         return
     if not display:
         raise Trouble(_NO_SCREEN)
+    import ctypes  # noqa: PLC0415  (a window may never be asked for)
+    import importlib.util  # noqa: PLC0415
+
     qt = importlib.util.find_spec("PySide6")
     if qt is None or not qt.submodule_search_locations:
         raise Trouble("Qt is not installed. Install Linkage GUI again, with its dependencies.")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from linkage_gui.faults import Trouble
@@ -83,6 +82,8 @@ def from_decision(entry_id: str) -> Callable[[Log], Draft]:
 
 def sample(today: date, editions: Editions) -> Callable[[Log], Draft]:
     """The sample, from the example that comes with the program."""
+
+    from importlib import resources  # noqa: PLC0415  (Home is painted without it)
 
     def work(log: Log) -> Draft:
         with resources.as_file(resources.files("resources").joinpath("examples")) as folder:

@@ -15,7 +15,6 @@ from linkage_gui.pages.home import HomePage
 from linkage_gui.progress import Progress
 from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.work import common, drafts, home
-from rules.edition import NoEdition
 
 if TYPE_CHECKING:
     from linkage_gui.background import Worker
@@ -38,8 +37,8 @@ class Beginnings(QObject):
     # Home
 
     def home_page(self) -> HomePage:
-        """Home, still without what the log has."""
-        page = HomePage(self._stage.editions, self._in_use)
+        """Home, still without what the log has and the editions say: the window is painted before they are read."""
+        page = HomePage()
         page.new.connect(self.begin)
         page.opened.connect(self._stage.open_entry)
         page.continuing.connect(self._continue)
@@ -52,6 +51,7 @@ class Beginnings(QObject):
     def show_home(self) -> None:
         """Show Home, with drafts and the last decisions once they are read."""
         page = self.home_page()
+        page.go_by(self._stage.editions, self._in_use)
         self._stage.show_page(page)
         self._fill(page)
 
@@ -61,9 +61,20 @@ class Beginnings(QObject):
             page.go_by(self._stage.editions, self._in_use)
             self._fill(page)
 
+    def name_edition(self) -> None:
+        """Say on the Home that the window came up with what decides.
+
+        :raises EditionRefused: when an edition that is shipped is damaged.
+        """
+        editions, in_use = self._stage.editions, self._in_use
+        if isinstance(page := self._stage.page, HomePage):
+            page.go_by(editions, in_use)
+
     @property
     def _in_use(self) -> Edition:
         """The edition that decides today."""
+        from rules.edition import NoEdition  # noqa: PLC0415  (Home is painted without it)
+
         editions = self._stage.editions
         try:
             return editions.on(self._stage.today())

@@ -6,8 +6,8 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 
-from rules.wording import MONTHS
-from rules.wording import in_words as show
+from rules.days import MONTHS
+from rules.days import in_words as show
 
 __all__ = [
     "MONTHS",

@@ -32,7 +32,7 @@ LIMIT_FILES = 1_000
 
 _PAGE = 500
 
-_KEPT = re.compile(r"(?P<name>\d{4}-\d{2}-\d{2})-(?P<sha256>[0-9a-f]{64})\.toml")
+_KEPT = r"(?P<name>\d{4}-\d{2}-\d{2})-(?P<sha256>[0-9a-f]{64})\.toml"
 
 
 class NotAdded(Trouble):
@@ -118,7 +118,7 @@ def _files(data: Path) -> list[Path]:
 
 def _kept(file: Path) -> Edition:
     """An edition that was added, checked against the hash in its file's name."""
-    named = _KEPT.fullmatch(file.name)
+    named = re.fullmatch(_KEPT, file.name)
     content = _content(file)
     changed = Trouble(
         f"The edition in {file} is not as it was added: the file was changed or renamed since. Take it out of that "
@@ -194,7 +194,7 @@ def remove(
     :raises Trouble: when the log cannot be read or the file cannot be renamed.
     """
     files = _files(data)
-    found = [file for file in files if (named := _KEPT.fullmatch(file.name)) and named["name"] == name]
+    found = [file for file in files if (named := re.fullmatch(_KEPT, file.name)) and named["name"] == name]
     if not found:
         theirs = " It comes with the program." if name in {edition.name for edition in shipped().all} else ""
         raise NotRemoved(f"No edition of {name} was added, so there is none to take out.{theirs}")

@@ -9,9 +9,7 @@ person.
 
 from __future__ import annotations
 
-import platform
 import sys
-import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +22,8 @@ class Trouble(Exception):
 
 def about_program() -> str:
     """The versions that somebody who looks for a cause needs, in a line."""
+    import platform  # noqa: PLC0415  (needed in trouble only, and slow to import)
+
     return f"Linkage GUI {__version__}, Python {platform.python_version()}, {platform.platform()}"
 
 
@@ -32,6 +32,8 @@ def details(error: BaseException) -> str:
 
     They hold no answers.
     """
+    import traceback  # noqa: PLC0415  (needed in trouble only)
+
     lines = [
         about_program(),
         datetime.now(UTC).isoformat(timespec="seconds"),

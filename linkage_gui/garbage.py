@@ -12,6 +12,9 @@ import gc
 from PySide6.QtCore import QObject, QTimer
 
 _EVERY_MILLISECONDS = 500
+_LIMITS = (700, 10, 10)
+"""How many new objects, collections of the young, and of those in between, there are before each is collected:
+Python's own numbers, whatever the program began with."""
 
 
 class Garbage(QObject):
@@ -19,7 +22,6 @@ class Garbage(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._limits = gc.get_threshold()
         gc.disable()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.collect)
@@ -27,7 +29,7 @@ class Garbage(QObject):
 
     def collect(self) -> None:
         """Collect as much as Python would have by now: the young often, the old seldom."""
-        full = [count > limit for count, limit in zip(gc.get_count(), self._limits, strict=True)]
+        full = [count > limit for count, limit in zip(gc.get_count(), _LIMITS, strict=True)]
         for generation in (2, 1, 0):
             if full[generation]:
                 gc.collect(generation)

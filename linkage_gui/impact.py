@@ -16,10 +16,11 @@ import msgspec
 
 from linkage_gui.again import differences
 from rules.case import LIMIT_LINE, LIMIT_PURPOSE
+from rules.days import in_words
 from rules.deciding import NoDecision, decide, preview
 from rules.edition import NeededAgreement, NoEdition, Purpose
 from rules.reading import CaseRefused, check_case
-from rules.wording import in_words, place_on_page
+from rules.wording import place_on_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

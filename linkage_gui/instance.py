@@ -6,8 +6,6 @@ when the process ends, however it ends. It needs no socket, and no file that cou
 
 from __future__ import annotations
 
-import ctypes
-import hashlib
 import os
 import sys
 import threading
@@ -47,6 +45,8 @@ class First:
 def _wait(handle: int, call: Callable[[], object]) -> None:
     """Call each time that the event is set. It takes no time while it waits, and ends with the process."""
     if sys.platform == "win32":
+        import ctypes  # noqa: PLC0415  (Windows alone needs it)
+
         kernel32 = ctypes.WinDLL("kernel32")
         kernel32.WaitForSingleObject.argtypes = [ctypes.c_void_p, ctypes.c_uint32]
         while kernel32.WaitForSingleObject(handle, _FOR_EVER) == _SET:
@@ -60,6 +60,8 @@ def first(data: Path) -> First | None:
     """
     handle: int | None = None
     if sys.platform == "win32":
+        import ctypes  # noqa: PLC0415  (Windows alone needs it)
+
         kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
         kernel32.CreateEventW.restype = ctypes.c_void_p
         kernel32.CreateEventW.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_wchar_p]
@@ -75,5 +77,7 @@ def first(data: Path) -> First | None:
 
 def _name(data: Path) -> str:
     """The same for every way to write one folder."""
+    import hashlib  # noqa: PLC0415  (Windows alone needs it)
+
     folder = os.path.normcase(os.path.realpath(data))
     return "Local\\Linkage GUI " + hashlib.sha256(folder.encode("utf-8", "surrogatepass")).hexdigest()[:32]

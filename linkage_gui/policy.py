@@ -7,7 +7,6 @@ stands in several places the machine's key counts, then the user's key, then the
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -66,6 +65,8 @@ def _from_file(path: Path) -> dict[str, str]:
     try:
         if len(content) > _LIMIT_BYTES:
             raise ValueError("it is too large")
+        import json  # noqa: PLC0415  (most machines have no such file)
+
         given = json.loads(content.decode("utf-8-sig"))
         if not isinstance(given, dict) or given.pop("format", None) != FORMAT:
             raise ValueError(f'it does not begin with "format": "{FORMAT}"')
@@ -115,11 +116,8 @@ def _from_registry() -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
-_VARIABLE = re.compile(r"%([^%]+)%")
-
-
 def _folder(text: str) -> str:
-    filled = Path(_VARIABLE.sub(lambda found: os.environ.get(found[1], found[0]), text))
+    filled = Path(re.sub(r"%([^%]+)%", lambda found: os.environ.get(found[1], found[0]), text))
     if not filled.is_absolute() or "%" in str(filled):
         raise Trouble(
             f"The policy names the data folder {text!r}, which is not a whole path. Ask your IT department."

@@ -7,15 +7,14 @@ widgets fall back to the system's style and palette, sizes stay.
 
 from __future__ import annotations
 
-import ctypes
 import sys
 from contextlib import suppress
-from importlib import resources
+from pathlib import Path
 from string import Template
+from typing import NamedTuple
 
-import msgspec
-from PySide6.QtCore import QByteArray, QObject, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette, QPixmap
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 SMALL, BODY, HEADING, TITLE = 14, 16, 22, 26
@@ -25,10 +24,11 @@ XS, S, M, L, XL = 4, 8, 16, 24, 32
 PAGE_WIDTH, COLUMN_WIDTH, TEXT_WIDTH = 960, 704, 640
 """The widest that a page, what is read on it, and a place to type may be."""
 
+_RESOURCES = Path(__file__).parent.parent / "resources"
 _FAMILIES = ["Segoe UI", "Arial", "Liberation Sans", "Noto Sans", "DejaVu Sans"]
 
 
-class Colours(msgspec.Struct, frozen=True):
+class Colours(NamedTuple):
     """The colours of a scheme. Contrast of each text on its background is at least 4.5, of edges 3."""
 
     background: str
@@ -159,8 +159,8 @@ def inks(palette: QPalette) -> Colours:
 
 def style_sheet(colours: Colours) -> str:
     """The style sheet in those colours."""
-    template = resources.files("resources").joinpath("style.qss").read_text(encoding="utf-8")
-    return Template(template).substitute(msgspec.structs.asdict(colours))
+    template = (_RESOURCES / "style.qss").read_text(encoding="utf-8")
+    return Template(template).substitute(colours._asdict())
 
 
 def font(pixels: int, *, bold: bool = False, fixed: bool = False) -> QFont:
@@ -179,9 +179,8 @@ def font(pixels: int, *, bold: bool = False, fixed: bool = False) -> QFont:
 
 def icon() -> QIcon:
     """The program's icon."""
-    pixels = QPixmap()
-    pixels.loadFromData(QByteArray(resources.files("resources").joinpath("icon.png").read_bytes()))
-    return QIcon(pixels)
+    # By its name Qt knows what kind of picture it is: of bytes alone it asks every plug-in for pictures.
+    return QIcon(str(_RESOURCES / "icon.png"))
 
 
 def high_contrast() -> bool:
@@ -194,6 +193,7 @@ def high_contrast() -> bool:
 
 def _windows_high_contrast() -> bool:
     """Asked of Windows itself, for a Qt before 6.10."""
+    import ctypes  # noqa: PLC0415  (hardly ever needed)
 
     class HighContrast(ctypes.Structure):
         _fields_ = (("size", ctypes.c_uint), ("flags", ctypes.c_uint), ("scheme", ctypes.c_void_p))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 import shiboken6
-from PySide6.QtCore import QElapsedTimer, QEvent, QProcess, QRect, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QGuiApplication,
@@ -41,7 +41,6 @@ from linkage_gui.widgets.dialogs import Dialog
 from linkage_gui.widgets.progress import Working
 from linkage_gui.widgets.text import Label, as_it_was, shown, widest_word
 from linkage_gui.work import common, drafts
-from rules.edition import shipped
 
 if TYPE_CHECKING:
     from linkage_gui.assessing import Assessment
@@ -104,6 +103,8 @@ def open_outside(path: Path) -> bool:
         except OSError:
             return False
         return True
+    from PySide6.QtCore import QProcess  # noqa: PLC0415  (Home is painted without it)
+
     begun, _ = QProcess.startDetached("xdg-open", [str(path)])
     return bool(begun)
 
@@ -120,8 +121,11 @@ class _Aside(NamedTuple):
 class Window(QMainWindow):
     """The main window. ``worker`` owns the log; ``today`` gives the day.
 
+    ``refused`` carries why the editions that are shipped cannot be used; it goes no further then.
     ``settings`` are the person's, with what to tell when they could not be read. ``opener`` opens a file outside.
     """
+
+    refused = Signal(object)
 
     def __init__(
         self, worker: Worker, *, today: Callable[[], date] = date.today,
@@ -134,7 +138,7 @@ class Window(QMainWindow):
         self._opener = opener
         self._progress: Progress | None = None
         self._today = today
-        self._editions = shipped()
+        self._editions: Editions | None = None
         self._ahead = Ahead(self)
         self.assessment: Assessment | None = None
         self.busy = False
@@ -236,7 +240,14 @@ class Window(QMainWindow):
 
     @property
     def editions(self) -> Editions:
-        """The editions of the guidance: those shipped, and those added once they are read."""
+        """The editions of the guidance: those shipped, and those added once they are read.
+
+        :raises EditionRefused: when one that is shipped is damaged.
+        """
+        if self._editions is None:
+            from rules.edition import shipped  # noqa: PLC0415  (Home is painted without it)
+
+            self._editions = shipped()
         return self._editions
 
     def read_editions(self, then: Callable[[], object] = lambda: None, failed: Failed = lambda _: None) -> None:
@@ -258,7 +269,7 @@ class Window(QMainWindow):
     def take_editions(self, editions: Editions) -> None:
         """Use these editions from now on: in what is being filled in, too."""
         self._no_edition.hide()
-        if editions == self._editions:
+        if editions == self.editions:
             return
         self._editions = editions
         self._stale = bool(self._aside)
@@ -269,7 +280,7 @@ class Window(QMainWindow):
 
     def deciding(self, job: Callable[[Log], T]) -> Callable[[Log], T]:
         """A job that decides, done only while the editions are those that were read."""
-        return common.under(self._editions, self._worker.data, job)
+        return common.under(self.editions, self._worker.data, job)
 
     def _build(self) -> None:
         whole = QWidget()
@@ -751,7 +762,18 @@ class Window(QMainWindow):
         super().paintEvent(event)
         if not self._is_painted:
             self._is_painted = True
-            QTimer.singleShot(0, self, self._import_next)  # when what is on the window is painted, too
+            QTimer.singleShot(0, self, self._painted)  # when what is on the window is painted, too
+
+    def _painted(self) -> None:
+        """Read what the program decides by, then the rest of it."""
+        from rules.edition import EditionRefused  # noqa: PLC0415  (Home is painted without it)
+
+        try:
+            self.beginnings.name_edition()
+        except (EditionRefused, UnicodeDecodeError) as error:
+            self.refused.emit(error)
+        else:
+            self._import_next()
 
     def _import_next(self) -> None:
         """Import the next of what the window was painted without, in a turn of its own, so that keys are answered."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from rules.base import RULE_BASE, RULES
+from rules.days import in_words
 from rules.decision import (
     EFFECTS,
     FORMAT,
@@ -19,7 +20,7 @@ from rules.decision import (
     Requirement,
 )
 from rules.rule import ABOUT, FINDINGS, STAGES, Fact, Rule
-from rules.wording import USES, agreement_name, dataset_name, in_words, requirement_name, text_name
+from rules.wording import USES, agreement_name, dataset_name, requirement_name, text_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from rules.case import Agreement, Case, Organisation, OtherDataset, same_name
+from rules.days import in_words
 from rules.decision import Change, Decision, Requirement
-from rules.wording import agreement_name, in_words, listed, requirement_name
+from rules.wording import agreement_name, listed, requirement_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

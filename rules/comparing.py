@@ -22,9 +22,10 @@ from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from rules.days import MONTHS, in_words
 from rules.edition import normalised, wording_sha256
 from rules.page import PageRefused
-from rules.wording import MONTHS, in_words, place_on_page
+from rules.wording import place_on_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

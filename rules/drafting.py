@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from rules.comparing import compare, told
+from rules.days import in_words
 from rules.edition import normalised, wording_sha256
-from rules.wording import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rules.wording import USES, in_words, listed, place_on_page
+from rules.days import in_words
+from rules.wording import USES, listed, place_on_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Words for people: dates, requirements and agreements as sentences name them."""
+"""Words for people: requirements and agreements as sentences name them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,9 @@ from rules.case import Agreement, Case, OtherDataset, same_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from rules.decision import Requirement
     from rules.edition import Edition, Item
-
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 USES = {"secondary-use": "secondary use", "direct-care": "direct care"}
 
@@ -27,11 +21,6 @@ BASES = {
     "good-practice": "good practice, not from the guidance",
 }
 """What each basis of a finding means."""
-
-
-def in_words(day: date) -> str:
-    """A date as people write it: 6 August 2018."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def listed(names: Sequence[str]) -> str:

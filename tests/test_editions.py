@@ -225,7 +225,7 @@ OPTIONAL = {
 }  # fmt: skip
 """What goes by the shipped editions when it is given no others."""
 SHIPPED_ALONE = {
-    "linkage_gui/app.py", "linkage_gui/editions.py", "linkage_gui/session.py", "linkage_gui/window.py",
+    "linkage_gui/editions.py", "linkage_gui/session.py", "linkage_gui/window.py",
     "linkage_gui/log/entry.py", "linkage_gui/log/export.py", "linkage_gui/log/log.py",
     "linkage_gui/summary/report.py", "linkage_gui/summary/words.py",
 }  # fmt: skip

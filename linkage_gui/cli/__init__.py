@@ -8,7 +8,6 @@ lines.
 from __future__ import annotations
 
 import errno
-import gc
 import io
 import os
 import sys
@@ -21,7 +20,7 @@ from linkage_gui import __version__, paths
 from linkage_gui.cli.common import DONE, FAILED, WRONG, Settings, complain
 from linkage_gui.faults import Trouble
 
-__all__ = ["cli", "run"]
+__all__ = ["cli", "run", "told"]
 
 
 def run(arguments: list[str]) -> int:
@@ -31,23 +30,17 @@ def run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show is still shown
-    if arguments:
-        gc.set_threshold(_NEW_OBJECTS)
     settings = Settings()
     try:
         result = cli.main(arguments, prog_name="linkage-gui", standalone_mode=False, color=_colour(), obj=settings)
         if sys.stdout is not None:
             sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  (the door: each is told in words)
-        return _told(error, settings)
+        return told(error, settings)
     return result if isinstance(result, int) else DONE
 
 
-_NEW_OBJECTS = 20_000
-"""How many new objects a command makes before it looks for unused ones: one that is done at once need not look."""
-
-
-def _told(error: BaseException, settings: Settings) -> int:
+def told(error: BaseException, settings: Settings | None = None) -> int:
     """Say what went wrong, and give the exit status for it."""
     if isinstance(error, click.ClickException):
         error.show()
@@ -61,7 +54,7 @@ def _told(error: BaseException, settings: Settings) -> int:
         if not isinstance(error, BrokenPipeError):  # then whoever read has gone, and wants no more
             complain(f"The answer could not be written: {error.strerror}. Free some space, or write it elsewhere.")
     else:
-        complain(settings.fault(error))
+        complain((settings or Settings()).fault(error))
     return FAILED
 
 

@@ -12,7 +12,7 @@ import click
 from linkage_gui.cli.common import DONE, FAILED, Settings, WrongInput, bar, complain, refusal, today, write_json
 from linkage_gui.cli.papers import check_files, now, paper_options, say_written, summary_of, write_papers
 from linkage_gui.faults import Trouble
-from rules.wording import in_words as show
+from rules.days import in_words as show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

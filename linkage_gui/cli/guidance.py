@@ -29,7 +29,8 @@ def guidance() -> None:
 @click.pass_obj
 def guidance_show(settings: Settings, edition: str | None, as_json: bool) -> None:
     """The edition, item by item: its place on the page, and what it says in our words."""
-    from rules.wording import in_words, place_on_page  # noqa: PLC0415
+    from rules.days import in_words  # noqa: PLC0415
+    from rules.wording import place_on_page  # noqa: PLC0415
 
     chosen = settings.edition(edition)
     if as_json:
@@ -55,7 +56,7 @@ def guidance_show(settings: Settings, edition: str | None, as_json: bool) -> Non
 def guidance_editions(settings: Settings, as_json: bool) -> None:
     """The editions that the program knows, oldest first: those it ships, and those added."""
     from linkage_gui.editions import spans  # noqa: PLC0415
-    from rules.wording import in_words  # noqa: PLC0415
+    from rules.days import in_words  # noqa: PLC0415
 
     rows = [
         {
@@ -90,8 +91,8 @@ def guidance_check(settings: Settings, page_file: Path, edition: str | None, as_
     """
     from linkage_gui.savedpage import open_page  # noqa: PLC0415
     from rules.comparing import compare, told  # noqa: PLC0415
+    from rules.days import in_words  # noqa: PLC0415
     from rules.page import PageRefused  # noqa: PLC0415
-    from rules.wording import in_words  # noqa: PLC0415
 
     chosen = settings.edition(edition)
     try:
@@ -139,9 +140,9 @@ def guidance_draft(settings: Settings, page_file: Path, out: Path, edition: str 
     from linkage_gui.cli.papers import check_files  # noqa: PLC0415
     from linkage_gui.files import whole_file  # noqa: PLC0415
     from linkage_gui.savedpage import open_page  # noqa: PLC0415
+    from rules.days import in_words  # noqa: PLC0415
     from rules.drafting import draft  # noqa: PLC0415
     from rules.page import PageRefused  # noqa: PLC0415
-    from rules.wording import in_words  # noqa: PLC0415
 
     chosen = settings.edition(settings.editions.newest.name if edition is None else edition)
     check_files(settings, out, None, [page_file])
@@ -171,7 +172,7 @@ def guidance_draft(settings: Settings, page_file: Path, out: Path, edition: str 
 def guidance_add(settings: Settings, edition_file: Path, look: bool) -> None:
     """Check an edition in a file, show what differs from the newest, and add it."""
     from linkage_gui.editions import NotAdded, add, offer  # noqa: PLC0415
-    from rules.wording import in_words  # noqa: PLC0415
+    from rules.days import in_words  # noqa: PLC0415
 
     try:
         offered = offer(settings.data, edition_file)

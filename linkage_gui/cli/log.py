@@ -172,7 +172,7 @@ def _with_utc(record: Line | Entry) -> dict[str, Any]:
 def log_check_paper(settings: Settings, groups: tuple[str, ...]) -> int:
     """Whether a paper copy is of an entry in this log: HASH is what it prints, in its groups of four or in one."""
     from linkage_gui.log import Entry, NoEntry  # noqa: PLC0415
-    from rules.wording import in_words  # noqa: PLC0415
+    from rules.days import in_words  # noqa: PLC0415
 
     asked = "".join(groups).lower()
     if not re.fullmatch(r"[0-9a-f]{64}", "".join(asked.split())):

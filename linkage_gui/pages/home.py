@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from linkage_gui import dates, theme
 from linkage_gui.faults import Trouble
@@ -50,8 +50,8 @@ class HomePage(Page):
     sampling = Signal()
     opening = Signal(object)
 
-    def __init__(self, editions: Editions, in_use: Edition) -> None:
-        """``in_use`` is the edition that decides today, ``editions`` name the datasets of decisions."""
+    def __init__(self) -> None:
+        """It goes by no edition until :meth:`go_by` says by which."""
         super().__init__("May this data be linked?")
         self.add_title(
             "Work out whether commissioning data that NHS England supplies may be linked to a non-health dataset, "
@@ -75,12 +75,14 @@ class HomePage(Page):
         self.add(strong("Guidance in use"))
         self._in_use = body("")
         self.add(self._in_use)
-        self.go_by(editions, in_use)
         self.take_drops(lambda files: self.opening.emit(files[0]))
         self.finish()
 
     def go_by(self, editions: Editions, in_use: Edition) -> None:
-        """Go by these editions from now on."""
+        """Go by these editions from now on.
+
+        ``in_use`` is the edition that decides today, ``editions`` name the datasets of decisions.
+        """
         self._editions = editions
         self._in_use.setText(
             f"{in_use.title}, {in_use.publisher}, last edited on {dates.show(in_use.edition)}. "
@@ -88,6 +90,8 @@ class HomePage(Page):
         )
 
     def _choose(self) -> None:
+        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415  (Home is painted without it)
+
         dialog = QFileDialog(self.window(), "Open a case file")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)

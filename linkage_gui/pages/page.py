@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 import shiboken6
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from linkage_gui import theme
@@ -18,6 +17,8 @@ from linkage_gui.widgets.layout import in_order
 from linkage_gui.widgets.text import Label, body, title, without_mnemonic
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
     from linkage_gui.early import Early
 
 

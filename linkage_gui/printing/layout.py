@@ -33,7 +33,8 @@ from linkage_gui.summary.paper import (
     Table,
     text_of,
 )
-from rules.wording import capital, in_fours, in_words
+from rules.days import in_words
+from rules.wording import capital, in_fours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -26,6 +26,7 @@ from linkage_gui.summary.paper import (
     joined,
 )
 from linkage_gui.summary.timeline import timeline, why_not
+from rules.days import in_words
 from rules.wording import (
     BASES,
     USES,
@@ -34,7 +35,6 @@ from rules.wording import (
     capital,
     citation,
     in_fours,
-    in_words,
     listed,
     who_acts,
 )

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from linkage_gui import dates
 from linkage_gui.files import whole_file
 from linkage_gui.summary.paper import tamed, text_of
-from rules.wording import capital, in_fours, in_words
+from rules.days import in_words
+from rules.wording import capital, in_fours
 
 if TYPE_CHECKING:
     from pathlib import Path

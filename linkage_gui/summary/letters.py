@@ -23,7 +23,8 @@ from linkage_gui.summary.paper import (
     isolated,
 )
 from rules.case import same_name
-from rules.wording import agreement_name, capital, in_words, listed
+from rules.days import in_words
+from rules.wording import agreement_name, capital, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

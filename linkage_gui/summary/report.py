@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from linkage_gui.summary.paper import Block, Chart, Column, Heading, Lines, Paper, Paragraph, Strong, Table
-from rules.wording import MONTHS, in_words
+from rules.days import MONTHS, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from linkage_gui.visible import visible
+from rules.days import in_words
 from rules.decision import Decision, Effect, Finding, Requirement
 from rules.wording import (
     BASES,
@@ -20,7 +21,6 @@ from rules.wording import (
     agreement_name,
     dataset_name,
     in_fours,
-    in_words,
     listed,
     place_on_page,
     requirement_name,

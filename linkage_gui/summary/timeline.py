@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from rules.wording import agreement_name, in_words
+from rules.days import in_words
+from rules.wording import agreement_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

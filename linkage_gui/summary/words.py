@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from linkage_gui import dates
 from linkage_gui.summary.paper import isolated, joined
 from rules.case import Agreement, Case, same_name
+from rules.days import in_words
 from rules.edition import Edition, Editions, NoEdition, shipped
-from rules.wording import agreement_name, in_fours, in_words
+from rules.wording import agreement_name, in_fours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

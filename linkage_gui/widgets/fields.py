@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QButtonGroup, QFrame, QHBoxLayout, Q
 from linkage_gui import dates, theme
 from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.completion import Completion, Find
-from linkage_gui.widgets.inputs import LIMIT, Choice, Line, Lines, paint_edge
+from linkage_gui.widgets.edges import paint_edge
+from linkage_gui.widgets.inputs import LIMIT, Choice, Line, Lines
 from linkage_gui.widgets.layout import in_order
 from linkage_gui.widgets.paged import Paged
 from linkage_gui.widgets.text import Label, heading, hint, mark, no_mnemonic, shown

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 
 from linkage_gui import theme as style
 from linkage_gui.theme import theme
+from linkage_gui.widgets.edges import paint_edge
 from linkage_gui.widgets.text import Label, no_mnemonic, shown
 
 LIMIT = 300
@@ -58,16 +59,6 @@ def paint_ring(widget: QWidget) -> None:
         painter = QPainter(widget)
         painter.setClipRegion(QRegion(widget.rect()).subtracted(widget.rect().adjusted(*_WITHIN_MARGIN)))
         painter.fillRect(widget.rect(), QColor(theme.colours.focus))
-        painter.end()
-
-
-def paint_edge(widget: QWidget) -> None:
-    """In high contrast, an edge that does not hang on the system's style, wider where the focus is."""
-    if theme.colours is None:
-        painter = QPainter(widget)
-        inks = style.inks(widget.palette())
-        painter.setPen(QPen(QColor(inks.focus if widget.hasFocus() else inks.border), 4 if widget.hasFocus() else 2))
-        painter.drawRect(widget.rect().adjusted(1, 1, -1, -1))
         painter.end()
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QLayoutI
 from linkage_gui import theme
 from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.buttons import Link
-from linkage_gui.widgets.inputs import paint_edge
+from linkage_gui.widgets.edges import paint_edge
 from linkage_gui.widgets.tag import Tag
 from linkage_gui.widgets.text import Heading, Label, Selectable, few, hint, shown, widest_word
 

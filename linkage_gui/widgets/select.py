@@ -9,8 +9,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QWheel
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyledItemDelegate, QWidget
 
 from linkage_gui import theme as style
+from linkage_gui.widgets.edges import paint_edge
 from linkage_gui.widgets.fields import Field
-from linkage_gui.widgets.inputs import paint_edge, paint_ring
+from linkage_gui.widgets.inputs import paint_ring
 from linkage_gui.widgets.text import shown
 
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QSizePolicy, QWidget
 
 from linkage_gui import theme
 
+if TYPE_CHECKING:
+    from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent
+
 _FEW = 10
-_LONG_WORD = re.compile(r"\S{21,}")
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]")
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_LONG_WORD = r"\S{21,}"
+_RIGHT_TO_LEFT = "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]"
+_CONTROLS = "[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+"""Compiled when the first text from outside is shown: Home is painted without one."""
 
 
 class Label(QLabel):
@@ -36,6 +41,8 @@ class Label(QLabel):
 
 class Heading(Label):
     """A heading, which screen readers tell as one, and go to."""
+
+    told_as = "Heading"
 
     def __init__(self, text: str, *, size: int = theme.HEADING) -> None:
         super().__init__(text, size=size, bold=True)
@@ -116,9 +123,9 @@ def rule() -> QFrame:
 
 def shown(text: str) -> str:
     """Text from outside as it may stand in a label: breakable, keeping its direction to itself, no controls."""
-    text = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
-    text = _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,4}", word.group())), text)
-    return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
+    text = re.sub(_CONTROLS, "\N{REPLACEMENT CHARACTER}", text)
+    text = re.sub(_LONG_WORD, lambda word: "\u200b".join(re.findall(".{1,4}", word.group())), text)
+    return f"\u2068{text}\u2069" if re.search(_RIGHT_TO_LEFT, text) else text
 
 
 def few(texts: Sequence[str]) -> Sequence[str]:
@@ -133,7 +140,7 @@ def as_it_was(text: str) -> str:
 
 def widest_word(text: str, metrics: QFontMetrics) -> int:
     """How wide the widest part of a text is that is not broken."""
-    return max((metrics.horizontalAdvance(word) for word in re.split("[\\s\u200b]", text)), default=0)
+    return max((metrics.horizontalAdvance(word) for word in text.replace("\u200b", " ").split()), default=0)
 
 
 def wrapping(text: str, metrics: QFontMetrics, width: int) -> Qt.TextFlag:

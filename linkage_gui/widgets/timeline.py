@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from linkage_gui.theme import SMALL, font, theme
 from linkage_gui.widgets.text import shown, wrapping
-from rules.wording import in_words
+from rules.days import in_words
 
 if TYPE_CHECKING:
     from linkage_gui.summary.timeline import Bar, Timeline
@@ -22,6 +22,8 @@ _BAR, _GAP, _SPACE = 16, 3, 12
 
 class TimelineDrawing(QWidget):
     """A drawing of a timeline, as wide as the page and as high as its rows."""
+
+    told_as = "Graphic"
 
     def __init__(self, timeline: Timeline) -> None:
         self._tops: dict[int, list[int]] = {}

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 
+INSTALLED = """
+import sys
+sys.modules["typing_extensions"] = None
+"""
+"""Begins a program as where the product alone is installed: msgspec imports that package if it can, and only the
+tools of the tests bring it."""
+
 
 class Ratio(NamedTuple):
     """One line of the table: what was measured, against what, both in one unit, and the most that their ratio may be.

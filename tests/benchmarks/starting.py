@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 
-from tests.benchmarks.frame import Ratio, processes
+from tests.benchmarks.frame import INSTALLED, Ratio, processes
 
 CASE = "resources/examples/cold-homes.json"
 BARE = "import durable.lang, msgspec, click"
@@ -13,10 +13,10 @@ BARE = "import durable.lang, msgspec, click"
 
 def measure(quick: bool) -> list[Ratio]:
     """``linkage-gui assess`` without a record."""
-    door = "import sys; from linkage_gui.__main__ import main; sys.exit(main())"
+    door = "from linkage_gui.__main__ import main; sys.exit(main())"
     with tempfile.TemporaryDirectory() as folder:
         ours, bare = processes(
-            [[sys.executable, "-c", door, "assess", CASE], [sys.executable, "-c", BARE]],
+            [[sys.executable, "-c", INSTALLED + door, "assess", CASE], [sys.executable, "-c", INSTALLED + BARE]],
             1 if quick else 31,
             {"PYTHONPYCACHEPREFIX": f"{folder}/compiled", "LINKAGE_GUI_DATA": f"{folder}/data"},
         )

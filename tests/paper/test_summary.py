@@ -14,10 +14,11 @@ from linkage_gui.summary.decision import unrecorded_paper
 from linkage_gui.summary.paper import Banner, Hash, Heading, Outcome, Paper, Signatures, Strong, Table, text_of
 from linkage_gui.summary.words import ROLES
 from rules.case import Organisation
+from rules.days import in_words
 from rules.deciding import decide
 from rules.decision import HEADLINES
 from rules.edition import shipped
-from rules.wording import in_fours, in_words
+from rules.wording import in_fours
 from tests.log.examples import example_case
 from tests.paper.papers import AT, BY_OUTCOME, blocks_text, case_of, paper_of, recorded
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from linkage_gui.summary.timeline import Timeline, timeline
 from rules.case import Agreement, Case
-from rules.wording import in_words
+from rules.days import in_words
 from tests.log.examples import example_case
 from tests.strategies import cases
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -21,6 +22,9 @@ from linkage_gui.theme import theme
 from linkage_gui.widgets.announce import announce as really
 from linkage_gui.window import Window
 from tests.window.keyboard import Keyboard
+
+# As in the program, PySide does not look for "__feature__" in what is imported (see linkage_gui.app).
+builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
 
 TODAY = date(2026, 11, 22)
 

@@ -3,58 +3,67 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from linkage_gui.paths import ENVIRONMENT_VARIABLE
 from linkage_gui.window import _LATER
 
 ROOT = Path(__file__).parent.parent.parent
 
 _PAINTED = """
 import sys
-from pathlib import Path
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from linkage_gui import app as door
+from linkage_gui.__main__ import main
 
-class Painted(QObject):
-    def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint and not hasattr(self, "window"):
-            self.window = watched
-            QTimer.singleShot(0, self.then)
-        return False
+def watched(window):
+    from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication, QLabel
 
-    def then(self):
-        ACT
+    def end():
+        window._abandoned = True
+        window.close()
 
-class Application(QApplication):
-    def exec(self):
-        [window] = [one for one in self.topLevelWidgets() if one.isVisible()]
-        window.installEventFilter(painted)
-        return super().exec()
+    class Painted(QObject):
+        def eventFilter(self, _, event):
+            if event.type() == QEvent.Type.Paint and not hasattr(self, "timer"):
+                self.timer = QTimer(self)
+                QTimer.singleShot(0, self.then)
+            return False
 
-def end():
-    painted.window._abandoned = True
-    painted.window.close()
+        def then(self):
+            ACT
 
-app, painted = Application(["window"]), Painted()
-from linkage_gui.app import run
-sys.exit(run(Path(sys.argv[1])))
+    window.painted = Painted()
+    window.installEventFilter(window.painted)
+    return window
+
+make = door._made
+door._made = lambda *given: watched(make(*given))
+sys.argv = ["linkage-gui"]
+sys.exit(main())
 """
-"""Runs the program, and does ``ACT`` when the window has been painted for the first time."""
+"""Runs the program from its door, and does ``ACT`` when the window has been painted for the first time."""
+
+
+def painted(act: str, data: Path, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """The program in a folder, which does something once the window is painted, when it has ended."""
+    return subprocess.run(
+        [sys.executable, "-c", _PAINTED.replace("ACT", act.replace("\n", "\n            "))],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(root), ENVIRONMENT_VARIABLE: str(data)},
+        cwd=root, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
 
 
 def after_painting(act: str, data: Path) -> list[str]:
     """What the program prints that does something once the window is painted."""
-    done = subprocess.run(
-        [sys.executable, "-c", _PAINTED.replace("ACT", act.replace("\n", "\n        ")), str(data)],
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
-        cwd=ROOT, capture_output=True, text=True, check=True, timeout=120,
-    )  # fmt: skip
-    assert done.stderr == ""
+    done = painted(act, data)
+    assert (done.stderr, done.returncode) == ("", 0)
     return done.stdout.split()
 
 
@@ -62,14 +71,16 @@ def test_home_is_painted_without_what_it_does_not_need(data: Path) -> None:
     loaded = after_painting("print(*sys.modules)\nend()", data)
     assert {"linkage_gui.window", "linkage_gui.pages.home"} <= set(loaded)
     heavy = {
-        "linkage_gui.editions", "linkage_gui.log", "linkage_gui.pages.decision", "linkage_gui.summary.paper",
-        "linkage_gui.widgets.fields", "durable", "dataclasses", "rules.deciding", "rules.reading", "sqlite3",
+        "linkage_gui.cli", "linkage_gui.editions", "linkage_gui.log", "linkage_gui.pages.decision",
+        "linkage_gui.summary.paper", "linkage_gui.widgets.fields", "linkage_gui.widgets.inputs",
+        "linkage_gui.widgets.timeline", "click", "ctypes", "dataclasses", "durable", "hashlib", "json", "rules.case",
+        "rules.deciding", "rules.edition", "rules.reading", "rules.wording", "sqlite3", "tomllib",
     }  # fmt: skip
     assert sorted({*heavy, *_LATER} & set(loaded)) == []
 
 
 def test_the_rest_is_there_before_the_log_is_opened(data: Path) -> None:
-    opened = "self.window._worker.opened.connect(lambda _: (print(*sys.modules), end()))"
+    opened = "window._worker.opened.connect(lambda _: (print(*sys.modules), end()))"
     loaded = after_painting(opened, data)
     assert {*_LATER, "linkage_gui.log"} <= set(loaded)
 
@@ -85,9 +96,33 @@ def test_the_rest_is_there_before_the_log_is_opened(data: Path) -> None:
 )
 def test_a_key_pressed_as_soon_as_the_window_is_painted_is_heeded(data: Path, key: str, page: str) -> None:
     press = f"""assert "linkage_gui.assessing" not in sys.modules
-QTest.keyClick(app.focusWidget() or self.window, Qt.Key_{key})
-self.timer = QTimer(self)
-settled = lambda: (self.timer.stop(), print(self.window.page.name), end())
-self.timer.timeout.connect(lambda: self.window._worker.idle and settled())
+QTest.keyClick(QApplication.focusWidget() or window, Qt.Key_{key})
+settled = lambda: (self.timer.stop(), print(window.page.name), end())
+self.timer.timeout.connect(lambda: window._worker.idle and settled())
 self.timer.start()"""
     assert after_painting(press, data) == [page]
+
+
+def test_home_says_which_guidance_is_in_use_before_the_log_is_opened(data: Path) -> None:
+    told = """said = lambda: " ".join(label.text() for label in window.page.findChildren(QLabel))
+assert shipped not in said()
+window._worker.opened.connect(lambda _: (print(shipped in said()), end()))"""
+    assert after_painting(f"shipped = 'last edited on 4 September 2025'\n{told}", data) == ["True"]
+
+
+def test_with_a_damaged_edition_it_does_not_open_and_says_so(data: Path, tmp_path: Path) -> None:
+    for part in ("linkage_gui", "resources", "rules"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    (edition,) = (tmp_path / "rules" / "editions").glob("*.toml")
+    edition.write_bytes(edition.read_bytes()[:-400])
+    closed = """told = lambda: QApplication.activeModalWidget()
+said = lambda: (print(*[label.text() for label in told().findChildren(QLabel)]), told().reject())
+self.timer.timeout.connect(lambda: told() and said())
+self.timer.start()"""
+    done = painted(closed, data, tmp_path)
+    assert done.returncode == 1
+    assert "Linkage GUI does not open" in done.stdout
+    words = f"The edition of the guidance that Linkage GUI decides by is damaged ({edition.name}: "
+    assert words in done.stdout.replace("\u200b", "")
+    assert words in done.stderr
+    assert not data.exists()
