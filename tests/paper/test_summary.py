@@ -137,7 +137,7 @@ def test_an_imported_decision_says_from_where_and_prints_both_hashes(log: Log, t
 def test_sign_offs_are_printed_and_lines_are_left_for_the_rest(log: Log) -> None:
     entry = recorded(log, case_of("supported"))
     log.sign_off(entry.id, JO, agrees=True)
-    log.sign_off(entry.id, Person("Al Hall", "SIRO"), agrees=False, reason="Not before the DPIA.")
+    against = log.sign_off(entry.id, Person("Al Hall", "SIRO"), agrees=False, reason="Not before the DPIA.")
     log.note(entry.id, JO, "Seen by the group.")
     paper = paper_of(log, entry)
     said = blocks_text(paper)
@@ -145,7 +145,8 @@ def test_sign_offs_are_printed_and_lines_are_left_for_the_rest(log: Log) -> None
     assert "Al Hall\nSIRO\nDoes not agree\nNot before the DPIA." in said
     assert "Note\nJo Bell, Caldicott Guardian\nSeen by the group." in said
     assert lines_to_sign(paper) == ("IG lead", "Senior information risk owner (SIRO)")
-    assert banners(paper) == {"Not agreed to": "Al Hall, SIRO, on 22 November 2026: Not before the DPIA."}
+    day = in_words(against.recorded_at.astimezone().date())
+    assert banners(paper) == {"Not agreed to": f"Al Hall, SIRO, on {day}: Not before the DPIA."}
 
 
 @pytest.mark.parametrize(
