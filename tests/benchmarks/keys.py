@@ -76,7 +76,7 @@ def measure(quick: bool) -> list[Ratio]:
 
 
 def _walked() -> dict[str, list[float]]:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         worker = Worker(Path(folder))
         window = Window(worker, today=lambda: date(2026, 11, 22))
         window.show()
