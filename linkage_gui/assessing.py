@@ -216,8 +216,11 @@ class Assessment(QObject):
             page.detach.connect(self._detach)
         session = self.session
         size = len(session.agreements) + len(session.texts("providers")) + len(session.texts("processors"))
-        # The page of a large case has enough to make in one turn: what is settled comes in the next.
-        self._look_ahead(page, PATIENCE_SECONDS if size <= _LARGE else 0)
+        if page.built:
+            # The page of a large case has enough to make in one turn: what is settled comes in the next.
+            self._look_ahead(page, PATIENCE_SECONDS if size <= _LARGE else 0)
+        else:
+            self._soon.start()
         self._stage.show_page(page, self.back)
 
     def _look_ahead(self, page: Page | None = None, patience: float = 0) -> None:

@@ -202,8 +202,9 @@ class Session:
     def copy(self) -> Session:
         """An assessment like this one, to look ahead with: what is answered there is not answered here."""
         other = Session(today=self.today, draft_id=self.draft_id, editions=self.editions)
-        shared = ("today", "editions", "_read")
+        shared = ("today", "editions", "_read", "_looked_at")
         other.__dict__.update({name: deepcopy(value) for name, value in self.__dict__.items() if name not in shared})
+        other._looked_at = self._looked_at  # a copy already, of what the answers were
         return other
 
     @property

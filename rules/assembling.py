@@ -220,27 +220,21 @@ class _Words:
 
 def _trace(coding: Coding, conclusions: Conclusions) -> tuple[Firing, ...]:
     """Every firing, in the order of stages and rules, with names in the place of codes."""
-    texts: dict[str, str] = {}
-
-    def shown(fact: Fact) -> str:
-        text = texts.get(fact.text)
-        if text is None:
-            text = texts[fact.text] = _shown(coding, fact)
-        return text
-
+    told = {fact.text: fact for _, facts, concluded in conclusions.firings for fact in (*facts, concluded)}
+    shown = {text: _shown(coding.labels, fact) for text, fact in told.items()}
     firings = [
-        (_ORDER.get(rule.id, _FIRST), Firing(rule.id, tuple([shown(fact) for fact in facts]), (shown(concluded),)))
+        (_ORDER.get(rule.id, _FIRST), tuple([shown[fact.text] for fact in facts]), rule.id, shown[concluded.text])
         for rule, facts, concluded in conclusions.firings
     ]
-    return tuple([firing for _, firing in sorted(firings, key=lambda pair: (pair[0], pair[1].facts))])
+    firings.sort()
+    return tuple([Firing(rule, facts, (concluded,)) for _, facts, rule, concluded in firings])
 
 
 _CODED = frozenset(("ref", "requirement", "agreement", "provider", "processor", "applicant", "is", "party", "field"))
 _HIDDEN = frozenset(("cites", "item", "place", "purposes", "agreements", "uses"))
 
 
-def _shown(coding: Coding, fact: Fact) -> str:
-    labels = coding.labels
+def _shown(labels: Mapping[str, str], fact: Fact) -> str:
     values = [
         f"{name}={labels.get(value, value) if name in _CODED else value}"
         for name, value in fact.values.items()

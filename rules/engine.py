@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from rules.evaluator import Conclusions, Firing
-from rules.rule import STAGES, VOCABULARY, Fact, Rule, aliases, compared, concluding
+from rules.rule import LIMIT_KEPT, STAGES, VOCABULARY, Fact, Rule, aliases, compared, concluding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -103,7 +103,6 @@ class Engine:
         self, library: _Library, facts: Sequence[Fact], calendar: Callable[[Sequence[Fact]], list[Fact]]
     ) -> Conclusions:
         run = _Run(library, f"s{next(self._sids)}", self._rules, self._telling)
-        run.boot(())  # a state in which no rule has fired cannot be deleted safely
         news: Iterable[Fact] = facts
         for stage in STAGES:
             if stage == STAGES[-1]:
@@ -157,8 +156,19 @@ class _Telling:
     """How the facts of a kind are told: what says of which kind it is, and the attributes that rules compare."""
 
     def __init__(self, kind: str, names: Iterable[str], *, always_read: bool) -> None:
-        self.says = _is(kind) if always_read else _is(kind) | _is(_KEPT)
         self.names = tuple(sorted(names))
+        self._says = _is(kind) if always_read else _is(kind) | _is(_KEPT)
+        self.body = lru_cache(maxsize=LIMIT_KEPT)(self._body)
+
+    def _body(self, *values: str) -> str:
+        """The JSON of a fact with these values, without its beginning: what is different each time."""
+        if not all(isinstance(value, str) and value for value in values):
+            raise EngineFault(f"one of the values {values!r} is not a text")
+        return _body(self._says | dict(zip(self.names, values, strict=True)))
+
+
+def _body(told: Mapping[str, str]) -> str:
+    return msgspec.json.encode(told).decode().removeprefix("{")
 
 
 class _Library:
@@ -170,10 +180,10 @@ class _Library:
         self._engine = durable_rules_engine
         self._handle = durable_rules_engine.create_ruleset(_NAME, definitions)
 
-    def tell(self, messages: list[dict[str, str]]) -> list[str]:
-        """Tell facts of one state, and give what fired, one after the other, each as JSON."""
+    def tell(self, messages: Sequence[str]) -> list[str]:
+        """Tell facts of one state, each as JSON, and give what fired, one after the other, as JSON too."""
         engine, handle = self._engine, self._handle
-        result, state = engine.assert_facts(handle, msgspec.json.encode(messages).decode())
+        result, state = engine.assert_facts(handle, f"[{','.join(messages)}]")
         if result != 0:
             raise EngineFault(f"the engine did not take the facts: {result}")
         first = engine.start_action_for_state(handle, state)
@@ -205,17 +215,20 @@ class _Run:
         self._telling = telling
         self._told: dict[str, Fact | None] = {}
         self._texts: set[str] = set()
-        self._hashes: dict[str, int] = {}
+        self._values: set[str] = set()
+        self._by_hash: dict[int, str] = {}
         self._boots = 0
         self.firings: list[Firing] = []
         self.concluded: dict[str, Fact] = {}
         self.fresh: dict[str, Fact] = {}
 
     def boot(self, facts: Iterable[Fact]) -> None:
-        """Tell facts, and a signal on which nothing fires but the rule that is there for it."""
-        before = self._boots
+        """Tell facts, and a signal on which nothing fires but the rule that is there for it.
+
+        A state in which no rule has fired cannot be deleted safely.
+        """
         self.tell(facts, _BOOT)
-        if self._boots != before + 1:
+        if self._boots != 1:
             raise EngineFault("the engine did not finish")
 
     def tell(self, facts: Iterable[Fact], signal: str, **values: str) -> None:
@@ -224,8 +237,9 @@ class _Run:
         It is told what rules read, and not the rest. The signal is last, so
         that when a gate opens all that its rules may read or find absent is there.
         """
-        told, texts, seen, sid = self._told, self._texts, self._hashes, self._sid
+        told, texts, sid = self._told, self._texts, self._sid
         messages = []
+        values_told: set[str] = set()
         for fact in facts:
             if fact.text in texts:
                 raise EngineFault(f"the fact {fact.text} is there twice")
@@ -235,28 +249,22 @@ class _Run:
                 continue
             key = f"f{len(told)}"
             told[key] = fact
-            message = {"id": key, "sid": sid, **telling.says}
-            for name in telling.names:
-                value = message[name] = fact.values[name]
-                if value not in seen:
-                    if not isinstance(value, str) or not value:
-                        raise EngineFault(f"the fact {fact.text} has a value that is not a text")
-                    seen[value] = _hash(value)
-            messages.append(message)
-        self._check()
+            of_fact = [fact.values[name] for name in telling.names]
+            messages.append(f'{{"id":"{key}","sid":"{sid}",{telling.body(*of_fact)}')
+            values_told.update(of_fact)
+        self._check(values_told - self._values)
+        self._values |= values_told
         key = f"f{len(told)}"
         told[key] = None
-        messages.append({"id": key, "sid": sid, **_is(signal), **_is(_KEPT), **values})
+        messages.append(f'{{"id":"{key}","sid":"{sid}",{_body(_is(signal) | _is(_KEPT) | values)}')
         for fired in self._library.tell(messages):
             self.note(fired)
 
-    def _check(self) -> None:
+    def _check(self, values: Iterable[str]) -> None:
         """The engine takes values for the same when their hashes are: in one case, no two values may share one."""
-        if len(set(self._hashes.values())) < len(self._hashes):
-            by_hash: dict[int, str] = {}
-            for value, hashed in self._hashes.items():
-                if (other := by_hash.setdefault(hashed, value)) != value:
-                    raise EngineFault(f"{value!r} and {other!r} look the same to the engine")
+        for value in values:
+            if (other := self._by_hash.setdefault(_hash(value), value)) != value:
+                raise EngineFault(f"{value!r} and {other!r} look the same to the engine")
 
     def note(self, fired: str) -> None:
         """Note that a rule fired, and what it concludes."""

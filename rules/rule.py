@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -88,6 +89,11 @@ class Fact(NamedTuple):
     text: str
 
 
+LIMIT_KEPT = 2_048
+"""The most facts, and the most conclusions of a rule, that are kept: the same codes come in nearly every case."""
+
+
+@lru_cache(maxsize=LIMIT_KEPT)
 def make_fact(fact: str, **values: str) -> Fact:
     """A fact with its text: ``match(requirement=.., agreement=..)``."""
     return _fact(fact, values)
@@ -179,19 +185,23 @@ Concluding = Callable[[Sequence[Fact]], Fact]
 
 
 def concluding(rule: Rule) -> Concluding:
-    """A rule's conclusion, its templates read once."""
+    """A rule's conclusion, its templates read once: the same whenever the attributes that these take over are."""
     places = {alias: place for place, alias in enumerate(aliases(rule))}
     kind = rule.then["fact"]
-    filled = [(name, _filling(value, places)) for name, value in rule.then.items() if name != "fact"]
-    if kind not in FINDINGS:
-        return lambda matched: _fact(kind, {name: fill(matched) for name, fill in filled})
-    cites = [_filling(cite, places) for cite in rule.cites]
+    holes = [hole for template in (*rule.then.values(), *rule.cites) for hole in _HOLE.findall(template)]
+    taken = {hole: number for number, hole in enumerate(dict.fromkeys(holes))}
+    taken_from = [(places[alias], name) for alias, name in taken]
+    filled = [(name, _filling(value, taken)) for name, value in rule.then.items() if name != "fact"]
+    cites = [_filling(cite, taken) for cite in rule.cites]
 
-    def finding(matched: Sequence[Fact]) -> Fact:
-        cited = " ".join(dict.fromkeys([cite(matched) for cite in cites])) or "none"
-        return _fact(kind, {name: fill(matched) for name, fill in filled} | {"cites": cited})
+    @lru_cache(maxsize=LIMIT_KEPT)
+    def concluded(*values: str) -> Fact:
+        attributes = {name: fill(values) for name, fill in filled}
+        if kind in FINDINGS:
+            attributes["cites"] = " ".join(dict.fromkeys([cite(values) for cite in cites])) or "none"
+        return _fact(kind, attributes)
 
-    return finding
+    return lambda matched: concluded(*[matched[place].values[name] for place, name in taken_from])
 
 
 def citations(rule: Rule) -> list[str]:
@@ -211,28 +221,12 @@ def citations(rule: Rule) -> list[str]:
 _HOLE = re.compile(r"\{(\w+)\.(\w+)\}")
 
 
-def _filling(template: str, places: Mapping[str, int]) -> Callable[[Sequence[Fact]], str]:
-    """A template as what fills it. ``places`` are those of the aliases among the facts that are matched."""
-    if "{" not in template:
-        return _text(template)
-    parts: list[Callable[[Sequence[Fact]], str]] = []
-    end = 0
-    for hole in _HOLE.finditer(template):
-        if hole.start() > end:
-            parts.append(_text(template[end : hole.start()]))
-        parts.append(_attribute(places[hole[1]], hole[2]))
-        end = hole.end()
-    if end < len(template):
-        parts.append(_text(template[end:]))
-    return parts[0] if len(parts) == 1 else lambda matched: "".join([part(matched) for part in parts])
-
-
-def _text(text: str) -> Callable[[Sequence[Fact]], str]:
-    return lambda _: text
-
-
-def _attribute(place: int, name: str) -> Callable[[Sequence[Fact]], str]:
-    return lambda matched: matched[place].values[name]
+def _filling(template: str, taken: Mapping[tuple[str, str], int]) -> Callable[[Sequence[str]], str]:
+    """A template as what fills it. ``taken`` are the places of the attributes among the values that it is given."""
+    parts = _HOLE.split(template)  # texts, and after each but the last an alias and an attribute
+    places = [taken[hole] for hole in zip(parts[1::3], parts[2::3], strict=True)]
+    filled, rest = list(zip(parts[:-1:3], places, strict=True)), parts[-1]
+    return lambda values: "".join([f"{text}{values[place]}" for text, place in filled]) + rest
 
 
 class BadRules(ValueError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -37,26 +37,34 @@ class CheckPage(QuestionPage):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, "Check your answers")
-        text, texts = session.text, session.texts
         self.day = session.today()
         self._rows: dict[tuple[str, int], SummaryRow] = {}
         self._places: dict[str, tuple[Paged, str, int]] = {}
         self._begins = ""
+        self.build(self._answers())
+
+    def _answers(self) -> Iterator[None]:
+        """The answers, part by part, and then what decides."""
+        session = self.session
+        text, texts = session.text, session.texts
         self._part("The linkage", "linkage", [
             ("Title", text("title"), "title"),
             ("Organisation", text("applicant.name"), "applicant.name"),
             ("Kind of organisation", words.KINDS_OF_APPLICANT.get(text("applicant.kind"), ""), "applicant.kind"),
             ("ODS code", text("applicant.ods_code"), "applicant.ods_code"),
         ])  # fmt: skip
+        yield
         self._part("The health data", "source", [
             ("Supplier", words.SUPPLIERS.get(text("source.supplier"), ""), "source.supplier"),
             ("Collection", words.COLLECTIONS.get(text("source.collection"), ""), "source.collection"),
             ("Health datasets", texts("source.datasets"), "source.datasets"),
         ])  # fmt: skip
+        yield
         self._part("Providers and processors", "organisations", [
             ("Providers", texts("providers"), "providers"),
             ("Data processors", texts("processors") or "None: the case will be referred", "processors"),
         ])  # fmt: skip
+        yield
         today = f"Today, {dates.show(self.day)}"
         assessor = [text(f"assessor.{part}") for part in ("name", "role", "organisation")]
         self._part("Dates and records", "dates", [
@@ -68,11 +76,13 @@ class CheckPage(QuestionPage):
             ("Assessor", [part for part in assessor if part], "assessor.name"),
             ("Notes", session.notes, "notes"),
         ])  # fmt: skip
+        yield
         edition = session.edition
         listed = edition.dataset(text("dataset"))
         self._part("Dataset", "dataset", [
             ("Dataset", listed.name if listed else f"Another dataset: {text('dataset.other')}", "dataset"),
         ])  # fmt: skip
+        yield
         purposes = [
             f"{purpose_id}: {found.statement}" if (found := edition.purpose(purpose_id)) else purpose_id
             for purpose_id in texts("purposes")
@@ -82,6 +92,7 @@ class CheckPage(QuestionPage):
             ("Purposes", purposes, "purposes"),
             ("Other purposes", texts("other_purposes"), "other_purposes"),
         ])  # fmt: skip
+        yield
         if session.agreements:
             self._part("Agreements", "agreement", [
                 (str(agreement.get("reference") or f"Agreement {agreement.get('id')}"), _told(agreement, session),
@@ -90,6 +101,7 @@ class CheckPage(QuestionPage):
             ])  # fmt: skip
         else:
             self._part("Agreements", "agreements", [("Agreements", "None added", "agreements")])
+        yield
         self.add(heading("Get the decision"), gap=theme.M)
         recorded = (
             "The decision is worked out from these answers and the guidance, then recorded in the log with your "
@@ -98,7 +110,8 @@ class CheckPage(QuestionPage):
         if session.sample:
             recorded = "The decision is worked out from these answers and the guidance. A sample is not recorded."
         self.add(note(recorded, "It says whether the guidance supports the linkage. It is not legal advice."))
-        self.add_continue("&Get the decision" if session.sample else "&Get the decision and record it")
+        self.add_button("&Get the decision" if session.sample else "&Get the decision and record it")
+        yield
 
     def _part(self, name: str, page: str, rows: list[tuple[str, str | list[str], str]]) -> None:
         self.add(heading(name), gap=theme.S)
@@ -117,8 +130,10 @@ class CheckPage(QuestionPage):
         return lambda: self.changing.emit(page, path)
 
     def begin_at(self, path: str) -> None:
-        """Begin on the row of an answer that was changed."""
+        """Begin on the row of an answer that was changed, which has to be there then."""
         self._begins = path
+        while path and path not in self._places and not self.built:
+            self.add_part()
 
     def way_of(self, finding: Finding) -> Callable[[], object] | None:
         """The page that asks for the text that a finding is about."""

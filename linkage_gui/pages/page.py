@@ -113,14 +113,20 @@ class Page(QWidget):
         ``parts`` adds one each time that it is asked. When it has no more, all of them are on show.
         """
         self._parts = parts
-        self._add_part()
+        self.add_part()
 
     @property
     def whole(self) -> bool:
         """Whether everything that the page has is on it."""
+        return self.built
+
+    @property
+    def built(self) -> bool:
+        """Whether all the parts are on the page."""
         return self._parts is None
 
-    def _add_part(self) -> None:
+    def add_part(self) -> None:
+        """Add the next part of a long page, if there is one."""
         if self._parts is None or self._is_busy:
             return  # what comes now could be pressed: it goes on when the work has ended
         if self._begun:
@@ -134,7 +140,7 @@ class Page(QWidget):
             return
         self.column.addStretch(1)
         in_order(self)
-        QTimer.singleShot(0, self, self._add_part)
+        QTimer.singleShot(0, self, self.add_part)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """No height: the scroll area asks how high the page is at its width."""
@@ -181,5 +187,5 @@ class Page(QWidget):
                 button.setEnabled(not note)
         if not note:
             self._disabled = []
-            if not self.whole:
-                QTimer.singleShot(0, self, self._add_part)
+            if not self.built:
+                QTimer.singleShot(0, self, self.add_part)

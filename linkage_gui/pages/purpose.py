@@ -9,7 +9,7 @@ from linkage_gui.pages.question import QuestionPage
 from linkage_gui.session import Session
 from linkage_gui.widgets.buttons import Expander
 from linkage_gui.widgets.fields import ChoiceField, NamesField
-from linkage_gui.widgets.layout import note
+from linkage_gui.widgets.layout import in_order, note
 from rules.edition import Dataset
 from rules.wording import listed, place_on_page
 
@@ -74,14 +74,18 @@ class PurposePage(QuestionPage):
         inside = QVBoxLayout(part)
         inside.setContentsMargins(theme.L, 0, 0, 0)
         inside.setSpacing(theme.M)
-        if listed:
-            inside.addWidget(
-                note("A purpose that the guidance lists under another dataset is referred, not refused outright.")
-            )
-        for other in others:
-            inside.addWidget(self._purposes(other, other.name, chosen))
-        ticked = any(field.values for field in self._lists[1 if listed else 0 :])
-        self.add(Expander("Purposes listed for &other datasets", part, open_=ticked), part)
+
+        def fill() -> None:
+            if listed:
+                inside.addWidget(
+                    note("A purpose that the guidance lists under another dataset is referred, not refused outright.")
+                )
+            for other in others:
+                inside.addWidget(self._purposes(other, other.name, chosen))
+            in_order(self)
+
+        ticked = any(purpose.id in chosen for other in others for purpose in other.purposes)
+        self.add(Expander("Purposes listed for &other datasets", part, open_=ticked, fill=fill), part)
 
     def write(self, session: Session) -> None:
         session.put("use", self._use.values)

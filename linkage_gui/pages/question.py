@@ -43,6 +43,8 @@ class QuestionPage(Page):
         self.names: dict[NameRole, Field] = {}
         """The fields that ask for names, to complete from those used before in that role."""
         self.back_link()
+        self._settled: Early | None = None
+        """What is settled already, until there is a place to say it."""
         self.errors = ErrorSummary()
         self.add(self.errors)
         self.add_title(*texts)
@@ -65,11 +67,15 @@ class QuestionPage(Page):
 
     def add_continue(self, text: str = "&Continue", *others: QWidget) -> None:
         """The button that goes on, and the end of the page."""
+        self.add_button(text, *others)
+        self.finish()
+
+    def add_button(self, text: str, *others: QWidget) -> None:
+        """The button that goes on, below what is settled already."""
         self.early = EarlyNote()
         self.add(self.early)
         self.primary = Button(text, self.continued.emit, primary=True)
         self.add(Flow(self.primary, *others), gap=theme.S)
-        self.finish()
 
     def first_focus(self) -> QWidget | None:
         fields = list(dict.fromkeys(self.fields.values()))
@@ -81,8 +87,16 @@ class QuestionPage(Page):
     def write(self, session: Session) -> None:
         """Write what is on the page into the answers of an assessment: this one, or one to look ahead with."""
 
+    def finish(self) -> None:
+        super().finish()
+        if self._settled is not None:
+            self.show_early(self._settled)
+
     def show_early(self, early: Early) -> None:
-        self.early.show_findings(early.on(self.name, self.session.agreement_id), self.way_of)
+        if self.built:
+            self.early.show_findings(early.on(self.name, self.session.agreement_id), self.way_of)
+        else:
+            self._settled = early
 
     def way_of(self, finding: Finding) -> Callable[[], object] | None:
         """What goes to the text that a finding is about, where that is on this page."""

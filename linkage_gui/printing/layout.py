@@ -7,6 +7,7 @@ is as many strips as fit. All measures are in units of 1/1440 inch (:data:`.font
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
@@ -179,7 +180,16 @@ class Stopped(Exception):
 # Text
 
 
-def _set(text: str, style: Style, width: float, *, centred: bool = False) -> list[tuple[QTextLayout, int]]:
+@cache
+def _option() -> QTextOption:
+    option = QTextOption(Qt.AlignmentFlag.AlignLeft)
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    option.setUseDesignMetrics(True)
+    option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+    return option
+
+
+def _set(text: str, style: Style, width: float) -> list[tuple[QTextLayout, int]]:
     """Text broken into lines of a width. A word that is wider is broken too."""
     lines: list[tuple[QTextLayout, int]] = []
     for piece in text.splitlines() or [""]:
@@ -195,11 +205,7 @@ def _set(text: str, style: Style, width: float, *, centred: bool = False) -> lis
             formats.append(range_)
         if formats:
             layout.setFormats(formats)
-        option = QTextOption(Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft)
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        option.setUseDesignMetrics(True)
-        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        layout.setTextOption(option)
+        layout.setTextOption(_option())
         layout.beginLayout()
         while (line := layout.createLine()).isValid():
             line.setLineWidth(width)

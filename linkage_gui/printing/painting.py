@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -33,10 +34,10 @@ def _paint(painter: QPainter, piece: Piece) -> None:
             painter.setPen(Qt.GlobalColor.black)
             layout.lineAt(line).draw(painter, QPointF(x, y))
         case Stroke(x1, y1, x2, y2, width, grey):
-            painter.setPen(_pen(width, QColor(grey, grey, grey)))
+            painter.setPen(_pen(width, grey))
             painter.drawLine(QPointF(x1, y1), QPointF(x2, y2))
         case Box(x, y, width, height, grey, dash):
-            painter.setPen(_pen(_OUTLINE, QColor(0, 0, 0), _DASHES) if dash else QPen(Qt.PenStyle.NoPen))
+            painter.setPen(_pen(_OUTLINE, 0, dashed=True) if dash else QPen(Qt.PenStyle.NoPen))
             painter.setBrush(QColor(grey, grey, grey))
             painter.drawRect(QRectF(x, y, width, height))
         case Arrow(x, y, size, towards):
@@ -46,9 +47,10 @@ def _paint(painter: QPainter, piece: Piece) -> None:
             painter.drawPolygon(QPolygonF([QPointF(x, y), QPointF(back, y - size), QPointF(back, y + size)]))
 
 
-def _pen(width: float, colour: QColor, dashes: list[float] | None = None) -> QPen:
-    pen = QPen(colour, width)
+@lru_cache(maxsize=64)
+def _pen(width: float, grey: int, *, dashed: bool = False) -> QPen:
+    pen = QPen(QColor(grey, grey, grey), width)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    if dashes is not None:
-        pen.setDashPattern(dashes)
+    if dashed:
+        pen.setDashPattern(_DASHES)
     return pen

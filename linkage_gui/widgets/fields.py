@@ -197,7 +197,7 @@ class ChoiceField(Field):
         choice.toggled.connect(holder.setVisible)
 
 
-_AT_A_TIME = 10
+_AT_A_TIME = 5
 """How many lines of text come up at once; of more, the others follow."""
 _AT_ONCE = 6
 """So many more characters at once were not typed. The shortest whole date has six, like 1/1/27."""

@@ -53,10 +53,20 @@ class Heading(Label):
 
 
 class Selectable(Label):
-    """Plain text to copy from, with the mouse: what is copied is without what :func:`shown` put in."""
+    """Plain text to copy from, with the mouse: what is copied is without what :func:`shown` put in.
+
+    Only what is selected from can be: to lay out text that can takes several times as long.
+    """
 
     def __init__(self, text: str, *, kind: str = "") -> None:
         super().__init__(text, kind=kind)
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+
+    def setSelection(self, start: int, length: int) -> None:  # noqa: N802
+        self._begin()
+        super().setSelection(start, length)
+
+    def _begin(self) -> None:
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # nothing to come to with Tab, nor for assistive technology
 
@@ -65,6 +75,7 @@ class Selectable(Label):
         QGuiApplication.clipboard().setText(as_it_was(self.selectedText() or self.text()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self._begin()
         super().mousePressEvent(event)
         self.setFocus(Qt.FocusReason.MouseFocusReason)  # for Ctrl+C
 

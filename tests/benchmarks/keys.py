@@ -28,6 +28,9 @@ from tests.benchmarks.frame import Ratio
 from tests.rules.test_cases import load
 from tests.window.keyboard import KEY, Keyboard
 
+SLOWEST = 4
+"""How many pages are told of: those on which the 95th percentile is longest."""
+
 
 class Timed(Keyboard):
     """Knows how long the window's thread worked for each key press, by page."""
@@ -67,10 +70,10 @@ def measure(quick: bool) -> list[Ratio]:
     garbage.end()
     every = [time for each in taken.values() for time in each]
     worst = max(taken, key=lambda page: max(taken[page]))
-    slow = max(taken, key=lambda page: _ninety_five(taken[page]))
+    slowest = sorted(taken, key=lambda page: _ninety_five(taken[page]), reverse=True)
     return [
         Ratio("a key press painted, 95th percentile of all pages", "16 ms", _ninety_five(every), 16, 1.0),
-        Ratio("... of the page on which it is longest", "16 ms", _ninety_five(taken[slow]), 16, 1.0, note=slow),
+        *(Ratio(f"... on {page}", "16 ms", _ninety_five(taken[page]), 16, 1.0) for page in slowest[:SLOWEST]),
         Ratio("a key press painted, at worst", "100 ms", max(taken[worst]), 100, 1.0, note=worst),
     ]
 
@@ -92,9 +95,10 @@ def _walked() -> dict[str, list[float]]:
             keyboard.settle()
             for _ in range(10):
                 keyboard.press(KEY.Key_Tab)
-        worker.stop()
         window.end_assessment()
+        keyboard.settle()
         window.close()
+        worker.stop()  # last: what the window still keeps goes into the folder
         return keyboard.taken
 
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QRadioButton,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
 import linkage_gui
 from linkage_gui import paths
@@ -414,6 +415,18 @@ def test_typing_is_undone_and_done_again(window: Window, keyboard: Keyboard, pag
 
 
 # What is copied
+
+
+def test_text_is_selected_by_drawing_the_mouse_over_it_from_the_first_press_on(qtbot: QtBot) -> None:
+    told = Selectable("Housing data from Exampleshire County Council")
+    qtbot.addWidget(told)
+    told.resize(600, 40)
+    told.show()
+    middle = told.height() // 2
+    QTest.mousePress(told, Qt.MouseButton.LeftButton, pos=QPoint(0, middle))
+    QTest.mouseMove(told, QPoint(599, middle))
+    QTest.mouseRelease(told, Qt.MouseButton.LeftButton, pos=QPoint(599, middle))
+    assert told.selectedText() == told.text()
 
 
 def test_what_is_on_show_is_copied_as_it_is(window: Window, keyboard: Keyboard, data: Path) -> None:

@@ -68,7 +68,7 @@ def at(window: Window, page: str, **changes: Any) -> Session:
     if page in ("agreement", "remove-agreement"):
         session.open_agreement("A1")
     window.go(page)
-    while looking_ahead(window):
+    while looking_ahead(window) or not window.page.whole:
         QApplication.processEvents()
     return session
 
