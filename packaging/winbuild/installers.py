@@ -23,6 +23,9 @@ from winbuild.freeze import NAME, about, icon
 UPGRADE_CODE = uuid.UUID("0c4c7ab8-5f0f-4b5c-9a41-3f8b8a7d2e60")
 """Says for ever that an MSI is of this product, so that a newer one takes the place of an older one."""
 
+_LONGEST_PATH = 259
+"""Characters in the whole name of a file, where Windows has not been told to allow for more."""
+
 _MINIMUM_TOO, _MAXIMUM_TOO = 256, 512
 """Attributes of a range of versions in an MSI."""
 
@@ -56,16 +59,20 @@ def setup(frozen: Path, out: Path, *, version: str = "", quick: bool = False) ->
     target = out / f"linkage-gui-{version}-setup.exe"
     files = _files(frozen)
     folders = sorted({parent for file in files for parent in file.parents if parent != Path()})
-    lines = ["!macro InstallFiles"]
+    lines = ["!macro WriteFiles FOLDER"]
     for folder in [Path(), *folders]:
         within = [file for file in files if file.parent == folder]
         if within:
-            lines.append(f'  SetOutPath "$INSTDIR{_under(folder)}"')
+            lines.append(f'  SetOutPath "${{FOLDER}}{_under(folder)}"')
             lines += [f'  File "{frozen / file}"' for file in within]
-    lines += ["!macroend", "!macro RemoveFiles"]
+    lines += ["!macroend", "!macro DeleteFiles"]
     lines += [f'  Delete "$INSTDIR{_under(file)}"' for file in files]
+    lines += ["!macroend", "!macro DeleteFolders"]
     lines += [f'  RMDir "$INSTDIR{_under(folder)}"' for folder in reversed(folders)]
-    lines.append("!macroend")
+    lines += ["!macroend", "!macro EachPart DO"]
+    lines += [f'  !insertmacro ${{DO}} "{part}"' for part in sorted({file.parts[0] for file in files})]
+    lines += ['  !insertmacro ${DO} "uninstall.exe"', "!macroend"]
+    longest = max(len(str(file)) for file in files)
     size = sum((frozen / file).stat().st_size for file in files) // 1024
     with TemporaryDirectory() as scratch:
         listed = Path(scratch) / "files.nsh"
@@ -73,7 +80,8 @@ def setup(frozen: Path, out: Path, *, version: str = "", quick: bool = False) ->
         told = {
             "OUT": target, "VERSION": version, "VERSION4": numbers(version, 4), "PUBLISHER": about()["publisher"],
             "COPYRIGHT": about()["copyright"], "DESCRIPTION": about()["description"], "FILES": listed,
-            "ICON": icon(Path(scratch) / "icon.ico"), "SIZE_KB": size,
+            "ICON": icon(Path(scratch) / "icon.ico"), "SIDE": _side(Path(scratch) / "side.bmp"), "SIZE_KB": size,
+            "LONGEST_FOLDER": _LONGEST_PATH - longest,
         }  # fmt: skip
         if quick:
             told["QUICK"] = 1
@@ -81,6 +89,19 @@ def setup(frozen: Path, out: Path, *, version: str = "", quick: bool = False) ->
             told["TARGET"] = "x86-unicode"  # what NSIS has on Windows; it runs on 64-bit Windows too
         run(["makensis", "-V2", "-WX", *(f"-D{name}={value}" for name, value in told.items()), HERE / "setup.nsi"])
     return target
+
+
+def _side(out: Path) -> Path:
+    """The picture beside the setup program's first and last page: the icon on a ground of its own colour."""
+    from PIL import Image  # noqa: PLC0415
+
+    width, height, icon_side = 164 * 2, 314 * 2, 96 * 2  # NSIS wants 164 by 314, and shrinks what is larger
+    with Image.open(ROOT / "resources" / "icon.png") as picture:
+        drawn = picture.convert("RGBA").resize((icon_side, icon_side), Image.Resampling.LANCZOS)
+    ground = Image.new("RGB", (width, height), drawn.getpixel((icon_side // 2, icon_side // 12)))
+    ground.paste(drawn, ((width - icon_side) // 2, (width - icon_side) // 2), drawn)
+    ground.save(out)
+    return out
 
 
 def _under(path: Path) -> str:
