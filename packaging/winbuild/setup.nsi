@@ -66,6 +66,7 @@ VIAddVersionKey /LANG=2057 "LegalCopyright" "${COPYRIGHT}"
 
 Var Refused ; why nothing can be done, to be read; empty when nothing is in the way
 Var Status ; the exit status then
+Var Ours
 Var From
 Var To
 Var Tries
@@ -87,6 +88,13 @@ Var Asked
   ${EndIf}
 !macroend
 
+!macro RefuseIfAnothers PART
+  ${If} $Ours = 0
+  ${AndIf} ${FileExists} "$INSTDIR\${PART}"
+    StrCpy $Refused "Another program is in $INSTDIR.$\r$\n$\r$\nNothing was changed. Choose another folder."
+  ${EndIf}
+!macroend
+
 !macro EndIfRefused
   ${If} $Refused != ""
     SetErrorLevel $Status
@@ -99,21 +107,32 @@ Var Asked
 Function LookAtFolder
   StrCpy $Refused ""
   StrCpy $Status 2
+  StrCpy $Ours 0
   ReadRegStr $0 HKCU "${OWN_KEY}" "InstallDir"
   ${If} $0 != ""
-  ${AndIf} ${FileExists} "$0\Linkage GUI.exe"
     GetFullPathName $1 "$0"
     GetFullPathName $2 "$INSTDIR" ; empty where the folder above it is not there
-    ${If} $1 != $2
+    ${If} $1 == $2
+      StrCpy $Ours 1
+    ${ElseIf} ${FileExists} "$0\Linkage GUI.exe"
       ; Windows lists one program of a name for each user, so the first would be left behind without a way to remove it.
       StrCpy $Refused "Linkage GUI is installed in another folder:$\r$\n$0$\r$\n$\r$\nNothing was changed. Install into that folder, or remove Linkage GUI there first. The log of decisions is kept."
       Return
     ${EndIf}
   ${EndIf}
-  ${If} ${FileExists} "$INSTDIR\_internal"
-  ${AndIfNot} ${FileExists} "$INSTDIR\Linkage GUI.exe"
-  ${AndIfNot} ${FileExists} "${OLD}\Linkage GUI.exe"
-    StrCpy $Refused "Another program is in $INSTDIR.$\r$\n$\r$\nNothing was changed. Choose another folder."
+  GetFullPathName $2 "$INSTDIR"
+  ReadRegStr $0 HKCU "${OWN_KEY}" "RemovedFrom" ; an uninstaller that stayed there is ours
+  ${If} $0 != ""
+  ${AndIf} $0 == $2
+    StrCpy $Ours 1
+  ${EndIf}
+  ; A virus scanner may have taken the program away; then the rest is ours by what the registry says.
+  ${If} ${FileExists} "$INSTDIR\Linkage GUI.exe"
+  ${OrIf} ${FileExists} "${OLD}\Linkage GUI.exe"
+    StrCpy $Ours 1
+  ${EndIf}
+  !insertmacro EachPart RefuseIfAnothers
+  ${If} $Refused != ""
     Return
   ${EndIf}
   StrLen $0 "${NEW}\"
@@ -268,8 +287,12 @@ Section "Linkage GUI"
   ${EndIf}
   RMDir /r "${NEW}"
   ClearErrors
-  !insertmacro WriteFiles "${NEW}"
-  WriteUninstaller "${NEW}\uninstall.exe"
+  ${IfNot} ${FileExists} "${NEW}"
+    !insertmacro WriteFiles "${NEW}"
+    WriteUninstaller "${NEW}\uninstall.exe"
+  ${Else}
+    SetErrors ; nothing of another version may get among what is written
+  ${EndIf}
   ${If} ${Errors}
     Abort "Not everything could be written to $INSTDIR."
   ${EndIf}
@@ -285,9 +308,13 @@ Section "Linkage GUI"
     !insertmacro EndIfRefused
   ${EndIf}
   RMDir "${NEW}"
-  Rename "${OLD}" "${NEW}"
+  StrCpy $From "${OLD}"
+  StrCpy $To "${NEW}"
+  Call Move ; so that what is left of it, should this end here, is not put back
   RMDir /r "${NEW}"
+  RMDir /r "${OLD}"
   DeleteRegValue HKCU "${OWN_KEY}" "KeptLog"
+  DeleteRegValue HKCU "${OWN_KEY}" "RemovedFrom"
   ClearErrors
   CreateShortcut "$SMPROGRAMS\Linkage GUI.lnk" "$INSTDIR\Linkage GUI.exe" "" "$INSTDIR\Linkage GUI.exe" 0 SW_SHOWNORMAL "" "${DESCRIPTION}"
   WriteRegStr HKCU "${OWN_KEY}" "InstallDir" "$INSTDIR"
@@ -373,12 +400,15 @@ Section "Uninstall"
   ReadRegStr $0 HKCU "${OWN_KEY}" "InstallDir"
   GetFullPathName $1 "$0"
   GetFullPathName $2 "$INSTDIR"
-  ${If} $0 == $INSTDIR
+  ${If} $0 == ""
   ${OrIf} $1 == $2
     Delete "$SMPROGRAMS\Linkage GUI.lnk"
     DeleteRegKey HKCU "${APP_PATHS}\linkage-gui.exe"
     DeleteRegKey HKCU "${UNINSTALL_KEY}"
     DeleteRegKey HKCU "${OWN_KEY}"
+    ${If} $EXEDIR == $INSTDIR
+      WriteRegStr HKCU "${OWN_KEY}" "RemovedFrom" "$2"
+    ${EndIf}
   ${EndIf}
   StrCpy $3 "Linkage GUI was removed.$\r$\n$\r$\n"
   ${If} $Asked == ""

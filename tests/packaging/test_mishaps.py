@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,20 +65,21 @@ def remove(machine: Machine) -> int:
     return machine.status_of(f'"{FOLDER}\\uninstall.exe" /S _?={FOLDER}')
 
 
-def test_what_another_program_has_is_left_alone(small: Machine, older_setup: str) -> None:
-    strangers = folder(small) / "_internal" / "their.dll"
-    strangers.parent.mkdir(parents=True)
-    strangers.write_text("theirs")
+@pytest.mark.parametrize("name", ["_internal/their.dll", "uninstall.exe"])
+def test_what_another_program_has_is_left_alone(small: Machine, older_setup: str, name: str) -> None:
+    theirs = folder(small) / name
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("theirs")
     assert small.status_of(f'"{older_setup}" /S /D={FOLDER}') == 2
-    assert snapshot(folder(small)).keys() == {"_internal/their.dll"}
+    assert snapshot(folder(small)).keys() == {name}
+    assert theirs.read_text() == "theirs"
     assert small.value(UNINSTALL, "DisplayName") == ""
-    strangers.unlink()
-    strangers.parent.rmdir()
+    shutil.rmtree(folder(small))
 
 
 def test_a_folder_with_too_long_a_name_is_refused(small: Machine, older_setup: str) -> None:
     assert small.status_of(f'"{older_setup}" /S /D={FOLDER}\\{"a" * 180}') == 2
-    assert list(folder(small).iterdir()) == []
+    assert not folder(small).exists()
 
 
 def test_where_there_is_no_room_nothing_is_left_of_a_first_installation(small: Machine, older_setup: str) -> None:
@@ -153,6 +155,13 @@ def test_with_room_again_the_newer_version_takes_its_place(
     assert not list(folder(small).glob("linkage-gui-*/"))
     assert runs(small)
     assert small.value(UNINSTALL, "DisplayVersion") == product()["version"]
+
+
+def test_what_a_virus_scanner_took_away_is_installed_again(small: Machine, setup: str) -> None:
+    (folder(small) / "Linkage GUI.exe").unlink()
+    assert small.status(setup, "/S") == 0
+    assert (folder(small) / "Linkage GUI.exe").exists()
+    assert runs(small)
 
 
 def test_what_cannot_be_removed_can_be_removed_later(small: Machine) -> None:
