@@ -101,6 +101,7 @@ def _side(out: Path) -> Path:
     ground = Image.new("RGB", (width, height), drawn.getpixel((icon_side // 2, icon_side // 12)))
     ground.paste(drawn, ((width - icon_side) // 2, (width - icon_side) // 2), drawn)
     ground.save(out)
+    os.utime(out, (moment(), moment()))  # NSIS packs a file with its time
     return out
 
 
