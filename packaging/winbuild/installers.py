@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -15,12 +16,26 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.sax.saxutils import quoteattr
 
+import pefile
+
 from winbuild import sign
-from winbuild.common import HERE, NATIVE, BuildFailed, digest, moment, run
+from winbuild.common import HERE, NATIVE, ROOT, BuildFailed, digest, moment, run
 from winbuild.freeze import NAME, about, icon
 
 UPGRADE_CODE = uuid.UUID("0c4c7ab8-5f0f-4b5c-9a41-3f8b8a7d2e60")
 """Says for ever that an MSI is of this product, so that a newer one takes the place of an older one."""
+
+_LONGEST_PATH = 259
+"""Characters in the whole name of a file, where Windows has not been told to allow for more."""
+
+_MINIMUM_TOO, _MAXIMUM_TOO = 256, 512
+"""Attributes of a range of versions in an MSI."""
+
+_NEWER = (
+    f"A newer version of {NAME} is installed. Nothing was changed. "
+    "To go back to this version, remove the newer one first. The log of decisions is kept."
+)
+"""What somebody who installs an older MSI over a newer one reads."""
 
 
 def _files(folder: Path) -> list[Path]:
@@ -28,10 +43,16 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
 
 
-def _numbers(count: int) -> str:
-    """The version as Windows wants it."""
-    found = re.findall(r"\d+", about()["version"])[:count]
-    return ".".join((found + ["0"] * count)[:count])
+def numbers(version: str, count: int) -> str:
+    """The version as Windows wants it: so many numbers, and nothing of what a version before its release has behind.
+
+    :raises BuildFailed: for one that Windows Installer cannot compare.
+    """
+    begins = re.match(r"\d+(\.\d+)*", version)
+    found = [int(number) for number in begins[0].split(".")] if begins else []
+    if not found or max(found[:2]) > 255 or max(found) > 65535:
+        raise BuildFailed(f"Windows Installer takes no version such as {version}")
+    return ".".join(str(number) for number in (found + [0] * count)[:count])
 
 
 def setup(frozen: Path, out: Path, *, version: str = "", quick: bool = False) -> Path:
@@ -40,26 +61,31 @@ def setup(frozen: Path, out: Path, *, version: str = "", quick: bool = False) ->
     target = out / f"linkage-gui-{version}-setup.exe"
     files = _files(frozen)
     folders = sorted({parent for file in files for parent in file.parents if parent != Path()})
-    lines = ["!macro InstallFiles"]
+    lines = ["!macro WriteFiles FOLDER"]
     for folder in [Path(), *folders]:
         within = [file for file in files if file.parent == folder]
         if within:
-            lines.append(f'  SetOutPath "$INSTDIR{_under(folder)}"')
+            lines.append(f'  SetOutPath "${{FOLDER}}{_under(folder)}"')
             lines += [f'  File "{frozen / file}"' for file in within]
-    lines += ["!macroend", "!macro RemoveFiles"]
+    lines += ["!macroend", "!macro DeleteFiles"]
     lines += [f'  Delete "$INSTDIR{_under(file)}"' for file in files]
+    lines += ["!macroend", "!macro DeleteFolders"]
     lines += [f'  RMDir "$INSTDIR{_under(folder)}"' for folder in reversed(folders)]
-    lines.append("!macroend")
+    lines += ["!macroend", "!macro EachPart DO"]
+    lines += [f'  !insertmacro ${{DO}} "{part}"' for part in sorted({file.parts[0] for file in files})]
+    lines += ['  !insertmacro ${DO} "uninstall.exe"', "!macroend"]
     if sign.asked():
         lines.append(f'!uninstfinalize `"{sys.executable}" -m winbuild.sign "%1"` = 0')
+    longest = max(len(str(file)) for file in files)
     size = sum((frozen / file).stat().st_size for file in files) // 1024
     with TemporaryDirectory() as scratch:
         listed = Path(scratch) / "files.nsh"
         listed.write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
         told = {
-            "OUT": target, "VERSION": version, "VERSION4": _numbers(4), "PUBLISHER": about()["publisher"],
+            "OUT": target, "VERSION": version, "VERSION4": numbers(version, 4), "PUBLISHER": about()["publisher"],
             "COPYRIGHT": about()["copyright"], "DESCRIPTION": about()["description"], "FILES": listed,
-            "ICON": icon(Path(scratch) / "icon.ico"), "SIZE_KB": size,
+            "ICON": icon(Path(scratch) / "icon.ico"), "SIDE": _side(Path(scratch) / "side.bmp"), "SIZE_KB": size,
+            "LONGEST_FOLDER": _LONGEST_PATH - longest,
         }  # fmt: skip
         if quick:
             told["QUICK"] = 1
@@ -73,24 +99,44 @@ def setup(frozen: Path, out: Path, *, version: str = "", quick: bool = False) ->
     return target
 
 
+def _side(out: Path) -> Path:
+    """The picture beside the setup program's first and last page: the icon on a ground of its own colour."""
+    from PIL import Image  # noqa: PLC0415
+
+    width, height, icon_side = 164 * 2, 314 * 2, 96 * 2  # NSIS wants 164 by 314, and shrinks what is larger
+    with Image.open(ROOT / "resources" / "icon.png") as picture:
+        drawn = picture.convert("RGBA").resize((icon_side, icon_side), Image.Resampling.LANCZOS)
+    ground = Image.new("RGB", (width, height), drawn.getpixel((icon_side // 2, icon_side // 12)))
+    ground.paste(drawn, ((width - icon_side) // 2, (width - icon_side) // 2), drawn)
+    ground.save(out)
+    os.utime(out, (moment(), moment()))  # NSIS packs a file with its time
+    return out
+
+
 def _under(path: Path) -> str:
     """A path below the installation folder, as NSIS writes it."""
     return "".join(f"\\{part}" for part in path.parts).replace("$", "$$")
 
 
-def msi(frozen: Path, out: Path) -> Path:
-    """The MSI: for all users of a machine, installed by an administrator or by what manages the machine."""
-    target = out / f"linkage-gui-{about()['version']}.msi"
+def msi(frozen: Path, out: Path, *, version: str = "") -> Path:
+    """The MSI: for all users of a machine, installed by an administrator or by what manages the machine.
+
+    For tests it may say another version.
+    """
+    version = version or about()["version"]
+    target = out / f"linkage-gui-{version}.msi"
     target.unlink(missing_ok=True)
     began = int(time.time())
+    # Windows Installer takes two packages of one code for the same, so a code is of all that goes into a package.
+    within = (frozen, HERE / "installers.py", ROOT / "resources" / "icon.png")
+    content = digest(*within, json.dumps(about()), version, str(moment()))
     with TemporaryDirectory() as scratch:
         source = Path(scratch) / "linkage-gui.wxs"
         picture = Path(scratch) / "linkage-gui.ico"
         icon(picture)
         # wixl takes what it is given to be below the folder that it runs in; on Windows the two may be on two drives.
-        source.write_text(
-            _wxs(frozen, str(picture) if NATIVE else os.path.relpath(picture, frozen)), encoding="utf-8"
-        )
+        shown = str(picture) if NATIVE else os.path.relpath(picture, frozen)
+        source.write_text(_wxs(frozen, shown, version, _guid("product " + content)), encoding="utf-8")
         if NATIVE:
             run(
                 ["candle", "-nologo", "-arch", "x64", "-out", Path(scratch) / "linkage-gui.wixobj", source],
@@ -99,15 +145,59 @@ def msi(frozen: Path, out: Path) -> Path:
             run(["light", "-nologo", "-sval", "-b", frozen, "-out", target, Path(scratch) / "linkage-gui.wixobj"])
         else:
             run(["wixl", "-a", "x64", "-o", target, source], folder=frozen)
-            _settle(target, frozen, began)
+            _add_what_wixl_leaves_out(target, frozen, version)
+            _settle(target, version, _guid("package " + content), began)
     sign.sign(target)
     return target
 
 
-def _settle(target: Path, frozen: Path, began: int) -> None:
+def _add_what_wixl_leaves_out(target: Path, frozen: Path, version: str) -> None:
+    """Write what WiX takes from the source and the files by itself.
+
+    A file's version and languages, by which Windows Installer decides whether what it has is newer than what is
+    there; of a file without a version it compares the hash, which no other file may have. And that the package's own
+    version is among those whose place it takes.
+    """
+    found = {_id(file): told for file in _files(frozen) if (told := _resource_version(frozen / file))}
+    code, highest, both = str(UPGRADE_CODE).upper(), numbers(version, 3), _MINIMUM_TOO | _MAXIMUM_TOO
+    into = "`Upgrade` (`UpgradeCode`, `VersionMin`, `VersionMax`, `Attributes`, `ActionProperty`)"
+    # msibuild takes no parameters; what stands here is numbers and hexadecimal digits.
+    changes = [
+        "DELETE FROM `Upgrade` WHERE `ActionProperty` = 'OLDERFOUND'",
+        f"INSERT INTO {into} VALUES ('{{{code}}}', '0.0.0', '{highest}', {both}, 'OLDERFOUND')",  # noqa: S608
+        *(
+            f"UPDATE `File` SET `Version` = '{numbered}', `Language` = '{languages}' WHERE `File` = 'f{file}'"  # noqa: S608
+            for file, (numbered, languages) in found.items()
+        ),
+        *(f"DELETE FROM `MsiFileHash` WHERE `File_` = 'f{file}'" for file in found),  # noqa: S608
+    ]
+    run(["msibuild", target, *(part for change in changes for part in ("-q", change))])
+
+
+def _resource_version(file: Path) -> tuple[str, str] | None:
+    """A program file's version, four numbers, and its languages, as its resource says them; None without one."""
+    try:
+        program = pefile.PE(str(file), fast_load=True)
+    except pefile.PEFormatError:  # no program file
+        return None
+    with program:
+        program.parse_data_directories([pefile.DIRECTORY_ENTRY["IMAGE_DIRECTORY_ENTRY_RESOURCE"]])
+        if not hasattr(program, "VS_FIXEDFILEINFO"):
+            return None
+        fixed = program.VS_FIXEDFILEINFO[0]
+        halves = [half for both in (fixed.FileVersionMS, fixed.FileVersionLS) for half in (both >> 16, both & 0xFFFF)]
+        languages = [
+            str(int(value.split()[0], 16))
+            for info in program.FileInfo[0]
+            for var in getattr(info, "Var", [])
+            for value in var.entry.values()
+        ]
+    return ".".join(map(str, halves)), ",".join(languages)
+
+
+def _settle(target: Path, version: str, code: str, began: int) -> None:
     """Write the package's own code and time, which wixl takes from chance and the clock."""
-    code = str(uuid.uuid5(UPGRADE_CODE, "package " + digest(frozen))).upper()
-    run(["msibuild", target, "-s", f"{NAME} {about()['version']}", about()["publisher"], "x64;2057", f"{{{code}}}"])
+    run(["msibuild", target, "-s", f"{NAME} {version}", about()["publisher"], "x64;2057", code])
     content = target.read_bytes()
     times = 0
     for second in range(began, int(time.time()) + 1):
@@ -123,12 +213,18 @@ def _filetime(second: int) -> bytes:
     return struct.pack("<Q", (second + 11_644_473_600) * 10_000_000)
 
 
-def _wxs(frozen: Path, picture: str) -> str:
-    """The MSI's source. A file's component has the same GUID in each version, as Windows Installer wants it."""
-    version = _numbers(3)
+def _wxs(frozen: Path, picture: str, version: str, code: str) -> str:
+    """The MSI's source. A file's component has the same GUID in each version, as Windows Installer wants it.
+
+    Every build is a product of its own that takes the place of each one installed which is not newer, its own version
+    among them. The old one is removed within the same transaction, so that Windows puts it back where the new one
+    fails. ``REINSTALLMODE`` has ``a`` since what is in place is decided on before the old one is gone: a file that is
+    older in the newer version, such as a library gone back to, would otherwise be left out and then be missing.
+    """
+    dotted = numbers(version, 3)
     identity = {
-        "Id": f"{{{str(uuid.uuid5(UPGRADE_CODE, 'product ' + digest(frozen))).upper()}}}",
-        "Name": NAME, "Language": "2057", "Codepage": "1252", "Version": version,
+        "Id": code,
+        "Name": NAME, "Language": "2057", "Codepage": "1252", "Version": dotted,
         "Manufacturer": about()["publisher"],
         "UpgradeCode": f"{{{str(UPGRADE_CODE).upper()}}}",
     }  # fmt: skip
@@ -148,9 +244,14 @@ def _wxs(frozen: Path, picture: str) -> str:
 <Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">
 <Product {" ".join(f"{name}={quoteattr(value)}" for name, value in identity.items())}>
 <Package InstallerVersion="500" Compressed="yes" InstallScope="perMachine"
- Description={quoteattr(NAME + " " + about()["version"])} Manufacturer={quoteattr(about()["publisher"])}
+ Description={quoteattr(NAME + " " + version)} Manufacturer={quoteattr(about()["publisher"])}
  Languages="2057"/>
-<MajorUpgrade DowngradeErrorMessage="A newer version of Linkage GUI is installed already."/>
+<Upgrade Id="{identity["UpgradeCode"]}">
+<UpgradeVersion Property="OLDERFOUND" Minimum="0.0.0" IncludeMinimum="yes" Maximum="{dotted}" IncludeMaximum="yes"/>
+<UpgradeVersion Property="NEWERFOUND" Minimum="{dotted}" IncludeMinimum="no" OnlyDetect="yes"/>
+</Upgrade>
+<InstallExecuteSequence><RemoveExistingProducts After="InstallInitialize"/></InstallExecuteSequence>
+<Condition Message={quoteattr(_NEWER)}>NOT NEWERFOUND</Condition>
 <Media Id="1" Cabinet="files.cab" EmbedCab="yes"/>
 <Icon Id="linkage-gui.ico" SourceFile={quoteattr(picture)}/>
 <Property Id="ARPPRODUCTICON" Value="linkage-gui.ico"/>
@@ -175,11 +276,16 @@ def _guid(text: str) -> str:
     return f"{{{str(uuid.uuid5(UPGRADE_CODE, text)).upper()}}}"
 
 
+def _id(relative: Path) -> str:
+    """What a file or folder is called in the MSI's tables, the same in each version."""
+    return uuid.uuid5(UPGRADE_CODE, relative.as_posix()).hex[:24]
+
+
 def _tree(frozen: Path, folder: Path, components: list[str]) -> str:
     lines = []
     for path in sorted((frozen / folder).iterdir(), key=lambda found: (found.is_dir(), found.name)):
         relative = path.relative_to(frozen)
-        name = uuid.uuid5(UPGRADE_CODE, relative.as_posix()).hex[:24]
+        name = _id(relative)
         if path.is_dir():
             lines.append(f'<Directory Id="d{name}" Name={quoteattr(path.name)}>')
             lines.append(_tree(frozen, relative, components))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ if "LINKAGE_GUI_WINDOWS_BUILD" in os.environ:
     import pefile  # noqa: F401  (where there is a build to test, what its tests need must be there too)
 pytest.importorskip("pefile", reason="the Windows build has an environment of its own: packaging/build --test")
 
-from winbuild import wine
+from winbuild import installers, wine
+from winbuild.wine import windows_path
 
 from tests.packaging.machine import FAULTS_OF_WINE, Machine, Screen
 
@@ -31,6 +33,29 @@ def build() -> Path:
     if not (named := os.environ.get(BUILD)):
         pytest.skip("There is no Windows build to test: packaging/build --test makes one")
     return Path(named)
+
+
+@pytest.fixture(scope="session")
+def older_folder(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The frozen folder of an older version: with a file that the new one has not, and another text of licences."""
+    folder = tmp_path_factory.mktemp("older") / "Linkage GUI"
+    shutil.copytree(build / "Linkage GUI", folder)
+    (folder / "_internal" / "gone.dll").write_text("old")
+    (folder / "LICENCES.txt").write_text("of the older version")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def older_setup(older_folder: Path) -> str:
+    """The setup program of an older version, 0.0.9, as Windows names it."""
+    return windows_path(installers.setup(older_folder, older_folder.parent, version="0.0.9", quick=True))
+
+
+@pytest.fixture(scope="session")
+def setup(build: Path) -> str:
+    """The setup program that was built, as Windows names it."""
+    (found,) = build.glob("*-setup.exe")
+    return windows_path(found)
 
 
 @pytest.fixture(scope="session")

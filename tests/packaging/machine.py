@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -131,6 +132,11 @@ class Machine:
         return self.home / "AppData/Local/Programs/Linkage GUI"
 
     @property
+    def at(self) -> str:
+        """The same, as Windows names it."""
+        return f"C:\\users\\{self.wine.user}\\AppData\\Local\\Programs\\Linkage GUI"
+
+    @property
     def data(self) -> Path:
         """Where the program keeps its data."""
         return self.home / "AppData/Local/Linkage GUI"
@@ -160,6 +166,23 @@ class Machine:
             return int(str(failed).split("Failed with ")[1].split(":")[0])
         return 0
 
+    def status_of(self, line: str) -> int:
+        """The exit status of a line on the command prompt: what follows ``/D=`` has no quotation marks for NSIS."""
+        (self.wine.drive / "line.bat").write_text(f"@{line}\r\n", encoding="ascii", newline="")
+        return self.status("cmd", "/c", r"C:\line.bat")
+
+    @contextmanager
+    def held(self, file: str) -> Iterator[None]:
+        """While another program has a file open and lets nobody delete or move it. ``file`` as Windows names it."""
+        (self.wine.drive / "hold.bat").write_text(f'@notepad < "{file}"\r\n', encoding="ascii", newline="")
+        holder = self.start("cmd", "/c", r"C:\hold.bat")
+        window = self.screen.window("Notepad")
+        try:
+            yield
+        finally:
+            self.screen.close(window)
+            holder.wait(60)
+
     def open(self, scale: str = "") -> subprocess.Popen[bytes]:
         """Open the window as the Start menu does; with a scale, as on a screen with one."""
         if scale:  # Wine hands on no variables that begin with QT_
@@ -180,6 +203,34 @@ class Machine:
         """Close the window as its close button does, and see that the program ends well."""
         self.screen.close(self.screen.window("Linkage GUI"))
         assert program.wait(60) == 0
+        self.wine.wait()
+
+    def page(self, title: str, picture: str, *keys: str) -> None:
+        """Keep a picture of what the setup program shows, and press keys there."""
+        self.screen.do("xdotool", "windowactivate", "--sync", self.screen.window(title))
+        self.screen.picture(picture)
+        self.screen.keys(*keys)
+
+    def remove_watched(self, folder: str, picture: str) -> None:
+        """Remove the program as a person does, who reads the last box. ``folder`` as Windows names it."""
+        uninstaller = self.start(folder + r"\uninstall.exe")
+        screen = self.screen
+        window = screen.window("Uninstall")
+        screen.do("xdotool", "windowactivate", "--sync", window)
+        screen.keys("Return")
+        until(lambda: len(screen.windows("Linkage GUI")) > 1, "The box that says where the log is")
+        screen.picture(picture)
+        (box,) = set(screen.windows("Linkage GUI")) - {window}
+        screen.close(box)
+        until(lambda: screen.windows("Linkage GUI") == [window], "The end of the box")
+
+        def left() -> bool:
+            screen.do("xdotool", "windowactivate", "--sync", window)
+            screen.keys("Return")  # Close, once the uninstaller has come to its end
+            return not screen.windows("Linkage GUI")
+
+        until(left, "The end of the uninstaller")
+        uninstaller.wait(60)
         self.wine.wait()
 
     def running(self, name: str) -> bool:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
-from winbuild import installers
 from winbuild.common import ROOT, product
 from winbuild.wine import windows_path
 
@@ -23,20 +21,9 @@ VERSION = product()["version"]
 
 
 @pytest.fixture(scope="module")
-def setup(build: Path) -> str:
-    """The setup program."""
-    (found,) = build.glob("*-setup.exe")
-    return windows_path(found)
-
-
-@pytest.fixture(scope="module")
-def older(machine: Machine, build: Path, tmp_path_factory: pytest.TempPathFactory) -> Machine:
-    """The machine with an older version installed, which had a file that the new one has not, and a decision kept."""
-    folder = tmp_path_factory.mktemp("older")
-    shutil.copytree(build / "Linkage GUI", folder / "Linkage GUI")
-    (folder / "Linkage GUI" / "_internal" / "gone.dll").write_text("old")
-    made = installers.setup(folder / "Linkage GUI", folder, version="0.0.9", quick=True)
-    assert machine.status(windows_path(made), "/S") == 0
+def older(machine: Machine, older_setup: str) -> Machine:
+    """The machine with an older version installed and a decision kept."""
+    assert machine.status(older_setup, "/S") == 0
     machine.wine.wait()
     assert machine.value(UNINSTALL, "DisplayVersion") == "0.0.9"
     machine.cli("assess", COMPLETE, "--record")
@@ -167,26 +154,7 @@ def test_it_writes_nothing_into_its_own_folder(installed: Machine) -> None:
 def test_removing_it_keeps_the_log_and_says_where_it_is(installed: Machine) -> None:
     kept = snapshot(installed.data)
     assert "linkage-log.db" in kept
-    screen = installed.screen
-    uninstaller = installed.start(installed.program / "uninstall.exe")
-    window = screen.window("Uninstall")
-    screen.do("xdotool", "windowactivate", "--sync", window)
-    screen.keys("Return")
-    until(lambda: not installed.link.exists(), "The end of the Start menu entry")
-    until(lambda: len(screen.windows("Linkage GUI")) > 1, "The box that says where the log is")
-    screen.picture("removed")
-    (box,) = set(screen.windows("Linkage GUI")) - {window}
-    screen.close(box)
-    until(lambda: screen.windows("Linkage GUI") == [window], "The end of the box")
-
-    def left() -> bool:
-        screen.do("xdotool", "windowactivate", "--sync", window)
-        screen.keys("Return")  # Close, once the uninstaller has come to its end
-        return not screen.windows("Linkage GUI")
-
-    until(left, "The end of the uninstaller")
-    uninstaller.wait(60)
-    installed.wine.wait()
+    installed.remove_watched(installed.at, "removed")
     assert not installed.program.exists()
     assert not installed.link.exists()
     assert installed.value(UNINSTALL, "DisplayName") == ""

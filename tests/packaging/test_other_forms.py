@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from winbuild import wine
-from winbuild.common import ROOT, product, run
+from winbuild import installers, wine
+from winbuild.common import ROOT, BuildFailed, product, run, steady
 from winbuild.wine import Wine, windows_path
 
 from tests.packaging.machine import Machine, Screen, as_somebody_without_rights, snapshot
@@ -24,20 +25,150 @@ def fresh(cache: Path, screen: Screen, tmp_path: Path) -> Iterator[Machine]:
         yield Machine(prefix, screen)
 
 
+MSI_PROGRAMS = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall"
+REFUSED = 1603 % 256
+"""How Windows Installer ends where a condition is not met: "fatal error during installation", as Linux shows it."""
+
+
+def msi_of(build: Path) -> str:
+    """The MSI that was built, as Windows names it."""
+    (found,) = build.glob("*.msi")
+    return windows_path(found)
+
+
+def program_of(machine: Machine) -> Path:
+    """Where the MSI puts the program."""
+    return machine.wine.drive / "Program Files" / "Linkage GUI"
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """Every file with its size."""
+    return {name: size for name, (size, _) in snapshot(folder).items()}
+
+
+def listed(machine: Machine) -> list[str]:
+    """The versions of the program that Windows lists as installed."""
+    said = machine.run("reg", "query", MSI_PROGRAMS, "/s", fine=False)
+    assert said.count("DisplayName") == said.count("DisplayName    REG_SZ    Linkage GUI\n")
+    return [line.split()[-1] for line in said.splitlines() if line.strip().startswith("DisplayVersion")]
+
+
 def test_the_msi_installs_for_all_and_is_removed(fresh: Machine, build: Path) -> None:
-    (msi,) = build.glob("*.msi")
-    fresh.run("msiexec", "/i", windows_path(msi), "/qn")
-    program = fresh.wine.drive / "Program Files" / "Linkage GUI"
-    there = {name: size for name, (size, _) in snapshot(program).items()}
-    assert there == {name: size for name, (size, _) in snapshot(build / "Linkage GUI").items()}
+    fresh.run("msiexec", "/i", msi_of(build), "/qn")
+    program = program_of(fresh)
+    assert sizes(program) == sizes(build / "Linkage GUI")
     assert list(fresh.wine.drive.rglob("Start Menu/Programs/Linkage GUI.lnk"))
     assert fresh.run(program / "linkage-gui.exe", "--version").strip().endswith(product()["version"])
     fresh.run(program / "linkage-gui.exe", "assess", windows_path(CASE), "--record")
     kept = snapshot(fresh.data)
-    fresh.run("msiexec", "/x", windows_path(msi), "/qn")
+    fresh.run("msiexec", "/x", msi_of(build), "/qn")
     assert not program.exists()
     assert not list(fresh.wine.drive.rglob("Linkage GUI.lnk"))
     assert snapshot(fresh.data) == kept
+
+
+def test_a_newer_msi_takes_the_place_of_an_older_one_and_not_the_other_way(
+    fresh: Machine, build: Path, older_folder: Path, tmp_path: Path
+) -> None:
+    program = program_of(fresh)
+    older = windows_path(installers.msi(older_folder, tmp_path, version="0.0.9"))
+    fresh.run("msiexec", "/i", older, "/qn")
+    assert sizes(program) == sizes(older_folder)
+    assert listed(fresh) == ["0.0.9"]
+    fresh.run(program / "linkage-gui.exe", "assess", windows_path(CASE), "--record")
+    kept = snapshot(fresh.data)
+
+    fresh.run("msiexec", "/i", msi_of(build), "/qn")
+    assert sizes(program) == sizes(build / "Linkage GUI")
+    assert listed(fresh) == [product()["version"]]
+    assert len(list(fresh.wine.drive.rglob("Linkage GUI.lnk"))) == 1
+    assert snapshot(fresh.data) == kept
+
+    newer = snapshot(program)
+    assert fresh.status("msiexec", "/i", older, "/qn") == REFUSED
+    watched = fresh.start("msiexec", "/i", older, "/qb")
+    box = fresh.screen.window("Install Failed")
+    fresh.screen.picture("older-msi-refused")
+    fresh.screen.do("xdotool", "windowactivate", "--sync", box)
+    fresh.screen.keys("Return")
+    assert watched.wait(60) == REFUSED
+    assert snapshot(program) == newer
+    assert listed(fresh) == [product()["version"]]
+
+
+def test_another_build_of_the_same_version_takes_the_place_of_the_first(
+    fresh: Machine, build: Path, older_folder: Path, tmp_path: Path
+) -> None:
+    other = windows_path(installers.msi(older_folder, tmp_path))
+    for package, holds in ((msi_of(build), build / "Linkage GUI"), (other, older_folder), (other, older_folder)):
+        fresh.run("msiexec", "/i", package, "/qn")
+        assert sizes(program_of(fresh)) == sizes(holds)
+        assert listed(fresh) == [product()["version"]]
+    fresh.run("msiexec", "/x", other, "/qn")
+    assert not program_of(fresh).exists()
+
+
+def test_the_msi_and_the_setup_program_do_not_touch_each_other(fresh: Machine, build: Path, older_setup: str) -> None:
+    fresh.run("msiexec", "/i", msi_of(build), "/qn")
+    assert fresh.status(older_setup, "/S") == 0
+    fresh.wine.wait()
+    of_setup, of_msi = snapshot(fresh.program), snapshot(program_of(fresh))
+    logs = {fresh.run(folder / "linkage-gui.exe", "log", "where") for folder in (fresh.program, program_of(fresh))}
+    assert len(logs) == 1
+    fresh.run("msiexec", "/x", msi_of(build), "/qn")
+    assert snapshot(fresh.program) == of_setup
+    assert fresh.value(r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Linkage GUI", "DisplayName")
+    fresh.run("msiexec", "/i", msi_of(build), "/qn")
+    assert fresh.status_of(f'"{fresh.at}\\uninstall.exe" /S _?={fresh.at}') == 0
+    assert sizes(program_of(fresh)) == {name: size for name, (size, _) in of_msi.items()}
+    assert listed(fresh) == [product()["version"]]  # the Start menus are two on Windows, and one under Wine
+
+
+def rows(msi: Path, table: str) -> list[list[str]]:
+    """The rows of a table of an MSI."""
+    return [line.split("\t") for line in run(["msiinfo", "export", msi, table]).splitlines()[3:]]
+
+
+def test_the_msi_says_of_each_file_its_version_or_its_hash(build: Path) -> None:
+    (msi,) = build.glob("*.msi")
+    files = {row[2].split("|")[-1]: row for row in rows(msi, "File")}
+    hashed = {row[0] for row in rows(msi, "MsiFileHash")}
+    assert {row[0] for row in files.values() if not row[4]} <= hashed
+    assert not {row[0] for row in files.values() if row[4]} & hashed
+    assert files["Linkage GUI.exe"][4:6] == [product()["version"] + ".0", "2057"]
+    assert files["Qt6Core.dll"][5] == "1033"
+    for name in ("Qt6Core.dll", "VCRUNTIME140.dll", "qwindows.dll"):
+        (found,) = (build / "Linkage GUI").rglob(name)
+        told = run(["strings", "-el", found]).splitlines()
+        assert told[told.index("FileVersion") + 1] == files[name][4]
+
+
+def test_each_msi_has_codes_of_its_own_and_the_same_when_made_again(tmp_path: Path) -> None:
+    def codes(text: str, version: str) -> tuple[str, str]:
+        frozen = tmp_path / "Linkage GUI"
+        frozen.mkdir(exist_ok=True)
+        (frozen / "one.txt").write_text(text)
+        made = installers.msi(frozen, tmp_path, version=version)
+        (product_code,) = [value for name, value in rows(made, "Property") if name == "ProductCode"]
+        return product_code, run(["msiinfo", "suminfo", made]).split("(UUID): ")[1].split()[0]
+
+    first = codes("one", "0.1.0")
+    others = codes("one", "0.1.1"), codes("two", "0.1.0")
+    assert len({*first, *others[0], *others[1]}) == 6
+    assert codes("one", "0.1.0") == first
+
+
+@pytest.mark.parametrize(
+    ("version", "numbers"), [("0.1.0", "0.1.0"), ("1.2", "1.2.0"), ("1.0rc1", "1.0.0"), ("2.3.4.dev5", "2.3.4")]
+)
+def test_a_version_is_numbers_to_windows(version: str, numbers: str) -> None:
+    assert installers.numbers(version, 3) == numbers
+
+
+@pytest.mark.parametrize("version", ["one", "256.0.0", "1.0.70000"])
+def test_a_version_that_windows_installer_cannot_compare_is_refused(version: str) -> None:
+    with pytest.raises(BuildFailed, match="takes no version"):
+        installers.numbers(version, 3)
 
 
 def test_the_zip_keeps_its_data_beside_it(fresh: Machine, build: Path, tmp_path: Path) -> None:
@@ -51,7 +182,7 @@ def test_the_zip_keeps_its_data_beside_it(fresh: Machine, build: Path, tmp_path:
 
 
 def test_it_runs_from_a_folder_in_which_nobody_may_write(
-    cache: Path, build: Path, tmp_path_factory: pytest.TempPathFactory
+    cache: Path, build: Path, screen: Screen, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     base = Path("/tmp") / f"linkage-gui-read-only-{tmp_path_factory.getbasetemp().name}"  # noqa: S108  (open to all)
     shutil.rmtree(base, ignore_errors=True)
@@ -71,6 +202,17 @@ def test_it_runs_from_a_folder_in_which_nobody_may_write(
         before = snapshot(base / "program")
         assert "Supported" in cli("assess", windows_path(base / "case" / CASE.name), "--record")
         assert "linkage-log.db" in cli("log", "where")
+        window = subprocess.Popen(
+            as_somebody_without_rights(["wine", str(base / "program" / "Linkage GUI.exe")]),
+            env={**steady(), **environment, **screen.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        opened = screen.window("Linkage GUI")
+        screen.picture("read-only-folder", opened)
+        screen.close(opened)
+        assert window.wait(60) == 0
         assert snapshot(base / "program") == before
         run(as_somebody_without_rights(["wineserver", "-w"]), environment=environment)
     finally:
