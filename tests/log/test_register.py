@@ -206,6 +206,7 @@ def numbers(page: Page) -> list[int]:
     few=st.sampled_from((-1, 2, 99)),
     many=st.sampled_from((-1, 99)),
     tried=st.sampled_from((0, 3, 99)),
+    share=st.sampled_from((0, 99)),
 )
 def test_pages_are_those_of_a_plain_filter_and_sort(  # noqa: PLR0917  (hypothesis gives them by name)
     empty: sqlite3.Connection,
@@ -216,11 +217,13 @@ def test_pages_are_those_of_a_plain_filter_and_sort(  # noqa: PLR0917  (hypothes
     few: int,
     many: int,
     tried: int,
+    share: int,
 ) -> None:
     with closing(filled(empty, entries)) as db, pytest.MonkeyPatch.context() as patch:
         patch.setattr(register, "FEW", few)
         patch.setattr(register, "MANY", many)
         patch.setattr(register, "TRIED", tried)
+        patch.setattr(register, "SHARE", share)
         expected = plainly(db, wanted, sort)
         pages = [register.page(db, wanted, sort, limit=limit)]
         assert pages[0].previous is None
