@@ -549,4 +549,5 @@ def timestamp(at: datetime) -> str:
 
 def moment(written: str) -> datetime:
     """The aware moment that a timestamp names. Raises ``ValueError`` when it names none."""
-    return datetime.fromisoformat(written).astimezone(UTC)
+    found = datetime.fromisoformat(written)
+    return found if found.tzinfo is UTC else found.astimezone(UTC)

@@ -661,7 +661,8 @@ _STANDINGS: Mapping[Standing, str] = {
 
 def _lines(db: sqlite3.Connection, keys: list[Key]) -> tuple[Line, ...]:
     """The rows of a page, in its order."""
-    rows = db.execute(
+    rows = _rows(
+        db,
         "SELECT register.number, register.id, entry.hash, title, applicant, coalesce(dataset, other_dataset), "  # noqa: S608
         "outcome, register.recorded_at, register.imported, "
         f"CASE WHEN {_WITHDRAWN} THEN 'withdrawn' WHEN {_AGAIN} THEN 'superseded' ELSE 'current' END, "
@@ -672,6 +673,22 @@ def _lines(db: sqlite3.Connection, keys: list[Key]) -> tuple[Line, ...]:
     )
     with as_written():
         return tuple(_line(row) for row in rows)
+
+
+def _rows(db: sqlite3.Connection, question: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    """The rows that answer a question, their text read as the UTF-8 that it should be, which is soonest.
+
+    Where it is none, all of it is read as the connection reads it.
+    """
+    as_text_is, db.text_factory = db.text_factory, str
+    try:
+        return db.execute(question, values).fetchall()
+    except sqlite3.OperationalError as error:
+        if hasattr(error, "sqlite_errorcode"):  # SQLite's own, and not Python's of the text
+            raise
+    finally:
+        db.text_factory = as_text_is
+    return db.execute(question, values).fetchall()
 
 
 def _line(row: tuple[Any, ...]) -> Line:

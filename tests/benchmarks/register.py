@@ -188,6 +188,15 @@ class Told:
         self.db = db
         self.statements: list[tuple[str, Any]] = []
 
+    @property
+    def text_factory(self) -> Any:
+        """How the connection reads text."""
+        return self.db.text_factory
+
+    @text_factory.setter
+    def text_factory(self, how: Any) -> None:
+        self.db.text_factory = how
+
     def execute(self, statement: str, values: Any = ()) -> sqlite3.Cursor:
         """Note the statement, and run it."""
         self.statements.append((statement, values))

@@ -266,6 +266,15 @@ def test_a_row_says_what_its_entry_says(log: Log) -> None:
     )  # fmt: skip
 
 
+def test_text_that_is_none_is_shown_as_such_beside_what_is_whole(log: Log) -> None:
+    for title in ("One", "Two"):
+        log.record(example_case(title), example_decision(), {})
+    log._db.execute("DROP TRIGGER register_update")
+    log._db.execute("UPDATE register SET title = CAST(x'41ff' AS TEXT) WHERE number = 1")
+    assert [line.title for line in log.page(Filter()).rows] == ["Two", "A\ufffd"]
+    assert [line.title for line in log.page(Filter(), "title").rows] == ["Two", "A\ufffd"][::-1]
+
+
 def test_search_looks_at_all_that_people_write(log: Log) -> None:
     case = msgspec.structs.replace(
         example_case(documents=(("dpa.pdf",),), dataset=OtherDataset(other="Bus passes")),
