@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
@@ -35,6 +35,7 @@ class Meanwhile:
         self._words = SimpleQueue[bool]()
         self._pool = ThreadPoolExecutor(len(checks), "verifying")
         self._under_way: list[Future[None]] = []
+        self._connections: list[sqlite3.Connection] = []
 
     def __enter__(self) -> Self:
         """Begin the checks. Each has its view of the file when this returns."""
@@ -50,6 +51,9 @@ class Meanwhile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopped = True
+        for connection in self._connections:
+            with suppress(sqlite3.ProgrammingError):  # it is closed: that check is done
+                connection.interrupt()
         self._pool.shutdown()
 
     def steps(self) -> int:
@@ -78,6 +82,7 @@ class Meanwhile:
             begun.put(None)
             raise
         with closing(connection):
+            self._connections.append(connection)
             try:
                 connection.execute("BEGIN")
                 connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # which its view begins with
