@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -358,12 +359,61 @@ def read_original(form: Mapping[str, Any]) -> Original:
     if not isinstance(kind, str) or kind not in FORMS:
         raise ValueError(f"there is no kind of entry “{kind}”")
     stored: Original = msgspec.convert(form, FORMS[kind])
+    _check_promises(stored)
+    return stored
+
+
+def _check_promises(stored: Original) -> None:
+    """Raise ``ValueError`` for a form that does not keep what the types of its fields cannot say."""
     if not _ID.fullmatch(stored.id) or (stored.about is not None and not _ID.fullmatch(stored.about)):
         raise ValueError("its id, or the one it is about, is not an id")
     if stored.number < 1 or not _HASH.fullmatch(stored.previous) or not _TIMESTAMP.fullmatch(stored.recorded_at):
         raise ValueError("its number, its moment or the hash before it is not one")
     moment(stored.recorded_at)
+
+
+@lru_cache
+def _decisions() -> msgspec.json.Decoder[StoredDecision]:
+    """What reads decisions: made once, when the first is read."""
+    return msgspec.json.Decoder(StoredDecision)
+
+
+def decision_as_written(content: bytes) -> StoredDecision | None:
+    """The form of a decision that was made in a log, when it is soon seen that these bytes are its canonical JSON.
+
+    ``None`` says nothing: :func:`decode_canonical` and :func:`read_original` say what they are. A decision that is
+    written again as it was read leaves nothing out and has nothing twice, and its fields are all that it has.
+    """
+    try:
+        stored = _decisions().decode(content)
+        if _sorted.encode(stored) != content or _may_differ(content):
+            return None
+        _check_promises(stored)
+    except (ValueError, TypeError, RecursionError):  # msgspec's are ValueErrors
+        return None
     return stored
+
+
+def written(fields: Mapping[str, Any]) -> tuple[Stored, dict[str, Any], bytes]:
+    """The form of a new entry with these fields, its decoded JSON, and its canonical JSON.
+
+    The form is read back from what is written, so that nothing is written that could not be read again. Raises
+    ``ValueError`` for what is no such form.
+    """
+    if fields["kind"] == "decision":
+        content = _sorted.encode(fields)
+        if not _may_differ(content):
+            with contextlib.suppress(_Fraction):
+                form = _whole_numbers.decode(content)
+                decided = _decisions().decode(content)
+                _check_promises(decided)
+                return decided, form, content
+    form = msgspec.to_builtins(fields)
+    stored = read_stored(form)
+    if not isinstance(stored, StoredImport):
+        check_words(stored)  # before what cannot be written is met in them
+    form = msgspec.json.decode(msgspec.json.encode(form))  # as it will be read: with lists where there are tuples
+    return stored, form, canonical(form)
 
 
 def documents_of(stored: Stored) -> tuple[Kept, ...]:
@@ -499,4 +549,5 @@ def timestamp(at: datetime) -> str:
 
 def moment(written: str) -> datetime:
     """The aware moment that a timestamp names. Raises ``ValueError`` when it names none."""
-    return datetime.fromisoformat(written).astimezone(UTC)
+    found = datetime.fromisoformat(written)
+    return found if found.tzinfo is UTC else found.astimezone(UTC)

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote_from_bytes
 
 from linkage_gui.log import schema
@@ -60,8 +61,8 @@ def open_file(path: Path) -> sqlite3.Connection:
 def _open_to_write(path: Path) -> sqlite3.Connection:
     connection = _connect(path, "mode=rw")
     try:
-        _check(connection, path)
-        _upgrade(connection, path)
+        if _check(connection, path) != schema.known():
+            _upgrade(connection, path)
         _prepare(connection, path)
     except BaseException:
         connection.close()
@@ -79,6 +80,14 @@ def _may_write(path: Path) -> bool:
 class ReadConnection(sqlite3.Connection):
     """A connection to a log that can be read and not written: an auditor's copy, a CD, somebody else's file."""
 
+    how: str
+    """What it was opened with, as the end of SQLite's address for the file."""
+
+
+def open_another(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    """Another connection, which only reads, to the log at ``path``, which is open: for another thread."""
+    return _connect(path, connection.how if isinstance(connection, ReadConnection) else "mode=ro")
+
 
 def _open_to_read(path: Path) -> sqlite3.Connection:
     """A connection that writes nothing, not even beside the log.
@@ -95,10 +104,11 @@ def _open_to_read(path: Path) -> sqlite3.Connection:
             f"The log {path} cannot be read where it is: what was recorded last is in {beside.name} beside it, and "
             "reading both needs a folder that can be written. Copy both into a folder of your own, and open the copy."
         )
-    connection = _connect(path, "mode=ro" if not_folded or shared.exists() else "mode=ro&immutable=1", ReadConnection)
+    how = "mode=ro" if not_folded or shared.exists() else "mode=ro&immutable=1"
+    connection = cast("ReadConnection", _connect(path, how, ReadConnection))
+    connection.how = how
     try:
-        _check(connection, path)
-        if schema.applied(connection) != schema.known():
+        if _check(connection, path) != schema.known():
             raise LogTrouble(
                 f"The log {path} is of an older version of Linkage GUI and would have to be brought up to date, but "
                 "it cannot be written. Copy it into a folder of your own, and open the copy."
@@ -110,13 +120,14 @@ def _open_to_read(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse a file that is not a whole log of a schema that this version knows."""
+def _check(connection: sqlite3.Connection, path: Path) -> tuple[str, ...]:
+    """Refuse a file that is not a whole log of a schema that this version knows. Gives the migrations it has had."""
     with _file_to_blame(path):
         connection.execute("BEGIN")  # one view of the file, while another process may be upgrading it
         _check_ours(connection, path)
-        _check_schema(connection, path)
+        applied = _check_schema(connection, path)
         connection.execute("COMMIT")
+    return applied
 
 
 @contextlib.contextmanager
@@ -244,8 +255,11 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
         raise LogTrouble(damaged(path))
 
 
-def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse a file of a newer version, and one that holds anything that this program did not put there."""
+def _check_schema(connection: sqlite3.Connection, path: Path) -> tuple[str, ...]:
+    """Refuse a file of a newer version, and one that holds anything that this program did not put there.
+
+    Gives the migrations that it has had.
+    """
     applied, known = schema.applied(connection), schema.known()
     if any(name not in known for name in applied):
         raise LogTrouble(
@@ -268,12 +282,11 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
     # A missing trigger does not keep anybody from reading the log: verifying it tells.
     if missing := [name for (kind, name) in expected if kind == "table" and (kind, name) not in found]:
         raise LogTrouble(f"The log {path} has lost its table “{missing[0]}”. Restore a backup copy in its place.")
+    return applied
 
 
 def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
     """Apply the migrations that the file has not had, after a copy of it was made beside it."""
-    if schema.applied(connection) == schema.known():
-        return
     begin(connection)  # another process may be upgrading it at this moment: then this one waits
     copy, before = None, schema.applied(connection)
     try:
@@ -354,7 +367,6 @@ def begin(connection: sqlite3.Connection, cancelled: Callable[[], bool] = lambda
     everybody looks again after a short while of random length, and has the same chance however long it has waited.
     """
     until = time.monotonic() + BUSY_SECONDS
-    (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
     connection.execute("PRAGMA busy_timeout = 0")
     try:
         while True:
@@ -369,7 +381,7 @@ def begin(connection: sqlite3.Connection, cancelled: Callable[[], bool] = lambda
             else:
                 return
     finally:
-        connection.execute(f"PRAGMA busy_timeout = {patience}")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
 
 
 @contextlib.contextmanager

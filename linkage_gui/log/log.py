@@ -37,17 +37,16 @@ from linkage_gui.log.entry import (
     Row,
     SignOff,
     StoredDecision,
-    StoredImport,
     Withdrawal,
     canonical,
     check_foreign,
-    check_words,
     documents_of,
     entry_of,
     moment,
     read_original,
     read_stored,
     timestamp,
+    written,
 )
 from linkage_gui.log.keptpage import KeptPage
 from linkage_gui.log.names import Role
@@ -348,7 +347,7 @@ class Log:
         number, previous = last or (0, GENESIS)
         if not isinstance(previous, str) or not re.fullmatch(r"[0-9a-f]{64}", previous):
             raise LogTrouble(f"Entry {number}: {damaged(self.path)}")
-        form: dict[str, Any] = msgspec.to_builtins(
+        stored, form, content = written(
             {
                 "format": FORMAT,
                 "id": entry_id or uuid.uuid4().hex,
@@ -361,11 +360,6 @@ class Log:
                 **rest,
             }
         )
-        stored = read_stored(form)  # what could not be read again is not written
-        if not isinstance(stored, StoredImport):
-            check_words(stored)
-        form = msgspec.json.decode(msgspec.json.encode(form))  # as it will be read: with lists where there are tuples
-        content = canonical(form)
         entry = entry_of(stored, content)
         columns = {**{name: form[name] for name in COLUMNS}, "hash": entry.hash, "json": content.decode()}
         self._db.execute(
@@ -590,14 +584,22 @@ class Log:
         when left out), and compared with what was recorded. ``progress(done, total)`` is called as entries are
         checked. When ``cancelled()`` is true it stops, and what it gives says so.
         """
+        from linkage_gui.log.file import open_another  # noqa: PLC0415  (loaded when the log was opened)
+
         before = _state(self.path)
         if replay and editions is None:
             from rules.edition import shipped  # noqa: PLC0415  (only to replay)
 
             editions = shipped()
         with in_plain_words(self.path):
+            if _identity(self.path) != self._opened:
+                raise LogTrouble(
+                    f"The log {self.path} was moved or replaced while it was open, so it was not verified. "
+                    "Put it back, or close Linkage GUI and open it again."
+                )
             found = verify(
                 self._db,
+                partial(open_another, self._db, self.path),
                 progress or (lambda _done, _total: None),
                 cancelled or (lambda: False),
                 replay=editions if replay else None,

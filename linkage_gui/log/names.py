@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, get_args
 
 from linkage_gui.log.trouble import as_text, as_written
@@ -129,8 +129,12 @@ class Gathered:
 
     def add(self, form: Mapping[str, Any]) -> None:
         """Gather the names of an entry."""
-        for role, name, ods_code in names_of(form):
-            self._found[role, name] = (ods_code, form["number"])
+        self.add_names(names_of(form), form["number"])
+
+    def add_names(self, named: Iterable[tuple[Role, str, str | None]], number: int) -> None:
+        """Gather the names of the entry with this number, each with its role and its ODS code."""
+        for role, name, ods_code in named:
+            self._found[role, name] = (ods_code, number)
         if len(self._found) > _GATHERED:
             self._flush()
 

@@ -22,6 +22,8 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
 
+import msgspec
+
 from linkage_gui.log.documents import sha256
 from linkage_gui.log.entry import moment
 from linkage_gui.log.state import Standing
@@ -41,6 +43,8 @@ MANY = 100_000
 """How many decisions that were superseded or withdrawn are sorted, for one page."""
 TRIED = 1_000
 """How many decisions are looked at for the words and rules that they have, for one page."""
+SHARE = 4
+"""From one decision in how many on, those that have a text or a rule are not sorted for one page."""
 TOKENIZE = "unicode61 remove_diacritics 2"
 """How the search index takes text apart."""
 
@@ -82,8 +86,7 @@ class Key(NamedTuple):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A decision as the register shows it.
 
     ``dataset`` is the dataset's key, or for one that the page does not list (``listed`` is false) the case's own
@@ -145,14 +148,18 @@ def add_words(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
 
 
 def add_ended(db: sqlite3.Connection, form: Mapping[str, Any]) -> None:
-    """Note which decision an entry ended. An import may bring what ended a decision before the decision itself."""
+    """Note which decision an entry ended.
+
+    An import may bring what ended a decision before the decision itself. A decision that is made in this log has an
+    id that no entry before it can have been about.
+    """
     number, content = form["number"], form["entry"] if form["kind"] == "imported" else form
     if content["kind"] in _ENDS and content["about"] is not None:
         ended = (
             "SELECT number FROM register WHERE kind = 'decision' AND number = (SELECT number FROM entry WHERE id = ?)"
         )
         _end(db, _ENDS[content["kind"]], ended, content["about"])
-    if content["kind"] == "decision":
+    if form["kind"] == "imported" and content["kind"] == "decision":
         for kind, standing in _ENDS.items():
             ended = (
                 f"SELECT {number:d} AS number WHERE EXISTS "  # noqa: S608
@@ -524,9 +531,11 @@ def _having(db: sqlite3.Connection, numbers: list[int], match: str) -> set[int]:
 def _question(db: sqlite3.Connection, wanted: Filter, sort: Sort, *, counting: bool) -> _Question:
     """What to ask, in an order in which SQLite finds a page soonest.
 
-    Where a text or a rule is wanted the search index comes first, and where a standing is, those that have it: they
-    are few beside all, and are sorted when another order is asked for than the one they are in. Else the index that
-    has the order asked for is walked: most of what it passes is wanted, or it is narrow.
+    Where a text or a rule is wanted the search index comes first, unless so many decisions have it that walking the
+    order asked for, and passing over those that do not, comes to a page before all that do are sorted. Where a
+    standing is wanted, those that have it come first: they are few beside all, and are sorted when another order is
+    asked for than the one they are in. Else the index that has the order asked for is walked: most of what it passes
+    is wanted, or it is narrow.
     """
     conditions, values = ["register.kind = 'decision'"], list[object]()
     order = "number" if counting else _ORDERS[sort]
@@ -534,6 +543,11 @@ def _question(db: sqlite3.Connection, wanted: Filter, sort: Sort, *, counting: b
     index = "_".join(filter(None, ("register", lead, order)))
     walked = f"register INDEXED BY {index}" if index != "register_number" else "register NOT INDEXED"
     if (match := _match(wanted)) is not None:
+        if order != "number" and _many(db, match):
+            conditions.append(f"register.number IN ({_HAVE})")
+            if wanted.standing is not None:
+                conditions.append(_STANDINGS[wanted.standing])
+            return _Question(walked, "register.number", conditions, (*values, match))
         if wanted.standing is not None:
             # Of the search index's own number, so that what stands otherwise is passed over before it is looked up.
             conditions.append(_STANDINGS[wanted.standing].replace("register.number", "register_search.rowid"))
@@ -554,6 +568,12 @@ def _question(db: sqlite3.Connection, wanted: Filter, sort: Sort, *, counting: b
 
 def _at_most(db: sqlite3.Connection, most: int, question: str, values: Sequence[object]) -> bool:
     return _number(db, f"{question} LIMIT {most + 1}", tuple(values)) <= most
+
+
+def _many(db: sqlite3.Connection, match: str) -> bool:
+    """Whether a large share of all decisions is matched, going by the oldest that are."""
+    found = db.execute(f"{_HAVE} LIMIT 1 OFFSET {FEW}", (match,)).fetchone()
+    return found is not None and found[0] < FEW * SHARE
 
 
 _HAVE = "SELECT rowid FROM register_search WHERE register_search MATCH ?"
@@ -641,11 +661,12 @@ _STANDINGS: Mapping[Standing, str] = {
 
 def _lines(db: sqlite3.Connection, keys: list[Key]) -> tuple[Line, ...]:
     """The rows of a page, in its order."""
-    rows = db.execute(
-        "SELECT register.number, register.id, entry.hash, register.recorded_at, register.imported, "  # noqa: S608
+    rows = _rows(
+        db,
+        "SELECT register.number, register.id, entry.hash, title, applicant, coalesce(dataset, other_dataset), "  # noqa: S608
+        "outcome, register.recorded_at, register.imported, "
         f"CASE WHEN {_WITHDRAWN} THEN 'withdrawn' WHEN {_AGAIN} THEN 'superseded' ELSE 'current' END, "
-        "title, applicant, coalesce(dataset, other_dataset), dataset IS NOT NULL, outcome, assessed_on, "
-        "effective_on, valid_until "
+        "dataset IS NOT NULL, assessed_on, effective_on, valid_until "
         "FROM json_each(?) AS chosen CROSS JOIN register ON register.number = chosen.value "
         "JOIN entry ON entry.number = register.number ORDER BY chosen.key",
         (json.dumps([key.number for key in keys]),),
@@ -654,21 +675,39 @@ def _lines(db: sqlite3.Connection, keys: list[Key]) -> tuple[Line, ...]:
         return tuple(_line(row) for row in rows)
 
 
+def _rows(db: sqlite3.Connection, question: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    """The rows that answer a question, their text read as the UTF-8 that it should be, which is soonest.
+
+    Where it is none, all of it is read as the connection reads it.
+    """
+    as_text_is, db.text_factory = db.text_factory, str
+    try:
+        return db.execute(question, values).fetchall()
+    except sqlite3.OperationalError as error:
+        if hasattr(error, "sqlite_errorcode"):  # SQLite's own, and not Python's of the text
+            raise
+    finally:
+        db.text_factory = as_text_is
+    return db.execute(question, values).fetchall()
+
+
 def _line(row: tuple[Any, ...]) -> Line:
     # Each is seen to be what was written, so that nothing that shows, sorts or exports it stumbles over it.
+    (number, *texts, recorded_at, imported, standing, listed, assessed_on, effective_on, valid_until) = row
+    entry_id, hashed, title, applicant, dataset, outcome = map(as_text, texts)
     return Line(
-        number=row[0],
-        id=as_text(row[1]),
-        hash=as_text(row[2]),
-        recorded_at=moment(row[3]),
-        imported=bool(row[4]),
-        standing=row[5],
-        title=as_text(row[6]),
-        applicant=as_text(row[7]),
-        dataset=as_text(row[8]),
-        listed=bool(row[9]),
-        outcome=as_text(row[10]),
-        assessed_on=date.fromisoformat(row[11]),
-        effective_on=date.fromisoformat(row[12]),
-        valid_until=None if row[13] is None else date.fromisoformat(row[13]),
+        number,
+        entry_id,
+        hashed,
+        moment(recorded_at),
+        bool(imported),
+        standing,
+        title,
+        applicant,
+        dataset,
+        bool(listed),
+        outcome,
+        date.fromisoformat(assessed_on),
+        date.fromisoformat(effective_on),
+        None if valid_until is None else date.fromisoformat(valid_until),
     )

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from linkage_gui.log import keptpage
+from linkage_gui.log import derived, keptpage
 from linkage_gui.log.documents import sha256
 from linkage_gui.log.entry import (
     COLUMNS,
@@ -29,6 +29,7 @@ from linkage_gui.log.entry import (
     Stored,
     StoredDecision,
     StoredImport,
+    decision_as_written,
     decode_canonical,
     read_original,
     read_stored,
@@ -193,6 +194,7 @@ class _Wrong(Exception):
 
 def verify(
     db: sqlite3.Connection,
+    another: Callable[[], sqlite3.Connection],
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
     *,
@@ -200,60 +202,113 @@ def verify(
 ) -> Verification:
     """Walk the log from its first entry, in one view of the file, with memory that does not grow with the log.
 
-    With ``replay``, the decisions under one of these editions are decided again.
+    Meanwhile SQLite checks the file in other threads, with connections of their own that ``another`` gives there,
+    each in one view of the file. With ``replay``, the decisions under one of these editions are decided again.
     """
     replaying = None if replay is None else _Replay(replay)
     db.execute("BEGIN")
     try:
-        found = _walk(db, progress, cancelled, replaying)
+        found = _walk(db, another, progress, cancelled, replaying)
     finally:
-        db.set_progress_handler(None, 0)
         db.execute("ROLLBACK")
     return found if replaying is None else replaying.told(found)
 
 
 def _walk(
     db: sqlite3.Connection,
+    another: Callable[[], sqlite3.Connection],
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
     replay: _Replay | None,
 ) -> Verification:
+    from linkage_gui.log.meanwhile import Meanwhile  # noqa: PLC0415  (what threads need, only to verify)
+
     head, done, unknown = GENESIS, 0, 0
     bad: tuple[int, str | None] | tuple[None, None] = (1, None)
     try:
         total = db.execute("SELECT count(*) FROM entry").fetchone()[0]
-        whole = total + -(-total * _REST[0] // _REST[1])
-        progress(0, whole)
+        told = _Told(progress, cancelled, total)
         names = Gathered(db)
-        for row in db.execute(_EVERYTHING):
-            if cancelled():
-                return Verification(done, head, complete=False)
-            if row[0] > done + 1:
-                raise _Wrong("it is missing.")
-            bad = (row[0], row[1])
-            if row[0] < done + 1:
-                raise _Wrong(f"it stands where entry {done + 1} should.")
-            stored = _check_entry(db, head, row, names)
-            unknown += stored is None
-            if replay is not None:
-                replay.add(stored)
-            head, done = row[_HASH], done + 1
-            bad = (done + 1, None)
-            progress(done, whole)
-        bad = (None, None)
-        _check_rest(db, _Rest(progress, cancelled, total, whole), names)
-        progress(whole, whole)
+        with Meanwhile(another, [_check_derived, _check_file, _check_search], _STEPS) as meanwhile:
+            told.step(0)
+            for row in _rows(db):
+                told.ask()
+                if row[0] > done + 1:
+                    raise _Wrong("it is missing.")
+                bad = (row[0], row[1])
+                if row[0] < done + 1:
+                    raise _Wrong(f"it stands where entry {done + 1} should.")
+                stored = _check_entry(db, head, row, names)
+                unknown += stored is None
+                if replay is not None:
+                    replay.add(stored)
+                head, done = row[_HASH], done + 1
+                bad = (done + 1, None)
+                told.entries(done)
+                for _ in range(meanwhile.steps()):
+                    told.step(1)
+            bad = (None, None)
+            _check_schema(db)
+            meanwhile.wait(0, told.step_or_stop)
+            _check_kept(db, names)
+            meanwhile.wait(1, told.step_or_stop)
+            meanwhile.wait(2, told.step_or_stop)
+        told.all()
+    except _Stop:
+        return Verification(done, head, complete=False)
     except _Wrong as wrong:
         problem = str(wrong) if bad[0] is None else f"Entry {bad[0]}: {wrong}"
         return Verification(done, head, problem, *bad)
     except sqlite3.DatabaseError as error:
-        code = primary_code(error)
-        if code == sqlite3.SQLITE_INTERRUPT:
-            return Verification(done, head, complete=False)
-        if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_TOOBIG}:
+        if primary_code(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_TOOBIG}:
             return Verification(done, head, "The file is damaged.", *bad)
         raise
     return Verification(done, head, unknown=unknown)
+
+
+class _Stop(Exception):
+    """It is to be stopped."""
+
+
+class _Told:
+    """Who is told how far verifying is, and asked whether to stop it.
+
+    How many steps SQLite takes is not known before, so that the rest waits at its whole for the last of them.
+    """
+
+    def __init__(self, progress: Callable[[int, int], None], cancelled: Callable[[], bool], entries: int) -> None:
+        self._progress, self._cancelled = progress, cancelled
+        self._done, self._steps = 0, 0
+        self._most = -(-entries * _REST[0] // _REST[1])
+        self._whole = entries + self._most
+
+    def ask(self) -> None:
+        """Raise :class:`_Stop` when it is to be stopped."""
+        if self._cancelled():
+            raise _Stop
+
+    def entries(self, done: int) -> None:
+        """Tell that so many entries are checked."""
+        self._done = done
+        self._tell()
+
+    def step(self, steps: int) -> None:
+        """Tell that so many times :data:`_STEPS` were taken besides."""
+        self._steps += steps
+        self._tell()
+
+    def step_or_stop(self, steps: int) -> None:
+        """Tell that steps were taken, if any were, and ask."""
+        if steps:
+            self.step(steps)
+        self.ask()
+
+    def all(self) -> None:
+        """Tell that all is checked."""
+        self._progress(self._whole, self._whole)
+
+    def _tell(self) -> None:
+        self._progress(self._done + min(self._steps * _STEPS // _STEPS_OF_ONE, self._most), self._whole)
 
 
 _REGISTER = ("number", "id", "recorded_at", "kind", "about", "imported", *DECIDED)
@@ -264,14 +319,46 @@ _EVERYTHING = (
     f"{', '.join(f'register.{name}' for name in _REGISTER)} "
     "FROM entry NOT INDEXED LEFT JOIN register_words ON register_words.number = entry.number "
     "LEFT JOIN register ON register.number = entry.number "
-    "LEFT JOIN register_elsewhere AS elsewhere ON elsewhere.number = entry.number ORDER BY entry.number"
+    "LEFT JOIN register_elsewhere AS elsewhere ON elsewhere.number = entry.number "
+    "WHERE entry.number >= ? ORDER BY entry.number"
 )
-"""Every entry, each with what is derived from it: so that nothing is looked up entry by entry."""
+"""Every entry from a number on, each with what is derived from it: so that nothing is looked up entry by entry."""
 _HASH, _JSON, _DOCUMENTS, _ELSEWHERE, _SEARCHED, _LINE = (len(COLUMNS) + place for place in (0, 1, 2, 3, 4, 6))
+_KIND = COLUMNS.index("kind")
+
+
+def _rows(db: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
+    """Every entry with what is derived from it, in order.
+
+    Text is read as the UTF-8 that it should be, which is soonest. Where it is none, it is read from there on as the
+    connection reads it, which is how anything else is read meanwhile.
+    """
+    as_text_is, first = db.text_factory, -(2**63)
+    try:
+        db.text_factory = str
+        for row in db.execute(_EVERYTHING, (first,)):
+            db.text_factory = as_text_is
+            first = row[0] + 1
+            yield row
+            db.text_factory = str
+    except sqlite3.OperationalError as error:
+        if hasattr(error, "sqlite_errorcode"):  # SQLite's own, and not Python's of the text
+            raise
+    else:
+        return
+    finally:
+        db.text_factory = as_text_is
+    yield from db.execute(_EVERYTHING, (first,))
 
 
 def _check_entry(db: sqlite3.Connection, head: str, row: tuple[Any, ...], names: Gathered) -> Stored | None:
     """Check an entry's row, given the hash of the entry before it. Gives what it holds, if its kind is known."""
+    if (decided := _as_it_was(head, row)) is not None:
+        _check_beside(db, decided.number, decided.documents, row)
+        if decided.about is not None:
+            _check_about(db, decided.number, decided.about, known=True)
+        names.add_names(derived.names_of(decided.case), decided.number)
+        return decided
     form, documents = _read(row)
     number, kind, about = (form[name] for name in ("number", "kind", "about"))
     if form["previous"] != head:
@@ -279,8 +366,7 @@ def _check_entry(db: sqlite3.Connection, head: str, row: tuple[Any, ...], names:
     for name, beside in zip(COLUMNS, row, strict=False):
         if beside != form[name]:
             raise _Wrong(f"its {name} is “{beside}” beside its content, and “{form[name]}” in it.")
-    if documents or row[_DOCUMENTS]:
-        _check_documents(db, number, documents)
+    _check_beside(db, number, documents, row)
     if about is not None:
         _check_about(db, number, about, known=kind in KINDS)
     if kind not in KINDS:
@@ -294,6 +380,28 @@ def _check_entry(db: sqlite3.Connection, head: str, row: tuple[Any, ...], names:
     _check_register(form, row)
     _check_elsewhere(form, row)
     names.add(form)
+    return stored
+
+
+def _as_it_was(head: str, row: tuple[Any, ...]) -> StoredDecision | None:
+    """The decision that a row holds, when it is soon seen that the row is as such a decision was recorded.
+
+    That is all but its documents and what it is about. Else ``None``: what it is, and what is wrong with it, if
+    anything is, takes longer to say.
+    """
+    content = row[_JSON]
+    if row[_KIND] != "decision" or not isinstance(content, bytes) or sha256(content) != row[_HASH]:
+        return None
+    stored = decision_as_written(content)
+    if (
+        stored is None
+        or stored.previous != head
+        or row[:_HASH] != (stored.number, stored.id, head, stored.recorded_at, "decision", stored.about)
+        or row[_LINE:] != derived.line_of(stored)
+        or row[_SEARCHED:_LINE] != (derived.words_of(stored.case), derived.codes_of(stored.case, stored.decision))
+        or row[_ELSEWHERE] is not None
+    ):
+        return None
     return stored
 
 
@@ -354,6 +462,11 @@ def _check_register(form: dict[str, Any], row: tuple[Any, ...]) -> None:
         raise _Wrong("the words that it is searched by are not those of its content.")
 
 
+def _check_beside(db: sqlite3.Connection, number: int, documents: tuple[Kept, ...], row: tuple[Any, ...]) -> None:
+    if documents or row[_DOCUMENTS]:
+        _check_documents(db, number, documents)
+
+
 def _check_documents(db: sqlite3.Connection, number: int, documents: tuple[Kept, ...]) -> None:
     # A document that several entries have is read at the first of them.
     found = db.execute(
@@ -386,32 +499,7 @@ def _document_hash(db: sqlite3.Connection, place: int) -> str | None:
     return hashed.hexdigest()
 
 
-@dataclass(slots=True)
-class _Rest:
-    """How far the checking of the rest is, by the steps that SQLite took, and whether it is to stop.
-
-    SQLite asks now and then. How many steps there are is not known before, so it waits at the whole for the last.
-    """
-
-    progress: Callable[[int, int], None]
-    cancelled: Callable[[], bool]
-    done: int
-    whole: int
-    asked: int = 0
-    failed: BaseException | None = None
-
-    def __call__(self) -> bool:
-        self.asked += 1
-        try:
-            self.progress(min(self.done + self.asked * _STEPS // _STEPS_OF_ONE, self.whole), self.whole)
-            return self.cancelled()
-        except BaseException as error:  # noqa: BLE001  (SQLite would say no more than that it was interrupted)
-            self.failed = error
-            return True
-
-
-def _check_rest(db: sqlite3.Connection, rest: _Rest, names: Gathered) -> None:
-    """Check the file apart from its entries."""
+def _check_schema(db: sqlite3.Connection) -> None:
     from linkage_gui.log import schema  # noqa: PLC0415  (loaded when the log was opened)
 
     expected, found = schema.schema_after(len(schema.known())), schema.read_schema(db)
@@ -421,19 +509,21 @@ def _check_rest(db: sqlite3.Connection, rest: _Rest, names: Gathered) -> None:
     for (kind, name), statement in found.items():
         if expected.get((kind, name)) != statement:
             raise _Wrong(f"The {kind} “{name}” was altered or added.")
-    db.set_progress_handler(rest, _STEPS)
-    try:
-        _check_derived(db, names)
-        check = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        if check != "ok":
-            raise _Wrong(f"The file is damaged ({check}).")
-        _check_search(db)
-    except sqlite3.OperationalError:
-        if rest.failed is not None:
-            raise rest.failed from None
-        raise
-    finally:
-        db.set_progress_handler(None, 0)
+
+
+def _check_kept(db: sqlite3.Connection, names: Gathered) -> None:
+    """Check the names that were noted, and the kept copies of the guidance page."""
+    if (named := names.differs()) is not None:
+        raise _Wrong(f"The name “{named}” is listed otherwise than the entries have it.")
+    if (page := keptpage.check(db)) is not None:
+        raise _Wrong(f"Copy {page} of the guidance page was changed after it was kept.")
+
+
+def _check_file(db: sqlite3.Connection) -> None:
+    """Have SQLite check the file: its pages, and every index against its table."""
+    check = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if check != "ok":
+        raise _Wrong(f"The file is damaged ({check}).")
 
 
 def _check_search(db: sqlite3.Connection) -> None:
@@ -447,17 +537,13 @@ def _check_search(db: sqlite3.Connection) -> None:
         raise _Wrong("The index that the register is searched by was changed.")
 
 
-def _check_derived(db: sqlite3.Connection, names: Gathered) -> None:
+def _check_derived(db: sqlite3.Connection) -> None:
     """Check what is derived and is no entry's own line."""
     for what, question in _STRAYS.items():
         if stray := db.execute(question).fetchone():
             raise _Wrong(f"{what} “{stray[0]}” belongs to no entry.")
     if differs := db.execute(_ENDED_DIFFERS).fetchone():
         raise _Wrong(f"Whether entry {differs[1]} is {differs[0]} is listed otherwise than the entries have it.")
-    if (named := names.differs()) is not None:
-        raise _Wrong(f"The name “{named}” is listed otherwise than the entries have it.")
-    if (page := keptpage.check(db)) is not None:
-        raise _Wrong(f"Copy {page} of the guidance page was changed after it was kept.")
 
 
 _STRAYS = {

@@ -35,7 +35,7 @@ def measure(quick: bool) -> list[Ratio]:
         large = folder / "large.db"
         make(large, 500 if quick else ENTRIES)
         return [
-            *_recording(folder, 3 if quick else 200),
+            *_recording(folder, 3 if quick else 1_000),
             *_register(large),
             _verifying(large),
             *_growing(folder, [200, 400] if quick else SIZES),
@@ -43,20 +43,24 @@ def measure(quick: bool) -> list[Ratio]:
 
 
 class _Listening:
-    """A connection that notes what is written by it, with the values."""
+    """A connection that notes what is run by it, with the values: no more, since it is timed with it."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self.written: list[tuple[str, Any]] = []
+        self.run: list[tuple[str, Any]] = []
+
+    @property
+    def written(self) -> list[tuple[str, Any]]:
+        """What of it writes."""
+        return [one for one in self.run if one[0].lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))]
 
     def execute(self, statement: str, values: Any = ()) -> sqlite3.Cursor:
-        if statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
-            self.written.append((statement, values))
+        self.run.append((statement, values))
         return self._connection.execute(statement, values)
 
     def executemany(self, statement: str, rows: Any) -> sqlite3.Cursor:
         rows = list(rows)
-        self.written += [(statement, row) for row in rows]
+        self.run += [(statement, row) for row in rows]
         return self._connection.executemany(statement, rows)
 
     def __getattr__(self, name: str) -> Any:
@@ -82,11 +86,12 @@ def _recording(folder: Path, times: int) -> list[Ratio]:
         )
         taken: list[list[float]] = [[], [], []]
         for _ in range(times + 3):
-            listening.written.clear()
+            listening.run.clear()
             taken[0].append(_milliseconds(partial(log.record, case, decision, {})))
-            of_entry = [one for one in listening.written if one[0].startswith("INSERT INTO entry (")]
+            written = listening.written
+            of_entry = [one for one in written if one[0].startswith("INSERT INTO entry (")]
             taken[1].append(_milliseconds(partial(_in_one, plain, of_entry)))
-            taken[2].append(_milliseconds(partial(_in_one, rows, listening.written)))
+            taken[2].append(_milliseconds(partial(_in_one, rows, written)))
     ours, alone, all_rows = (statistics.median(each[3:]) for each in taken)
     return [
         Ratio("one decision recorded", "its bytes in a raw transaction", ours, alone, 1.5),

@@ -26,10 +26,11 @@ from hashlib import sha256
 from itertools import product
 from pathlib import Path
 from typing import Any, get_args
+from unittest.mock import patch
 
 import msgspec
 
-from linkage_gui.log import Log, names, register, schema
+from linkage_gui.log import Log, file, names, register, schema
 from linkage_gui.log.entry import FORMAT, GENESIS, canonical
 from linkage_gui.log.file import open_file
 from linkage_gui.log.register import Filter, Sort
@@ -187,6 +188,15 @@ class Told:
         self.db = db
         self.statements: list[tuple[str, Any]] = []
 
+    @property
+    def text_factory(self) -> Any:
+        """How the connection reads text."""
+        return self.db.text_factory
+
+    @text_factory.setter
+    def text_factory(self, how: Any) -> None:
+        self.db.text_factory = how
+
     def execute(self, statement: str, values: Any = ()) -> sqlite3.Cursor:
         """Note the statement, and run it."""
         self.statements.append((statement, values))
@@ -208,6 +218,20 @@ def _raw(db: sqlite3.Connection, statements: list[tuple[str, Any]]) -> None:
         db.execute(statement, values).fetchall()
 
 
+def _opening(path: Path) -> list[tuple[str, Any]]:
+    """What is asked of SQLite to open a log: what it is checked by, and what it is prepared with."""
+    connect, statements = file._connect, list[str]()
+
+    def traced(*values: Any) -> sqlite3.Connection:
+        connection = connect(*values)
+        connection.set_trace_callback(statements.append)
+        return connection
+
+    with patch.object(file, "_connect", traced):
+        open_file(path).close()
+    return [(statement, ()) for statement in statements]
+
+
 def asked(path: Path) -> Iterator[tuple[str, str, tuple[float, float]]]:
     """What is asked, of what, and the milliseconds that it takes and that the same SQL takes in sqlite3 alone."""
     with closing(open_file(path)) as db, closing(sqlite3.connect(path, isolation_level=None)) as raw:
@@ -217,11 +241,13 @@ def asked(path: Path) -> Iterator[tuple[str, str, tuple[float, float]]]:
             answer = ask(listening)
             return answer, (_time(lambda: ask(db)), _time(lambda: _raw(raw, listening.statements)))
 
-        def ask_raw() -> None:
-            with closing(sqlite3.connect(path)) as connection:
-                connection.execute("SELECT max(number) FROM entry").fetchone()
+        opening = _opening(path)
 
-        yield "open", "", (_time(lambda: open_file(path).close()), _time(ask_raw))
+        def open_raw() -> None:
+            with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+                _raw(connection, opening)
+
+        yield "open", "", (_time(lambda: open_file(path).close(), 25), _time(open_raw, 25))
         for name, wanted in ASKED.items():
             orders: tuple[Sort, ...] = ("newest", "title", "valid until")
             for sort in orders:

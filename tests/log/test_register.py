@@ -206,6 +206,7 @@ def numbers(page: Page) -> list[int]:
     few=st.sampled_from((-1, 2, 99)),
     many=st.sampled_from((-1, 99)),
     tried=st.sampled_from((0, 3, 99)),
+    share=st.sampled_from((0, 99)),
 )
 def test_pages_are_those_of_a_plain_filter_and_sort(  # noqa: PLR0917  (hypothesis gives them by name)
     empty: sqlite3.Connection,
@@ -216,11 +217,13 @@ def test_pages_are_those_of_a_plain_filter_and_sort(  # noqa: PLR0917  (hypothes
     few: int,
     many: int,
     tried: int,
+    share: int,
 ) -> None:
     with closing(filled(empty, entries)) as db, pytest.MonkeyPatch.context() as patch:
         patch.setattr(register, "FEW", few)
         patch.setattr(register, "MANY", many)
         patch.setattr(register, "TRIED", tried)
+        patch.setattr(register, "SHARE", share)
         expected = plainly(db, wanted, sort)
         pages = [register.page(db, wanted, sort, limit=limit)]
         assert pages[0].previous is None
@@ -261,6 +264,15 @@ def test_a_row_says_what_its_entry_says(log: Log) -> None:
             valid_until=date(2027, 11, 30), **common,
         ),
     )  # fmt: skip
+
+
+def test_text_that_is_none_is_shown_as_such_beside_what_is_whole(log: Log) -> None:
+    for title in ("One", "Two"):
+        log.record(example_case(title), example_decision(), {})
+    log._db.execute("DROP TRIGGER register_update")
+    log._db.execute("UPDATE register SET title = CAST(x'41ff' AS TEXT) WHERE number = 1")
+    assert [line.title for line in log.page(Filter()).rows] == ["Two", "A\ufffd"]
+    assert [line.title for line in log.page(Filter(), "title").rows] == ["Two", "A\ufffd"][::-1]
 
 
 def test_search_looks_at_all_that_people_write(log: Log) -> None:

@@ -7,6 +7,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -333,6 +334,45 @@ def test_it_can_be_stopped_while_sqlite_checks_the_file(path: Path, monkeypatch:
     with Log.open(path) as log:
         assert log.verify(cancelled=lambda: True) == Verification(0, GENESIS, complete=False)
         assert log.verify().ok
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not let go of an open file")
+def test_a_log_that_was_moved_is_not_taken_for_what_is_there_now(path: Path, entries: list[Entry]) -> None:
+    with Log.open(path) as log:
+        other = path.with_name("other.db")
+        path.rename(other)
+        try:
+            with pytest.raises(LogTrouble, match="moved or replaced while it was open, so it was not verified"):
+                log.verify()
+        finally:
+            other.rename(path)
+        assert log.verify().ok
+
+
+def test_nothing_goes_on_after_it_was_stopped_or_an_entry_failed(path: Path, entries: list[Entry]) -> None:
+    def left() -> list[str]:
+        return [thread.name for thread in threading.enumerate() if thread.name.startswith("verifying")]
+
+    with Log.open(path) as log:
+        assert not log.verify(cancelled=lambda: True).complete
+        assert left() == []
+    with _unguarded(path) as connection:
+        connection.execute("UPDATE entry SET hash = 'x' WHERE number = 1")
+    assert _verify(path).first_bad == 1
+    assert left() == []
+
+
+@pytest.mark.parametrize("number", [1, 3, HOW_MANY])
+def test_text_that_is_none_hides_nothing_that_comes_after_it(path: Path, entries: list[Entry], number: int) -> None:
+    """It shows where it is; what is wrong before it shows before it."""
+    with _unguarded(path) as connection:
+        connection.execute("UPDATE register SET title = CAST(x'ff' AS TEXT) WHERE number = ?", (number,))
+    found = _verify(path)
+    assert (found.first_bad, found.entries) == (number, number - 1)
+    assert "the register says “\ufffd” for its title" in str(found.problem)
+    with _unguarded(path) as connection:
+        connection.execute("UPDATE register SET outcome = 'x' WHERE number = 1")
+    assert _verify(path).first_bad == 1
 
 
 def test_others_record_meanwhile(path: Path, entries: list[Entry], monkeypatch: pytest.MonkeyPatch) -> None:
