@@ -204,6 +204,7 @@ def unfolded(window: Window, keyboard: Keyboard) -> None:
 def sample(window: Window, keyboard: Keyboard) -> None:
     """The sample, which is said above each page."""
     window.beginnings.try_sample()
+    keyboard.on("tasks")
     keyboard.settle()
 
 
