@@ -17,6 +17,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
+import resources
+
 SMALL, BODY, HEADING, TITLE = 14, 16, 22, 26
 """Sizes of type, in pixels at 100%."""
 XS, S, M, L, XL = 4, 8, 16, 24, 32
@@ -24,7 +26,7 @@ XS, S, M, L, XL = 4, 8, 16, 24, 32
 PAGE_WIDTH, COLUMN_WIDTH, TEXT_WIDTH = 960, 704, 640
 """The widest that a page, what is read on it, and a place to type may be."""
 
-_RESOURCES = Path(__file__).parent.parent / "resources"
+_RESOURCES = Path(resources.__path__[0])
 _FAMILIES = ["Segoe UI", "Arial", "Liberation Sans", "Noto Sans", "DejaVu Sans"]
 
 

@@ -51,3 +51,10 @@ def test_an_installed_program_without_its_licences_says_so(
         shipped.shipped()
     assert run(["licences"]) == 1
     assert "Install Linkage GUI again" in capfd.readouterr().err
+
+
+def test_no_module_asks_where_its_own_file_is() -> None:
+    """An installed program has its modules packed in one file, and folders such as ``resources`` beside it."""
+    folder = Path(paths.__file__).parent
+    asking = [file.relative_to(folder) for file in folder.rglob("*.py") if "__file__" in file.read_text("utf-8")]
+    assert asking == []
