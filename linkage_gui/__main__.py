@@ -33,9 +33,9 @@ def _run(arguments: list[str]) -> int:
         gc.freeze()  # the process ends: Python need not look through all that it has for what is unused
         return status
     gc.disable()  # until the window looks for what is unused itself, see linkage_gui.garbage
-    from linkage_gui import app, paths  # noqa: PLC0415
-
     try:
+        from linkage_gui import app, paths  # noqa: PLC0415
+
         return app.run(paths.data_folder())
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  (the door: each is told in words)
         from linkage_gui.cli import told  # noqa: PLC0415

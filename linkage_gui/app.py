@@ -75,7 +75,7 @@ def run(data: Path) -> int:
     garbage = Garbage()
     worker = Worker(data)
     window = _made(lambda: Window(worker, settings=read), data)
-    refusal = _Refusal(window, app)
+    refusal = _Refusal(window, app, data)
     reports = Worker(data)  # of its own: what is told of a fault waits for no job that the log has
     only.when_called(window.come_forward)
     before, sys.excepthook = sys.excepthook, _telling(window, reports)
@@ -132,19 +132,25 @@ def _made(make: Callable[[], Window], data: Path) -> Window:
 
 
 class _Refusal:
-    """Ends the program when the window finds, once it is painted, that what it decides by is damaged."""
+    """Ends the program when the window finds, once it is painted, that what it decides by cannot be read."""
 
-    def __init__(self, window: Window, app: QApplication) -> None:
+    def __init__(self, window: Window, app: QApplication, data: Path) -> None:
         self.trouble: Trouble | None = None
-        self._app = app
+        self._app, self._data = app, data
         window.refused.connect(self._tell)
 
-    def _tell(self, error: ValueError) -> None:
-        self.trouble = Trouble(
-            f"The edition of the guidance that Linkage GUI decides by is damaged ({error}), so it does not open. "
-            "Nothing was decided or recorded, and your log is as it was. Install Linkage GUI again."
-        )
-        self.trouble.__cause__ = error
+    def _tell(self, error: Exception) -> None:
+        from linkage_gui.background import Fault  # noqa: PLC0415
+        from rules.edition import EditionRefused  # noqa: PLC0415
+
+        if isinstance(error, EditionRefused | UnicodeDecodeError | OSError):
+            self.trouble = Trouble(
+                f"The edition of the guidance that Linkage GUI decides by is damaged ({error}), so it does not open. "
+                "Nothing was decided or recorded, and your log is as it was. Install Linkage GUI again."
+            )
+            self.trouble.__cause__ = error
+        else:
+            self.trouble = Fault.of(error, paths.reports_folder(self._data))
         _does_not_open(self.trouble)
         self._app.exit()
 

@@ -67,11 +67,15 @@ _ACCESS_DENIED = 5
 """What Windows says of a share whose first folder one may not look at, though perhaps at one further in."""
 
 
+class NotThere(Trouble):
+    """The drive or the share that a data folder is on is not there."""
+
+
 def check_root(data: Path) -> None:
     """See that the drive or the share that a data folder is on is there. Where it is not, what was not found in that
     folder may well be in it.
 
-    :raises Trouble: when it is not there.
+    :raises NotThere: when it is not.
     """
     root = Path(data.absolute().anchor)
     try:
@@ -79,7 +83,7 @@ def check_root(data: Path) -> None:
     except OSError as error:
         if getattr(error, "winerror", None) == _ACCESS_DENIED:
             return
-        raise Trouble(
+        raise NotThere(
             f"The data folder {data} cannot be reached, since {root} is not there ({error.strerror or error}). "
             "Connect that drive or the network, then try again, or name another data folder."
         ) from error

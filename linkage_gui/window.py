@@ -24,8 +24,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
+from linkage_gui import paths, theme
 from linkage_gui import settings as kept
-from linkage_gui import theme
 from linkage_gui.ahead import Ahead
 from linkage_gui.background import Fault, Worker
 from linkage_gui.beginnings import Beginnings
@@ -258,10 +258,12 @@ class Window(QMainWindow):
             then()
 
         def badly(trouble: Trouble) -> None:
-            self._no_edition_words.setText(shown(f"{_NO_EDITION} {trouble}"))
+            away = isinstance(trouble, paths.NotThere)  # which is of all that is in the data folder, the log too
+            self._no_edition_words.setText(shown(str(trouble) if away else f"{_NO_EDITION} {trouble}"))
             self._no_edition.show()
             announce(self, _told(self._no_edition_words))
-            failed(trouble)
+            if not away:
+                failed(trouble)
             then()
 
         self._worker.run_apart(common.known_editions(self._worker.data), well, badly)
@@ -766,11 +768,9 @@ class Window(QMainWindow):
 
     def _painted(self) -> None:
         """Read what the program decides by, then the rest of it."""
-        from rules.edition import EditionRefused  # noqa: PLC0415  (Home is painted without it)
-
         try:
             self.beginnings.name_edition()
-        except (EditionRefused, UnicodeDecodeError) as error:
+        except Exception as error:  # noqa: BLE001  (without it nothing goes on, whatever it is)
             self.refused.emit(error)
         else:
             self._import_next()

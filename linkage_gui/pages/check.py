@@ -41,7 +41,7 @@ class CheckPage(QuestionPage):
         self._rows: dict[tuple[str, int], SummaryRow] = {}
         self._places: dict[str, tuple[Paged, str, int]] = {}
         self._begins = ""
-        self.build(self._answers())
+        self.build(self._answers(), ahead_of_keys=True)
 
     def _answers(self) -> Iterator[None]:
         """The answers, part by part, and then what decides."""
@@ -132,7 +132,7 @@ class CheckPage(QuestionPage):
     def begin_at(self, path: str) -> None:
         """Begin on the row of an answer that was changed, which has to be there then."""
         self._begins = path
-        while path and path not in self._places and not self.built:
+        while path and path not in self._places and not self.built and not self.busy:
             self.add_part()
 
     def way_of(self, finding: Finding) -> Callable[[], object] | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import shiboken6
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from linkage_gui import theme
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
     from linkage_gui.early import Early
+
+_KEYS = (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride)
 
 
 class Page(QWidget):
@@ -107,13 +109,25 @@ class Page(QWidget):
         self.column.addStretch(1)
         in_order(self)
 
-    def build(self, parts: Iterator[None]) -> None:
+    def build(self, parts: Iterator[None], *, ahead_of_keys: bool = False) -> None:
         """Add the first part of a long page now, and each other one in a turn of its own, so that keys are answered.
 
-        ``parts`` adds one each time that it is asked. When it has no more, all of them are on show.
+        ``parts`` adds one each time that it is asked. When it has no more, all of them are on show. With
+        ``ahead_of_keys`` the rest comes before a key that is pressed meanwhile: that may be meant for any of it.
         """
         self._parts = parts
+        if ahead_of_keys and (app := QCoreApplication.instance()) is not None:
+            app.installEventFilter(self)
         self.add_part()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() in _KEYS and self.isVisible() and not self._is_busy:
+            while not self.built:
+                self.add_part()
+            for part in self.findChildren(QWidget):  # each is shown in a turn to come, which would be too late
+                QCoreApplication.sendPostedEvents(part, QEvent.Type.MetaCall.value)
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # for a key that scrolls
+        return super().eventFilter(watched, event)
 
     @property
     def whole(self) -> bool:
@@ -136,6 +150,8 @@ class Page(QWidget):
             next(self._parts)
         except StopIteration:
             self._parts = None
+            if (app := QCoreApplication.instance()) is not None:
+                app.removeEventFilter(self)
             self.finish()
             return
         self.column.addStretch(1)

@@ -98,6 +98,21 @@ def keep(window: Window, data: Path) -> None:
         log.record(case, decide(case, edition), {})
 
 
+def test_a_share_that_is_not_there_is_told_as_that_and_as_no_bad_edition(
+    dressed: QApplication, qtbot: QtBot, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(data: Path) -> None:
+        raise paths.NotThere(f"The data folder {data} cannot be reached.")
+
+    monkeypatch.setattr(paths, "check_root", away)
+    opened = start(data, qtbot)
+    qtbot.waitUntil(opened._no_edition.isVisible)
+    assert opened._no_edition_words.text().replace("\u200b", "") == f"The data folder {data} cannot be reached."
+    assert QApplication.activeModalWidget() is None
+    opened._worker.stop()
+    opened.end_assessment()
+
+
 # A whole assessment under it
 
 

@@ -13,6 +13,7 @@ import linkage_gui.pages.earlynote
 import linkage_gui.pages.matrix
 from linkage_gui.ahead import Ahead
 from linkage_gui.assessing import Assessment
+from linkage_gui.early import look_ahead
 from linkage_gui.pages.agreement import AgreementPage
 from linkage_gui.pages.question import QuestionPage
 from linkage_gui.session import Session
@@ -69,6 +70,18 @@ def test_what_a_page_comes_up_with_is_not_announced_and_what_goes_is(
     keyboard.settle()
     assert not window.page.early.isVisible()
     assert heard == ["No longer settled."]
+
+
+def test_what_is_settled_before_the_page_is_whole_is_shown_once_it_is(window: Window, keyboard: Keyboard) -> None:
+    session = at(window, "dataset", dataset={"other": "Bus passes"})
+    window.go("check")
+    page = window.page
+    assert isinstance(page, QuestionPage)
+    assert not page.whole
+    page.show_early(look_ahead(session))
+    while not page.built:
+        page.add_part()
+    assert "The page does not name this dataset: Bus passes." in labels(page.early)
 
 
 def test_the_matrix_follows_the_agreement_that_is_being_filled_in(

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -110,11 +111,24 @@ window._worker.opened.connect(lambda _: (print(shipped in said()), end()))"""
     assert after_painting(f"shipped = 'last edited on 4 September 2025'\n{told}", data) == ["True"]
 
 
-def test_with_a_damaged_edition_it_does_not_open_and_says_so(data: Path, tmp_path: Path) -> None:
+def cut_off(edition: Path) -> None:
+    edition.write_bytes(edition.read_bytes()[:-400])
+
+
+def taken(edition: Path) -> None:
+    """As a virus scanner takes a file: its name is there, and it cannot be read."""
+    edition.unlink()
+    edition.mkdir()
+
+
+@pytest.mark.parametrize("damage", [cut_off, taken])
+def test_with_a_damaged_edition_it_does_not_open_and_says_so(
+    data: Path, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
     for part in ("linkage_gui", "resources", "rules"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     (edition,) = (tmp_path / "rules" / "editions").glob("*.toml")
-    edition.write_bytes(edition.read_bytes()[:-400])
+    damage(edition)
     closed = """told = lambda: QApplication.activeModalWidget()
 said = lambda: (print(*[label.text() for label in told().findChildren(QLabel)]), told().reject())
 self.timer.timeout.connect(lambda: told() and said())
@@ -122,7 +136,22 @@ self.timer.start()"""
     done = painted(closed, data, tmp_path)
     assert done.returncode == 1
     assert "Linkage GUI does not open" in done.stdout
-    words = f"The edition of the guidance that Linkage GUI decides by is damaged ({edition.name}: "
-    assert words in done.stdout.replace("\u200b", "")
-    assert words in done.stderr
+    words = "The edition of the guidance that Linkage GUI decides by is damaged ("
+    for said in (done.stdout.replace("\u200b", ""), done.stderr):
+        assert words in said
+        assert edition.name in said
     assert not data.exists()
+
+
+def test_a_module_that_is_damaged_is_told_in_words(data: Path, tmp_path: Path) -> None:
+    for part in ("linkage_gui", "resources", "rules"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "linkage_gui" / "instance.py").unlink()
+    done = subprocess.run(
+        [sys.executable, "-m", "linkage_gui"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path), ENVIRONMENT_VARIABLE: str(data)},
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "Something went wrong in the program itself" in done.stderr
+    assert "Traceback" not in done.stderr

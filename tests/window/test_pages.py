@@ -78,6 +78,42 @@ def labels(widget: QWidget) -> list[str]:
     return [label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget)]
 
 
+def check_page_at_once(window: Window) -> None:
+    """Open the page that checks the answers, of which there is the first part then."""
+    at(window, "linkage")
+    window.go("check")
+    assert not window.page.built
+
+
+def test_an_action_whose_key_is_pressed_before_its_button_is_there_is_done(
+    window: Window, keyboard: Keyboard
+) -> None:
+    check_page_at_once(window)
+    pressed: list[str] = []
+    window.page.continued.connect(lambda: pressed.append(window.page.name))  # type: ignore[attr-defined]
+    keyboard.alt("g")
+    keyboard.qtbot.waitUntil(lambda: pressed == ["check"])
+
+
+def test_tab_goes_on_to_what_was_not_there_when_it_was_pressed(window: Window, keyboard: Keyboard) -> None:
+    check_page_at_once(window)
+    named = []
+    for _ in range(6):
+        keyboard.press(KEY.Key_Tab)
+        named.append(keyboard.name)
+    assert "Change supplier" in named
+
+
+def test_a_page_is_scrolled_to_what_was_not_there_when_the_key_was_pressed(
+    window: Window, keyboard: Keyboard
+) -> None:
+    check_page_at_once(window)
+    bar = window._scroll.verticalScrollBar()
+    assert bar.maximum() == 0
+    keyboard.press(KEY.Key_PageDown)
+    assert bar.value() > 0
+
+
 def test_errors_come_on_continue_all_at_once_and_lead_to_their_fields(window: Window, keyboard: Keyboard) -> None:
     keyboard.press(KEY.Key_Return)
     keyboard.press(KEY.Key_Return)
