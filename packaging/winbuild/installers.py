@@ -359,8 +359,11 @@ def portable(frozen: Path, out: Path) -> Path:
         packed.writestr(
             _deflated(note),
             "Linkage GUI keeps the log of decisions in this folder while it stands beside the program.\r\n"
-            "Copy it away before you delete the program's folder. To update, put the new program's files\r\n"
-            "in place of the old ones and leave this folder where it is.\r\n",
+            "Copy it away before you delete the program's folder.\r\n"
+            "\r\n"
+            "To update, close the program and delete all that is in the program's folder except\r\n"
+            "linkage-gui-data and, if it is there, linkage-gui-policy.json. Then unpack the new zip to where\r\n"
+            "the old one was. What is only replaced would keep files that the new version has no longer.\r\n",
         )
     return target
 

@@ -319,6 +319,34 @@ def test_the_zip_keeps_its_data_beside_it(fresh: Machine, build: Path, tmp_path:
     assert not fresh.data.exists()
 
 
+def test_the_zip_is_updated_as_the_note_in_it_says(tmp_path: Path) -> None:
+    def unpacked(version: str, *files: str) -> None:
+        frozen = tmp_path / version
+        for file in files:
+            (frozen / file).parent.mkdir(parents=True, exist_ok=True)
+            (frozen / file).write_text(version)
+        with zipfile.ZipFile(installers.portable(frozen, tmp_path)) as archive:
+            archive.extractall(tmp_path / "stick")
+
+    program = tmp_path / "stick" / "Linkage GUI"
+    unpacked("old", "linkage-gui.exe", "_internal/rules/editions/gone.json", "_internal/rules/editions/stays.json")
+    note = (program / "linkage-gui-data" / "README.txt").read_text(encoding="ascii")
+    (program / "linkage-gui-data" / "linkage-log.db").write_text("decisions")
+    (program / POLICY).write_text("{}")
+    to_keep = set(re.findall(r"linkage-gui-[a-z]+(?:\.json)?", note.partition("except")[2]))
+    for found in program.iterdir():
+        if found.name not in to_keep:
+            shutil.rmtree(found) if found.is_dir() else found.unlink()
+    unpacked("new", "linkage-gui.exe", "_internal/rules/editions/stays.json")
+    assert {name: (program / name).read_text() for name in snapshot(program)} == {
+        "linkage-gui.exe": "new",
+        "_internal/rules/editions/stays.json": "new",
+        "linkage-gui-data/README.txt": note.replace("\r\n", "\n"),
+        "linkage-gui-data/linkage-log.db": "decisions",
+        POLICY: "{}",
+    }
+
+
 def test_it_runs_from_a_folder_in_which_nobody_may_write(
     cache: Path, build: Path, screen: Screen, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
