@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from winbuild.wine import Wine, windows_path
 from tests.packaging.machine import Machine, Screen, as_somebody_without_rights, snapshot
 
 CASE = ROOT / "resources" / "examples" / "cold-homes-complete.json"
+CASE_ON_WINDOWS = "\\".join(CASE.relative_to(ROOT).parts)
 
 
 @pytest.fixture
@@ -345,6 +347,14 @@ def test_the_zip_is_updated_as_the_note_in_it_says(tmp_path: Path) -> None:
         "linkage-gui-data/linkage-log.db": "decisions",
         POLICY: "{}",
     }
+
+
+def test_the_workflow_compares_with_what_the_program_says() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "windows.yml").read_text(encoding="utf-8")
+    expected = re.findall(r'@\(\$said\)\[0\] -ceq "(.+?)"', workflow)
+    assert len(expected) == workflow.count('linkage-gui.exe" assess') == workflow.count(f"assess {CASE_ON_WINDOWS}")
+    said = run([sys.executable, "-m", "linkage_gui", "assess", CASE], folder=ROOT)
+    assert set(expected) == {said.splitlines()[0]}
 
 
 def test_it_runs_from_a_folder_in_which_nobody_may_write(
