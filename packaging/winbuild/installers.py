@@ -14,7 +14,7 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 import pefile
 
@@ -36,6 +36,24 @@ _NEWER = (
     "To go back to this version, remove the newer one first. The log of decisions is kept."
 )
 """What somebody who installs an older MSI over a newer one reads."""
+
+_OLDEST_WINDOWS = 17763
+"""The build of Windows 10 version 1809, the first on which the program is said to run."""
+
+_TOO_OLD = (
+    f"{NAME} needs 64-bit Windows 10, version 1809 or later, or Windows 11. Nothing was changed. "
+    "Update Windows first, or install it on another machine."
+)
+"""What somebody reads whose Windows is older."""
+
+_SECURE = ("EARLIERDIR", "INSTALLDIR", "NEWERFOUND", "OLDERFOUND", "WINDOWSBUILD")
+"""What Windows Installer hands from who asks for the installation to the service that carries it out."""
+
+_SEQUENCES = {
+    "AppSearch": 50, "SetInstallDir": 51, "LaunchConditions": 100, "CostInitialize": 800, "InstallInitialize": 1500,
+    "RemoveExistingProducts": 1501, "ProcessComponents": 1600,
+}  # fmt: skip
+"""Where WiX puts the actions whose order counts here; wixl puts some of them at the end."""
 
 
 def _files(folder: Path) -> list[Path]:
@@ -136,7 +154,7 @@ def msi(frozen: Path, out: Path, *, version: str = "") -> Path:
         icon(picture)
         # wixl takes what it is given to be below the folder that it runs in; on Windows the two may be on two drives.
         shown = str(picture) if NATIVE else os.path.relpath(picture, frozen)
-        source.write_text(_wxs(frozen, shown, version, _guid("product " + content)), encoding="utf-8")
+        source.write_text(wxs(frozen, shown, version, _guid("product " + content)), encoding="utf-8")
         if NATIVE:
             run(
                 ["candle", "-nologo", "-arch", "x64", "-out", Path(scratch) / "linkage-gui.wixobj", source],
@@ -155,13 +173,13 @@ def _add_what_wixl_leaves_out(target: Path, frozen: Path, version: str) -> None:
     """Write what WiX takes from the source and the files by itself.
 
     A file's version and languages, by which Windows Installer decides whether what it has is newer than what is
-    there; of a file without a version it compares the hash, which no other file may have. And that the package's own
-    version is among those whose place it takes.
+    there; of a file without a version it compares the hash, which no other file may have. That the package's own
+    version is among those whose place it takes, the order of actions, and which properties are secure.
     """
     found = {_id(file): told for file in _files(frozen) if (told := _resource_version(frozen / file))}
     code, highest, both = str(UPGRADE_CODE).upper(), numbers(version, 3), _MINIMUM_TOO | _MAXIMUM_TOO
     into = "`Upgrade` (`UpgradeCode`, `VersionMin`, `VersionMax`, `Attributes`, `ActionProperty`)"
-    # msibuild takes no parameters; what stands here is numbers and hexadecimal digits.
+    # msibuild takes no parameters; what stands here is numbers, hexadecimal digits and names of our own.
     changes = [
         "DELETE FROM `Upgrade` WHERE `ActionProperty` = 'OLDERFOUND'",
         f"INSERT INTO {into} VALUES ('{{{code}}}', '0.0.0', '{highest}', {both}, 'OLDERFOUND')",  # noqa: S608
@@ -169,6 +187,13 @@ def _add_what_wixl_leaves_out(target: Path, frozen: Path, version: str) -> None:
             f"UPDATE `File` SET `Version` = '{numbered}', `Language` = '{languages}' WHERE `File` = 'f{file}'"  # noqa: S608
             for file, (numbered, languages) in found.items()
         ),
+        *(
+            f"UPDATE `{table}` SET `Sequence` = {number} WHERE `Action` = '{action}'"  # noqa: S608
+            for table in ("InstallExecuteSequence", "InstallUISequence")
+            for action, number in _SEQUENCES.items()
+        ),
+        "UPDATE `CustomAction` SET `Type` = 51 WHERE `Action` = 'SetInstallDir'",
+        f"UPDATE `Property` SET `Value` = '{';'.join(_SECURE)}' WHERE `Property` = 'SecureCustomProperties'",  # noqa: S608
         *(f"DELETE FROM `MsiFileHash` WHERE `File_` = 'f{file}'" for file in found),  # noqa: S608
     ]
     run(["msibuild", target, *(part for change in changes for part in ("-q", change))])
@@ -213,13 +238,17 @@ def _filetime(second: int) -> bytes:
     return struct.pack("<Q", (second + 11_644_473_600) * 10_000_000)
 
 
-def _wxs(frozen: Path, picture: str, version: str, code: str) -> str:
+def wxs(frozen: Path, picture: str, version: str, code: str) -> str:
     """The MSI's source. A file's component has the same GUID in each version, as Windows Installer wants it.
 
     Every build is a product of its own that takes the place of each one installed which is not newer, its own version
     among them. The old one is removed within the same transaction, so that Windows puts it back where the new one
     fails. ``REINSTALLMODE`` has ``a`` since what is in place is decided on before the old one is gone: a file that is
     older in the newer version, such as a library gone back to, would otherwise be left out and then be missing.
+
+    A search takes the place of what the command line says, so the folder of the installation before is searched for
+    under a name of its own, and counts only where no ``INSTALLDIR`` is named. ``VersionNT`` is the same from Windows
+    8.1 on, so the number of the build says which Windows it is.
     """
     dotted = numbers(version, 3)
     identity = {
@@ -231,6 +260,7 @@ def _wxs(frozen: Path, picture: str, version: str, code: str) -> str:
     components: list[str] = []
     tree = _tree(frozen, Path(), components)
     components.append("Links")
+    new_enough = f"Installed OR (VersionNT64 AND WINDOWSBUILD >= {_OLDEST_WINDOWS})"
     links = (
         f'<Component Id="Links" Guid="{_guid("links")}" Win64="yes">'
         f'<Shortcut Id="StartMenu" Directory="ProgramMenuFolder" Name="{NAME}" Target="[INSTALLDIR]{NAME}.exe" '
@@ -250,11 +280,27 @@ def _wxs(frozen: Path, picture: str, version: str, code: str) -> str:
 <UpgradeVersion Property="OLDERFOUND" Minimum="0.0.0" IncludeMinimum="yes" Maximum="{dotted}" IncludeMaximum="yes"/>
 <UpgradeVersion Property="NEWERFOUND" Minimum="{dotted}" IncludeMinimum="no" OnlyDetect="yes"/>
 </Upgrade>
-<InstallExecuteSequence><RemoveExistingProducts After="InstallInitialize"/></InstallExecuteSequence>
+<Property Id="EARLIERDIR" Secure="yes">
+<RegistrySearch Id="EarlierDir" Root="HKLM" Key="Software\\Linkage GUI" Name="InstallDir" Type="raw" Win64="yes"/>
+</Property>
+<Property Id="INSTALLDIR" Secure="yes"/>
+<Property Id="WINDOWSBUILD" Secure="yes">
+<RegistrySearch Id="WindowsBuild" Root="HKLM" Key="SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
+ Name="CurrentBuildNumber" Type="raw" Win64="yes"/>
+</Property>
+<CustomAction Id="SetInstallDir" Property="INSTALLDIR" Value="[EARLIERDIR]"/>
+<InstallUISequence>
+<Custom Action="SetInstallDir" After="AppSearch">EARLIERDIR AND NOT INSTALLDIR</Custom>
+</InstallUISequence>
+<InstallExecuteSequence>
+<Custom Action="SetInstallDir" After="AppSearch">EARLIERDIR AND NOT INSTALLDIR</Custom>
+<RemoveExistingProducts After="InstallInitialize"/>
+</InstallExecuteSequence>
 <Condition Message={quoteattr(_NEWER)}>NOT NEWERFOUND</Condition>
+<Condition Message={quoteattr(_TOO_OLD)}>{escape(new_enough)}</Condition>
 <Media Id="1" Cabinet="files.cab" EmbedCab="yes"/>
-<Icon Id="linkage-gui.ico" SourceFile={quoteattr(picture)}/>
-<Property Id="ARPPRODUCTICON" Value="linkage-gui.ico"/>
+<Icon Id="Program.ico" SourceFile={quoteattr(picture)}/>
+<Property Id="ARPPRODUCTICON" Value="Program.ico"/>
 <Property Id="ARPNOMODIFY" Value="1"/>
 <Property Id="REINSTALLMODE" Value="amus"/>
 <Directory Id="TARGETDIR" Name="SourceDir">
@@ -313,8 +359,11 @@ def portable(frozen: Path, out: Path) -> Path:
         packed.writestr(
             _deflated(note),
             "Linkage GUI keeps the log of decisions in this folder while it stands beside the program.\r\n"
-            "Copy it away before you delete the program's folder. To update, put the new program's files\r\n"
-            "in place of the old ones and leave this folder where it is.\r\n",
+            "Copy it away before you delete the program's folder.\r\n"
+            "\r\n"
+            "To update, close the program and delete all that is in the program's folder except\r\n"
+            "linkage-gui-data and, if it is there, linkage-gui-policy.json. Then unpack the new zip to where\r\n"
+            "the old one was. What is only replaced would keep files that the new version has no longer.\r\n",
         )
     return target
 

@@ -91,7 +91,7 @@ def _start(folder: Path) -> None:
     machine = Wine(folder)
     with display() as screen:
         machine.run("wineboot", "-i", settings=screen)
-        machine.run("reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f")
+        machine.run("winecfg", "-v", "win10", settings=screen)  # says so in the registry too, where the MSI looks
         machine.wait()
     (folder / "wineserver").unlink(missing_ok=True)  # says where the server's socket was; a copy must not share it
     for name in _OURS:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from winbuild import installers, wine
@@ -16,6 +20,7 @@ from winbuild.wine import Wine, windows_path
 from tests.packaging.machine import Machine, Screen, as_somebody_without_rights, snapshot
 
 CASE = ROOT / "resources" / "examples" / "cold-homes-complete.json"
+CASE_ON_WINDOWS = "\\".join(CASE.relative_to(ROOT).parts)
 
 
 @pytest.fixture
@@ -26,6 +31,8 @@ def fresh(cache: Path, screen: Screen, tmp_path: Path) -> Iterator[Machine]:
 
 
 MSI_PROGRAMS = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall"
+WINDOWS = r"HKLM\Software\Microsoft\Windows NT\CurrentVersion"
+POLICY = "linkage-gui-policy.json"
 REFUSED = 1603 % 256
 """How Windows Installer ends where a condition is not met: "fatal error during installation", as Linux shows it."""
 
@@ -46,11 +53,34 @@ def sizes(folder: Path) -> dict[str, int]:
     return {name: size for name, (size, _) in snapshot(folder).items()}
 
 
+def small_msi(out: Path, version: str) -> str:
+    """An MSI with one file, where it does not matter what is installed, as Windows names it."""
+    return windows_path(installers.msi(small_folder(out), out, version=version))
+
+
+def small_folder(out: Path) -> Path:
+    """A program's folder of one file, ``one.txt``, of five bytes."""
+    folder = out / "small"
+    folder.mkdir(exist_ok=True)
+    (folder / "one.txt").write_text("small")
+    return folder
+
+
 def listed(machine: Machine) -> list[str]:
     """The versions of the program that Windows lists as installed."""
     said = machine.run("reg", "query", MSI_PROGRAMS, "/s", fine=False)
     assert said.count("DisplayName") == said.count("DisplayName    REG_SZ    Linkage GUI\n")
     return [line.split()[-1] for line in said.splitlines() if line.strip().startswith("DisplayVersion")]
+
+
+def refuse_watched(machine: Machine, msi: str, picture: str) -> None:
+    """Let a person who watches be told that an MSI is not installed."""
+    watched = machine.start("msiexec", "/i", msi, "/qb")
+    box = machine.screen.window("Install Failed")
+    machine.screen.picture(picture)
+    machine.screen.do("xdotool", "windowactivate", "--sync", box)
+    machine.screen.keys("Return")
+    assert watched.wait(60) == REFUSED
 
 
 def test_the_msi_installs_for_all_and_is_removed(fresh: Machine, build: Path) -> None:
@@ -86,12 +116,7 @@ def test_a_newer_msi_takes_the_place_of_an_older_one_and_not_the_other_way(
 
     newer = snapshot(program)
     assert fresh.status("msiexec", "/i", older, "/qn") == REFUSED
-    watched = fresh.start("msiexec", "/i", older, "/qb")
-    box = fresh.screen.window("Install Failed")
-    fresh.screen.picture("older-msi-refused")
-    fresh.screen.do("xdotool", "windowactivate", "--sync", box)
-    fresh.screen.keys("Return")
-    assert watched.wait(60) == REFUSED
+    refuse_watched(fresh, older, "older-msi-refused")
     assert snapshot(program) == newer
     assert listed(fresh) == [product()["version"]]
 
@@ -105,6 +130,67 @@ def test_another_build_of_the_same_version_takes_the_place_of_the_first(
         assert sizes(program_of(fresh)) == sizes(holds)
         assert listed(fresh) == [product()["version"]]
     fresh.run("msiexec", "/x", other, "/qn")
+    assert not program_of(fresh).exists()
+
+
+def test_a_newer_msi_stays_in_the_folder_that_was_named_for_the_older_one(
+    fresh: Machine, build: Path, older_folder: Path, tmp_path: Path
+) -> None:
+    older = windows_path(installers.msi(older_folder, tmp_path, version="0.0.9"))
+    fresh.run("msiexec", "/i", older, "/qn", r"INSTALLDIR=C:\IG tools")
+    program = fresh.wine.drive / "IG tools"
+    assert sizes(program) == sizes(older_folder)
+    policy = {"format": "linkage-policy/1", "data_folder": r"C:\IG data", "organisation": "NHS Example"}
+    (program / POLICY).write_text(json.dumps(policy), encoding="utf-8")
+    fresh.run(program / "linkage-gui.exe", "assess", windows_path(CASE), "--record")
+    recorded = fresh.run(program / "linkage-gui.exe", "log", "list")
+    kept = snapshot(fresh.wine.drive / "IG data")
+
+    fresh.run("msiexec", "/i", msi_of(build), "/qn")
+    assert not program_of(fresh).exists()
+    assert listed(fresh) == [product()["version"]]
+    of_policy = {POLICY: (program / POLICY).stat().st_size}
+    assert sizes(program) == sizes(build / "Linkage GUI") | of_policy
+    assert json.loads((program / POLICY).read_text(encoding="utf-8")) == policy
+    assert fresh.run(program / "linkage-gui.exe", "log", "list") == recorded
+    assert snapshot(fresh.wine.drive / "IG data").keys() == kept.keys()
+
+    fresh.run("msiexec", "/x", msi_of(build), "/qn")
+    assert sizes(program) == of_policy
+    assert listed(fresh) == []
+    assert not list(fresh.wine.drive.rglob("Linkage GUI.lnk"))
+
+
+def test_the_folder_that_is_named_counts_over_the_one_before(fresh: Machine, tmp_path: Path) -> None:
+    first, second = fresh.wine.drive / "One place", fresh.wine.drive / "Another"
+    older, newer = (small_msi(tmp_path, version) for version in ("0.0.8", "0.0.9"))
+    fresh.run("msiexec", "/i", older, "/qn", r"INSTALLDIR=C:\One place")
+    assert sizes(first) == {"one.txt": 5}
+    fresh.run("msiexec", "/i", newer, "/qn", r"INSTALLDIR=C:\Another")
+    assert sizes(second) == {"one.txt": 5}
+    assert not first.exists()
+    assert not program_of(fresh).exists()
+    fresh.run("msiexec", "/i", small_msi(tmp_path, "0.0.10"), "/qn")
+    assert sizes(second) == {"one.txt": 5}
+    assert listed(fresh) == ["0.0.10"]
+
+
+def test_the_msi_asks_for_windows_10_version_1809(fresh: Machine, tmp_path: Path) -> None:
+    def is_build(number: str) -> None:
+        fresh.run("reg", "add", WINDOWS, "/v", "CurrentBuildNumber", "/d", number, "/f")
+
+    package = small_msi(tmp_path, "0.0.9")
+    for number in ("7601", "9600", "17134"):
+        is_build(number)
+        assert fresh.status("msiexec", "/i", package, "/qn") == REFUSED
+    assert not program_of(fresh).exists()
+    assert listed(fresh) == []
+    refuse_watched(fresh, package, "msi-windows-too-old")
+    is_build("17763")
+    fresh.run("msiexec", "/i", package, "/qn")
+    assert sizes(program_of(fresh)) == {"one.txt": 5}
+    is_build("17134")
+    fresh.run("msiexec", "/x", package, "/qn")
     assert not program_of(fresh).exists()
 
 
@@ -143,6 +229,60 @@ def test_the_msi_says_of_each_file_its_version_or_its_hash(build: Path) -> None:
         assert told[told.index("FileVersion") + 1] == files[name][4]
 
 
+def test_names_in_the_msi_are_ones_that_wix_takes_too(tmp_path: Path) -> None:
+    frozen = small_folder(tmp_path)
+    (frozen / "a folder").mkdir()
+    (frozen / "a folder" / "2 é.txt").write_text("two")
+    source = ElementTree.fromstring(installers.wxs(frozen, "linkage-gui.ico", "0.1.0", "{GUID}"))  # noqa: S314  (our own)
+    found = [(element.tag.partition("}")[2], element.get("Id")) for element in source.iter()]
+    others = {"Product", "Upgrade", "Media", "ComponentRef"}  # GUIDs, numbers, and what is named elsewhere
+    named = [(kind, name) for kind, name in found if name is not None and kind not in others]
+    assert {kind for kind, _ in named} >= {"Component", "Directory", "File", "Icon", "Property", "RegistrySearch"}
+    assert [name for _, name in named if not re.fullmatch(r"[_A-Za-z][0-9A-Za-z_.]{0,71}", name)] == []
+    assert len(named) == len(set(named))
+    properties = {element.get("Id"): element.get("Value") for element in source.findall(".//{*}Property")}
+    assert ("Icon", properties["ARPPRODUCTICON"]) in named
+
+
+def test_the_msi_is_in_the_order_that_an_upgrade_needs(tmp_path: Path) -> None:
+    msi = installers.msi(small_folder(tmp_path), tmp_path, version="0.1.2")
+    properties = dict(rows(msi, "Property"))
+    assert properties["REINSTALLMODE"] == "amus"
+    assert properties["ALLUSERS"] == "1"
+    secure = set(properties["SecureCustomProperties"].split(";"))
+    code = properties["UpgradeCode"]
+    assert code == "{0C4C7AB8-5F0F-4B5C-9A41-3F8B8A7D2E60}"
+    both_ends, only_told = 256 + 512, 2
+    assert sorted(rows(msi, "Upgrade"), key=lambda row: row[1]) == [
+        [code, "0.0.0", "0.1.2", "", str(both_ends), "", "OLDERFOUND"],
+        [code, "0.1.2", "", "", str(only_told), "", "NEWERFOUND"],
+    ]
+    searched = {row[0] for row in rows(msi, "AppSearch")}
+    assert searched == {"EARLIERDIR", "WINDOWSBUILD"}
+    assert secure == searched | {"INSTALLDIR", "NEWERFOUND", "OLDERFOUND"}
+    of_the_machine, as_it_is, of_64_bits = 2, 2, 16
+    assert {tuple(row[1:]) for row in rows(msi, "RegLocator")} == {
+        (str(of_the_machine), key, name, str(as_it_is + of_64_bits))
+        for key, name in (
+            (r"Software\Linkage GUI", "InstallDir"),
+            (r"SOFTWARE\Microsoft\Windows NT\CurrentVersion", "CurrentBuildNumber"),
+        )
+    }
+    assert rows(msi, "CustomAction") == [["SetInstallDir", "51", "INSTALLDIR", "[EARLIERDIR]", ""]]
+    for table in ("InstallUISequence", "InstallExecuteSequence"):
+        actions = {row[0]: row for row in rows(msi, table)}
+        order = sorted(actions, key=lambda action: int(actions[action][2]))
+        assert order[:4] == ["FindRelatedProducts", "AppSearch", "SetInstallDir", "LaunchConditions"]
+        assert order.index("LaunchConditions") < order.index("CostInitialize")
+        assert actions["SetInstallDir"][1] == "EARLIERDIR AND NOT INSTALLDIR"
+    replaced = order.index("RemoveExistingProducts")  # within the transaction, before anything is written
+    assert order[replaced - 1 : replaced + 2] == ["InstallInitialize", "RemoveExistingProducts", "ProcessComponents"]
+    assert [row[0] for row in rows(msi, "LaunchCondition")] == [
+        "NOT NEWERFOUND",
+        "Installed OR (VersionNT64 AND WINDOWSBUILD >= 17763)",
+    ]
+
+
 def test_each_msi_has_codes_of_its_own_and_the_same_when_made_again(tmp_path: Path) -> None:
     def codes(text: str, version: str) -> tuple[str, str]:
         frozen = tmp_path / "Linkage GUI"
@@ -179,6 +319,42 @@ def test_the_zip_keeps_its_data_beside_it(fresh: Machine, build: Path, tmp_path:
     fresh.run(program / "linkage-gui.exe", "assess", windows_path(CASE), "--record")
     assert (program / "linkage-gui-data" / "linkage-log.db").stat().st_size
     assert not fresh.data.exists()
+
+
+def test_the_zip_is_updated_as_the_note_in_it_says(tmp_path: Path) -> None:
+    def unpacked(version: str, *files: str) -> None:
+        frozen = tmp_path / version
+        for file in files:
+            (frozen / file).parent.mkdir(parents=True, exist_ok=True)
+            (frozen / file).write_text(version)
+        with zipfile.ZipFile(installers.portable(frozen, tmp_path)) as archive:
+            archive.extractall(tmp_path / "stick")
+
+    program = tmp_path / "stick" / "Linkage GUI"
+    unpacked("old", "linkage-gui.exe", "_internal/rules/editions/gone.json", "_internal/rules/editions/stays.json")
+    note = (program / "linkage-gui-data" / "README.txt").read_text(encoding="ascii")
+    (program / "linkage-gui-data" / "linkage-log.db").write_text("decisions")
+    (program / POLICY).write_text("{}")
+    to_keep = set(re.findall(r"linkage-gui-[a-z]+(?:\.json)?", note.partition("except")[2]))
+    for found in program.iterdir():
+        if found.name not in to_keep:
+            shutil.rmtree(found) if found.is_dir() else found.unlink()
+    unpacked("new", "linkage-gui.exe", "_internal/rules/editions/stays.json")
+    assert {name: (program / name).read_text() for name in snapshot(program)} == {
+        "linkage-gui.exe": "new",
+        "_internal/rules/editions/stays.json": "new",
+        "linkage-gui-data/README.txt": note.replace("\r\n", "\n"),
+        "linkage-gui-data/linkage-log.db": "decisions",
+        POLICY: "{}",
+    }
+
+
+def test_the_workflow_compares_with_what_the_program_says() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "windows.yml").read_text(encoding="utf-8")
+    expected = re.findall(r'@\(\$said\)\[0\] -ceq "(.+?)"', workflow)
+    assert len(expected) == workflow.count('linkage-gui.exe" assess') == workflow.count(f"assess {CASE_ON_WINDOWS}")
+    said = run([sys.executable, "-m", "linkage_gui", "assess", CASE], folder=ROOT)
+    assert set(expected) == {said.splitlines()[0]}
 
 
 def test_it_runs_from_a_folder_in_which_nobody_may_write(
