@@ -77,6 +77,10 @@ FORBIDDEN = re.compile(
 )
 """Names that must not be in the folder: stand-ins and Windows' own, the network, what is not used."""
 
+_OF_WINE = (b"Wine builtin DLL", b"Wine placeholder DLL")
+"""What Wine writes into the head of each program file of its own, whatever its name."""
+_HEAD_BYTES = 512
+
 PLUGINS = {"platforms": {"qwindows", "qoffscreen"}, "styles": {"qmodernwindowsstyle"}}
 _CODE = {".exe", ".dll", ".pyd"}
 _X64 = 0x8664
@@ -131,6 +135,10 @@ def _check_names(folder: Path, report: Report) -> None:
         report.size += path.stat().st_size
         if FORBIDDEN.search(path.name):
             report.problems.append(f"{path.relative_to(folder)} must not be shipped")
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+        if any(mark in head for mark in _OF_WINE):
+            report.problems.append(f"{path.relative_to(folder)} is of Wine, and must not be shipped")
         parts = path.relative_to(folder).parts
         if "plugins" in parts and path.stem not in PLUGINS.get(path.parent.name, set()):
             report.problems.append(f"{path.relative_to(folder)} is a plug-in that is not used")

@@ -111,6 +111,19 @@ def has_32_bits(folder: Path) -> None:
     path.write_bytes(content)
 
 
+def is_of_wine(folder: Path) -> None:
+    """Put a DLL of Wine's own where one of Microsoft's would be."""
+    (theirs,) = Path("/usr/lib").glob("*/wine/x86_64-windows/msvcp140_2.dll")
+    shutil.copy(theirs, folder / INSIDE / "MSVCP140_2.dll")
+
+
+def is_a_placeholder_of_wine(folder: Path) -> None:
+    """Mark a program file as Wine marks those that it puts into system32."""
+    path = folder / INSIDE / "plugin.dll"
+    content = path.read_bytes()
+    path.write_bytes(content[:0x40] + b"Wine placeholder DLL\0".ljust(0x20, b"\0") + content[0x60:])
+
+
 def is_too_large(folder: Path) -> None:
     """Add a file that is as large as all may be."""
     with (folder / INSIDE / "large.dat").open("wb") as file:
@@ -136,6 +149,8 @@ def is_too_large(folder: Path) -> None:
         (adds("translations/qt_de.qm"), ["qt_de.qm must not be shipped"]),
         (adds("plugins/imageformats/qgif.dll"), ["qgif.dll is a plug-in that is not used"]),
         (loses("plugins/platforms/qwindows.dll"), ["The plug-in platforms/qwindows is missing"]),
+        (is_of_wine, ["_internal/MSVCP140_2.dll is of Wine, and must not be shipped"]),
+        (is_a_placeholder_of_wine, ["_internal/plugin.dll is of Wine"]),
         (has_32_bits, ["_internal/plugin.dll is not for 64-bit Windows"]),
         (is_too_large, [f"more than {check.LIMIT_INSTALLED}"]),
     ],
