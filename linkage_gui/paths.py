@@ -94,6 +94,26 @@ def log_file(data: Path) -> Path:
     return data / "linkage-log.db"
 
 
+def log_is_there(data: Path) -> bool:
+    """Whether a data folder has a log, or a link in its place: one that leads nowhere is a log that is lost, which
+    opening it says.
+
+    :raises Trouble: when that cannot be known: the drive or share is not there, or the folder may not be looked into.
+    """
+    try:
+        log_file(data).lstat()
+    except FileNotFoundError:
+        check_root(data)
+        return False
+    except OSError as error:
+        check_root(data)
+        raise Trouble(
+            f"It cannot be seen whether there is a log in {data} ({error.strerror or error}). "
+            "Check that it is a folder that you may read, or name another data folder."
+        ) from error
+    return True
+
+
 def reports_folder(data: Path) -> Path:
     """Where reports of faults are kept in a data folder."""
     return data / "reports"

@@ -44,12 +44,18 @@ def read(beside: Path | None = None) -> Policy:
 
     :raises Trouble: when what is there cannot be read or is not a policy: where the log is kept is not guessed.
     """
-    found = {} if beside is None else _from_file(beside / FILE)
-    for name, text in _from_registry().items():
-        found[name] = text
+    found = settled(*_from_registry(), {} if beside is None else _from_file(beside / FILE))
     if folder := found.get("data_folder"):
         found["data_folder"] = _folder(folder)
     return Policy(**found)
+
+
+def settled(*places: dict[str, str]) -> dict[str, str]:
+    """The settings of several places, the one that counts most first; what is empty in a place counts for nothing."""
+    found: dict[str, str] = {}
+    for place in places:
+        found = {name: text for name, text in place.items() if text} | found
+    return found
 
 
 def _from_file(path: Path) -> dict[str, str]:
@@ -84,16 +90,17 @@ def _text(name: str, value: object) -> str:
     return value.strip()
 
 
-def _from_registry() -> dict[str, str]:
-    """The machine's and the user's values, the machine's over the user's."""
-    found: dict[str, str] = {}
+def _from_registry() -> list[dict[str, str]]:
+    """The machine's values and the user's, in this order."""
+    places: list[dict[str, str]] = []
     if sys.platform == "win32":
         import winreg  # noqa: PLC0415  (Windows alone has it)
 
         for root, shown in (
-            (winreg.HKEY_CURRENT_USER, "HKEY_CURRENT_USER"),
             (winreg.HKEY_LOCAL_MACHINE, "HKEY_LOCAL_MACHINE"),
+            (winreg.HKEY_CURRENT_USER, "HKEY_CURRENT_USER"),
         ):
+            places.append(found := {})
             try:
                 key = winreg.OpenKey(root, KEY, 0, winreg.KEY_READ | winreg.KEY_WOW64_64KEY)
             except FileNotFoundError:
@@ -113,7 +120,7 @@ def _from_registry() -> dict[str, str]:
                         raise Trouble(
                             f"The policy {place} is not as it should be: {error}. Ask your IT department."
                         ) from error
-    return {name: text for name, text in found.items() if text}
+    return places
 
 
 def _folder(text: str) -> str:

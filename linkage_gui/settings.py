@@ -115,6 +115,17 @@ def _put_aside(path: Path) -> Trouble:
     return Trouble(f"{told} The file is kept as {kept}. Enter your settings again.")
 
 
+def _is_there(path: Path) -> bool:
+    """Whether there is anything, as far as can be seen: what may not be looked at counts as there."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def change(data: Path, how: Callable[[Settings], Settings]) -> Settings:
     """Change the settings that are in the file, which another window may have changed meanwhile, and keep them.
 
@@ -124,10 +135,11 @@ def change(data: Path, how: Callable[[Settings], Settings]) -> Settings:
 
     path = settings_file(data)
     before, trouble = read(data)
-    if trouble is not None and path.exists():
+    there = _is_there(path)
+    if trouble is not None and there:
         raise trouble  # what cannot be read is not written over
     new = how(before)
-    if new == before and path.exists():
+    if new == before and there:
         return new
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -40,11 +40,13 @@ class Shell:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.data = folder / "data"
+        self.as_somebody: tuple[str, ...] = ()
+        """What a command is run by, where not as whoever runs the tests."""
 
     def __call__(self, *arguments: str | Path, given: bytes = b"", **environment: str) -> Done:
         """Run ``linkage-gui`` with these arguments."""
         return subprocess.run(
-            [sys.executable, "-W", "error", "-m", "linkage_gui", *map(str, arguments)],
+            [*self.as_somebody, sys.executable, "-W", "error", "-m", "linkage_gui", *map(str, arguments)],
             cwd=self.folder,
             input=given,
             capture_output=True,

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -327,3 +327,46 @@ def test_decisions_are_found_by_a_rule_that_fired(shell: Shell) -> None:
 
     assert (found("outcome.supported"), found("outcome.agreements-outstanding")) == ([2], [1])
     assert found("no.such-rule") == []
+
+
+AS_ANYBODY = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+"""Runs a command of root's without root's right to read what its owner closed."""
+
+
+@pytest.fixture(params=["data folder closed", "data folder a file"])
+def hidden(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Shell]:
+    """A shell whose log has a decision, with a copy of it and a bundle, and may not be looked at any more."""
+    made = Shell(tmp_path)
+    made.json("assess", COMPLETE, "--record", "--json")
+    for arguments in (("backup", "copy.db"), ("export", "1", "--bundle", "bundle.zip")):
+        assert made("log", *arguments).returncode == 0
+    if request.param == "data folder a file":
+        made.data = tmp_path / "copy.db"
+        yield made
+        return
+    if os.geteuid() == 0:
+        made.as_somebody = AS_ANYBODY
+    made.data.chmod(0)
+    yield made
+    made.data.chmod(0o700)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+def test_a_log_that_may_not_be_looked_at_is_never_said_not_to_be_there(hidden: Shell) -> None:
+    before = sorted(hidden.folder.iterdir())
+    seen = "cannot be seen whether there is a log"
+    for arguments, words in (
+        (("list",), seen),
+        (("list", "--json"), seen),
+        (("show", "1"), seen),
+        (("verify",), seen),
+        (("export", "--out", "register.csv"), seen),
+        (("import", "bundle.zip"), seen),
+        (("backup", "another.db"), seen),
+        (("restore", "copy.db"), "cannot be restored"),
+    ):
+        told = refused(hidden("log", *arguments), status=1)
+        assert words in told
+        assert str(hidden.data) in told
+        assert "went wrong" not in told
+    assert sorted(hidden.folder.iterdir()) == before

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from linkage_gui import paths, policy
 from linkage_gui.faults import Trouble
@@ -28,6 +30,19 @@ def test_the_data_folder_has_its_variables_filled_in(tmp_path: Path, monkeypatch
     monkeypatch.setenv("IG_FOLDER", str(folder))
     write(tmp_path, data_folder="%IG_FOLDER%/log", applicant="NHS Example ICB")
     assert policy.read(tmp_path) == Policy(data_folder=str(folder / "log"), applicant="NHS Example ICB")
+
+
+def test_an_empty_setting_of_the_file_is_not_settled(tmp_path: Path) -> None:
+    write(tmp_path, data_folder="  ", applicant="", ods_code="QXX")
+    assert policy.read(tmp_path) == Policy(ods_code="QXX")
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(Policy._fields), st.sampled_from(["", "one", "other"])), max_size=4))
+def test_of_several_places_the_first_that_says_something_counts(places: list[dict[str, str]]) -> None:
+    found = policy.settled(*places)
+    for name in Policy._fields:
+        said = [place[name] for place in places if place.get(name)]
+        assert found.get(name) == (said[0] if said else None)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from linkage_gui.faults import Trouble
 from linkage_gui.settings import LIMIT_BYTES, Rect, Settings, change, fitting, read, settings_file
+from tests.log.disks import unprivileged
 
 LEAST = (480, 320)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
@@ -108,6 +109,15 @@ def test_settings_that_cannot_be_read_or_written_are_told(tmp_path: Path, where:
     assert "cannot be read" in str(trouble)
     with pytest.raises(Trouble):
         change(data, lambda _: Settings(role="IG lead"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes do not close a folder on Windows")
+def test_settings_in_a_folder_that_may_not_be_looked_into_are_told() -> None:
+    with unprivileged() as folder:
+        settings_file(folder).write_bytes(b"{}")
+        folder.chmod(0)
+        with pytest.raises(Trouble, match="cannot be read"):
+            change(folder, lambda before: before)
 
 
 def test_a_new_assessment_begins_with_what_is_set_and_nothing_blank() -> None:

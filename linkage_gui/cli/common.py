@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import contextmanager
 from datetime import date
@@ -132,13 +131,9 @@ class Settings:
     def existing_log(self) -> Log | None:
         """The log, or None when there is none yet: looking makes no files.
 
-        :raises Trouble: when the drive or share that it would be on is not there.
+        :raises Trouble: when it cannot be known whether there is one.
         """
-        # A link that leads nowhere is a log that is lost, which opening says.
-        if os.path.lexists(paths.log_file(self.data)):
-            return self.open_log()
-        paths.check_root(self.data)
-        return None
+        return self.open_log() if paths.log_is_there(self.data) else None
 
 
 @contextmanager

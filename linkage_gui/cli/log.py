@@ -382,6 +382,7 @@ def log_backup(settings: Settings, copy: Path, overwrite: bool) -> None:
     from linkage_gui.log.backup import backup  # noqa: PLC0415
     from rules.wording import in_fours  # noqa: PLC0415
 
+    paths.log_is_there(settings.data)  # where that cannot be known, it says so
     with bar("Copying") as progress:
         found = backup(paths.log_file(settings.data), copy, progress, overwrite=overwrite)
     what = (

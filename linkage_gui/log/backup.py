@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from linkage_gui.log import schema
-from linkage_gui.log.file import give_name, open_file, sync_folder
+from linkage_gui.log.file import give_name, is_there, open_file, sync_folder
 from linkage_gui.log.log import Log
 from linkage_gui.log.trouble import LogTrouble, Stopped, damaged, in_plain_words, primary_code
 from linkage_gui.log.verification import Verification
@@ -52,11 +52,13 @@ def backup(
     :raises LogTrouble: when the log cannot be copied or the copy cannot be written. There is no new copy then.
     """
     log_path, to = (path.expanduser().absolute() for path in (log_path, to))
-    if not log_path.exists():
+    if not is_there(log_path):
         raise LogTrouble(f"There is no log at {log_path} yet, so there is nothing to copy. Record a decision first.")
-    _check_target(log_path, to, overwrite)
+    unwritten = f"The copy {to} cannot be written"
+    with _told(unwritten):
+        _check_target(log_path, to, overwrite)
     steps = _Steps(progress, cancelled)
-    with _workshop(to.parent, f"The copy {to} cannot be written") as folder:
+    with _workshop(to.parent, unwritten) as folder:
         staged = folder / "copy.db"
         with contextlib.closing(open_file(log_path)) as source:
             _copy_pages(source, log_path, staged, to, steps)
@@ -97,10 +99,12 @@ def restore(
     """
     log_path, copy = (path.expanduser().absolute() for path in (log_path, copy))
     steps = _Steps(progress, cancelled)
-    _check_copy(log_path, copy)
-    if log_path.exists() and not log_path.is_file():
-        raise LogTrouble(f"{log_path} is not a file, so nothing was restored. Move it away, then try again.")
-    with _workshop(log_path.parent, f"The copy {copy} cannot be restored to {log_path}") as folder:
+    unrestored = f"The copy {copy} cannot be restored to {log_path}"
+    with _told(unrestored):
+        _check_copy(log_path, copy)
+        if log_path.exists() and not log_path.is_file():
+            raise LogTrouble(f"{log_path} is not a file, so nothing was restored. Move it away, then try again.")
+    with _workshop(log_path.parent, unrestored) as folder:
         staged = folder / "copy.db"
         _copy_file(copy, staged, steps)
         _verify_copy(copy, staged, steps)
@@ -136,9 +140,15 @@ class _Steps:
 @contextlib.contextmanager
 def _workshop(folder: Path, trouble: str) -> Iterator[Path]:
     """A folder within ``folder`` to make a file in before it gets its name; it goes whatever happens."""
+    with _told(trouble), workshop(folder) as within:
+        yield within
+
+
+@contextlib.contextmanager
+def _told(trouble: str) -> Iterator[None]:
+    """Tell what the system says of files and folders."""
     try:
-        with workshop(folder) as within:
-            yield within
+        yield
     except OSError as error:
         raise LogTrouble(
             f"{trouble} ({error.strerror or error}). Free some space, get permission to write there, or choose "

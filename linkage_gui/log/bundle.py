@@ -318,8 +318,9 @@ def import_into_new(log_path: Path, file: Path, *, progress: Progress | None = N
     from linkage_gui.log.log import Log  # noqa: PLC0415
     from linkage_gui.log.workshop import workshop  # noqa: PLC0415
 
-    there = log_path.parent.exists()
+    there = True
     try:
+        there = log_path.parent.exists()
         with workshop(log_path.parent) as folder:
             staged = folder / "copy.db"
             with Log.open(staged) as made:

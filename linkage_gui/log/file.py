@@ -46,7 +46,7 @@ def open_file(path: Path) -> sqlite3.Connection:
             f"This Python has SQLite {sqlite3.sqlite_version}, and the log needs 3.37 or newer. Use a newer Python."
         )
     with in_plain_words(path):
-        if not _is_there(path):
+        if not is_there(path):
             _create(path)
         if not _may_write(path):
             return _open_to_read(path)
@@ -143,7 +143,11 @@ def _file_to_blame(path: Path) -> Iterator[None]:
         raise LogTrouble(damaged(path)) from error
 
 
-def _is_there(path: Path) -> bool:
+def is_there(path: Path) -> bool:
+    """Whether there is a file that may be a log.
+
+    :raises LogTrouble: when that cannot be known, or what is there is certainly none.
+    """
     try:
         about = path.stat()
     except FileNotFoundError:

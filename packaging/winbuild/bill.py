@@ -52,6 +52,8 @@ class Part:
     """Who makes it and its name, as the list of weaknesses (NVD) has them: ``zlib:zlib``."""
     file: str = ""
     """The file that it is within, where it comes within another part."""
+    patch: str = ""
+    """What was changed in its source, as a unified diff."""
 
     @property
     def title(self) -> str:
@@ -128,11 +130,12 @@ _FONTS = {"OpenSans": ("Open Sans", "Apache-2.0"), "DejaVuSans": ("DejaVu Sans",
 """By how the files of a font are named: its name and licence."""
 
 
-def parts(frozen: Path, site: Path, tools: Path, *, cross: bool) -> list[Part]:
+def parts(frozen: Path, site: Path, tools: Path, patches: dict[str, str], *, cross: bool) -> list[Part]:
     """All that the frozen folder and its setup program are made of, the product first.
 
     Packages are found by the files that went into the folder.
 
+    :param patches: by the name of a package: what was changed in its source.
     :param cross: whether the build was made on Debian, with GCC.
     :raises BuildFailed: when there is no licence text for a part.
     """
@@ -147,7 +150,10 @@ def parts(frozen: Path, site: Path, tools: Path, *, cross: bool) -> list[Part]:
             name.endswith(tuple(f"{site.name}/{one}" for one in listed if ".dist-info/" not in one))
             for name in went_in
         ):
-            used.append(_of_distribution(record))
+            part = _of_distribution(record)
+            used.append(replace(part, patch=patches.get(part.name, "")))
+    if gone := patches.keys() - {part.name for part in used}:
+        raise BuildFailed(f"The list of what was changed names {', '.join(gone)}, which is not shipped.")
     used.sort(key=lambda part: (part.name != "linkage-gui", part.name.lower()))
     (starter,) = tools.glob("pyinstaller-*.dist-info")
     bootloader = replace(
@@ -167,8 +173,8 @@ def parts(frozen: Path, site: Path, tools: Path, *, cross: bool) -> list[Part]:
         "python:python",
     )
     files = {path.name.lower(): path for path in frozen.rglob("*") if path.is_file()}
-    if gone := [one.file for one in _WITHIN if one.file.lower() not in files]:
-        raise BuildFailed(f"The list of what comes within others names {', '.join(gone)}, which is not shipped.")
+    if away := [one.file for one in _WITHIN if one.file.lower() not in files]:
+        raise BuildFailed(f"The list of what comes within others names {', '.join(away)}, which is not shipped.")
     within = [_found_within(one, files[one.file.lower()], frozen, told) for one in _WITHIN]
     compiled = [_of_debian(package, part) for package, part in _COMPILED_HERE.items() if cross]
     if cross:  # its DLLs were lent, its library is of this machine
@@ -343,6 +349,9 @@ def _component(part: Part, kind: str) -> dict[str, object]:
         said["cpe"] = f"cpe:2.3:a:{part.cpe}:{_cpe_version(part.version)}:*:*:*:*:*:*:*"
     if part.what:
         said["description"] = part.what
+    if part.patch:
+        diff = {"text": {"contentType": "text/x-diff", "content": part.patch}}
+        said["pedigree"] = {"patches": [{"type": "unofficial", "diff": diff}]}
     if part.file:
         said["properties"] = [{"name": "linkage-gui:file", "value": part.file}]
     return {**said, "licenses": [{"expression": part.licence}]}

@@ -4,7 +4,7 @@ should not be.
 ``python -m winbuild.check FOLDER``. A function imported from a DLL of the folder must be among what that DLL exports;
 a DLL that is not in the folder must be one that every Windows 10 since version 1809 has in ``System32``, or an API
 set that each of them leads to such a DLL, and then the function must be among those of that DLL, as far as mingw-w64
-has a list of them.
+has a list of them: on a real Windows there is none, and what was not looked up is told.
 """
 
 from __future__ import annotations
@@ -77,6 +77,10 @@ FORBIDDEN = re.compile(
 )
 """Names that must not be in the folder: stand-ins and Windows' own, the network, what is not used."""
 
+_OF_WINE = (b"Wine builtin DLL", b"Wine placeholder DLL")
+"""What Wine writes into the head of each program file of its own, whatever its name."""
+_HEAD_BYTES = 512
+
 PLUGINS = {"platforms": {"qwindows", "qoffscreen"}, "styles": {"qmodernwindowsstyle"}}
 _CODE = {".exe", ".dll", ".pyd"}
 _X64 = 0x8664
@@ -90,7 +94,16 @@ class Report:
     size: int = 0
     imports: int = 0
     system: dict[str, int] = field(default_factory=dict)
+    unlisted: set[str] = field(default_factory=set)
+    """The DLLs of Windows whose functions there is no list of here."""
     problems: list[str] = field(default_factory=list)
+
+    def not_looked_up(self) -> str:
+        """What was not checked, in words."""
+        return (
+            "that Windows has these DLLs was checked, and not that they have the functions asked for, of which this "
+            f"machine has no list: {', '.join(sorted(self.unlisted))}"
+        )
 
 
 def check(folder: Path) -> Report:
@@ -131,6 +144,10 @@ def _check_names(folder: Path, report: Report) -> None:
         report.size += path.stat().st_size
         if FORBIDDEN.search(path.name):
             report.problems.append(f"{path.relative_to(folder)} must not be shipped")
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+        if any(mark in head for mark in _OF_WINE):
+            report.problems.append(f"{path.relative_to(folder)} is of Wine, and must not be shipped")
         parts = path.relative_to(folder).parts
         if "plugins" in parts and path.stem not in PLUGINS.get(path.parent.name, set()):
             report.problems.append(f"{path.relative_to(folder)} is a plug-in that is not used")
@@ -178,7 +195,9 @@ def _check_import(
         return
     report.system[dll] = report.system.get(dll, 0) + len(functions)
     known = _known(host.removesuffix(".drv"))
-    if known is not None:
+    if known is None:
+        report.unlisted.add(dll)
+    else:
         missing = [name for name in functions if name not in known and not name.startswith("#")]
         if missing:
             report.problems.append(
@@ -199,10 +218,14 @@ _NOT_LISTED = {"ucrtbase": {"strnlen"}}
 """By DLL: what it has and mingw-w64 does not list, since it has its own."""
 
 
+_LISTS = Path("/usr/x86_64-w64-mingw32/lib")
+"""Where mingw-w64 has its import libraries; a real Windows has none."""
+
+
 @functools.cache
 def _known(stem: str) -> frozenset[str] | None:
     """The functions of a DLL of Windows, from mingw-w64's import library; None where there is none."""
-    library = Path("/usr/x86_64-w64-mingw32/lib") / f"lib{stem}.a"
+    library = _LISTS / f"lib{stem}.a"
     if not library.exists():
         return None
     listed = run(["x86_64-w64-mingw32-nm", "--defined-only", "-P", library])
@@ -216,6 +239,8 @@ def main() -> int:
     print(
         f"{report.files} files, {report.size} bytes, {report.imports} imports, {len(report.system)} DLLs of Windows"
     )
+    if report.unlisted:
+        print(f"  NOTE: {report.not_looked_up()}")
     for problem in report.problems:
         print(f"  {problem}")
     return 1 if report.problems else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -160,11 +161,16 @@ def times() -> str:
     return ", ".join(f"{step} {seconds:.0f} s" for step, seconds in _times.items() if seconds >= 1)
 
 
+_KEPT_NAME = re.compile(r"[a-z-]+-[0-9a-f]{16}(\.part-\d+)?")
+"""What :func:`kept` calls its folders."""
+
+
 def clear_old(cache_folder: Path) -> None:
-    """Drop from the cache what no build has used for a month."""
+    """Drop from the cache what no build has used for a month, and nothing that is not named as a build names it."""
     limit = time.time() - KEPT_DAYS * 86_400
-    for folder in cache_folder.glob("*-*"):
-        if folder.is_dir() and folder.stat().st_mtime < limit:
+    for folder in cache_folder.iterdir():
+        ours = _KEPT_NAME.fullmatch(folder.name) and folder.is_dir() and not folder.is_symlink()
+        if ours and folder.stat().st_mtime < limit:
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -7,6 +7,7 @@ The two places are given 64 bits. On Linux that changes nothing.
 from __future__ import annotations
 
 import base64
+import difflib
 import hashlib
 import re
 import tarfile
@@ -17,6 +18,9 @@ from tempfile import TemporaryDirectory
 
 from winbuild.common import HERE, NATIVE, ROOT, BuildFailed, digest, kept, run
 from winbuild.runtime import COMPILER, SAME_TWICE, fetch
+
+NAME = "durable_rules"
+"""As its own metadata has it."""
 
 _MENDED = {
     "src/rules/rete.h": ((r"\blong i;", "long long i;", 1),),
@@ -36,15 +40,38 @@ def requirement() -> str:
 
 def wheel(cache: Path, python: Path | None) -> Path:
     """The wheel for Windows. ``python`` is the Windows Python to compile against; None: the one that runs this."""
+    archive = _archive(cache)
+    key = digest(archive.name, HERE / "engine.py", HERE / "cross", str(python))
+    made = kept(cache, "engine", key, lambda folder: _make(archive, python, folder))
+    (found,) = made.glob("*.whl")
+    return found
+
+
+def patch(cache: Path) -> str:
+    """What is changed in the engine's source, as a unified diff."""
+    with TemporaryDirectory() as scratch:
+        unpack(_archive(cache), Path(scratch))
+        (source,) = Path(scratch).iterdir()
+        before = _lines(source)
+        mend(source)
+        return "".join(
+            line
+            for name, lines in _lines(source).items()
+            for line in difflib.unified_diff(before[name], lines, f"a/{name}", f"b/{name}")
+        )
+
+
+def _lines(source: Path) -> dict[str, list[str]]:
+    return {name: (source / name).read_text(encoding="latin-1").splitlines(keepends=True) for name in _MENDED}
+
+
+def _archive(cache: Path) -> Path:
     wanted = requirement()
     source = kept(
         cache, "engine-source", digest(wanted), lambda folder: fetch(wanted, folder, "--no-binary=durable-rules")
     )
     (archive,) = source.glob("*.tar.gz")
-    key = digest(archive.name, HERE / "engine.py", HERE / "cross", str(python))
-    made = kept(cache, "engine", key, lambda folder: _make(archive, python, folder))
-    (found,) = made.glob("*.whl")
-    return found
+    return archive
 
 
 def _make(archive: Path, python: Path | None, out: Path) -> None:

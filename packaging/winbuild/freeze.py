@@ -17,7 +17,12 @@ PUBLISHER = "The Linkage GUI authors"
 
 
 def about() -> dict[str, str]:
-    """What the version resource, the installers and the bill of materials say of the product."""
+    """What the version resource, the installers and the bill of materials say of the product.
+
+    ``numbers`` is the version as Windows compares it.
+    """
+    from winbuild.installers import numbers  # noqa: PLC0415  (which takes from here what it packs)
+
     copyright_line = next(
         line for line in (ROOT / "LICENSE").read_text(encoding="utf-8").splitlines() if line.startswith("Copyright")
     )
@@ -26,6 +31,7 @@ def about() -> dict[str, str]:
         "name": NAME,
         "publisher": PUBLISHER,
         "version": found["version"],
+        "numbers": numbers(found["version"], 4),
         "description": found["description"],
         "copyright": copyright_line,
     }

@@ -1,8 +1,9 @@
 """Signing, by a command of whoever makes a release: off unless one is named.
 
 The command is run by the shell for one file after the other, with the file in place of ``{}``, or after it. It signs
-the file where it is, and ends with 0. It is told in the environment, so that what is secret in it stands in no list
-of processes and no log. ``python -m winbuild.sign FILE`` signs one file: so the uninstaller is, which is made while
+the file where it is, and ends with 0. No log of the build has the command, but while it runs it stands in the list of
+processes, as every command does: what is secret belongs into a file or a variable that the command itself reads.
+``python -m winbuild.sign FILE`` signs one file: so the uninstaller is, which is made while
 the setup program is.
 """
 

@@ -19,6 +19,7 @@ from linkage_gui.log import Log, LogTrouble
 from linkage_gui.log import backup as backups
 from linkage_gui.log.backup import backup, restore
 from linkage_gui.log.trouble import Stopped
+from tests.log.disks import unprivileged
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -279,6 +280,24 @@ def test_a_folder_that_cannot_be_written(full: Path, tmp_path: Path) -> None:
 
 
 # Restore
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes do not close a folder on Windows")
+def test_folders_that_may_not_be_looked_into_are_told() -> None:
+    with unprivileged() as folder:
+        for name in ("log", "copies"):
+            (folder / name).mkdir()
+        log, copy = folder / "log" / "linkage-log.db", folder / "copies" / "copy.db"
+        Log.open(log).close()
+        backup(log, copy)
+        (folder / "copies").chmod(0)
+        with pytest.raises(LogTrouble, match=r"cannot be written \(Permission denied\)"):
+            backup(log, copy)
+        with pytest.raises(LogTrouble, match=r"cannot be restored .* \(Permission denied\)"):
+            restore(log, copy)
+        (folder / "log").chmod(0)
+        with pytest.raises(LogTrouble, match="cannot be reached"):
+            backup(log, folder / "another.db")
 
 
 def test_a_copy_is_put_back_and_the_replaced_log_kept(full: Path, copy: Path) -> None:

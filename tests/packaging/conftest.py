@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-if "LINKAGE_GUI_WINDOWS_BUILD" in os.environ:
-    import pefile  # noqa: F401  (where there is a build to test, what its tests need must be there too)
-pytest.importorskip("pefile", reason="the Windows build has an environment of its own: packaging/build --test")
-
-from winbuild import installers, wine
+from winbuild import wine
 from winbuild.wine import windows_path
 
 from tests.packaging.machine import FAULTS_OF_WINE, Machine, Screen
 
 BUILD = "LINKAGE_GUI_WINDOWS_BUILD"
+NEEDED = ("pefile", "PIL", "cyclonedx", "license_expression")
+MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+
+
+class Skipped(pytest.Module):
+    """A module of tests that cannot be run here."""
+
+    def collect(self) -> list[pytest.Item]:
+        pytest.skip(
+            f"{', '.join(MISSING)} not installed: the Windows build has an environment of its own, "
+            "packaging/build --test",
+            allow_module_level=True,
+        )
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Skip what cannot be imported; but where there is a build to test, what its tests need must be there too."""
+    if MISSING and BUILD not in os.environ:
+        return Skipped.from_parent(parent, path=module_path)
+    return None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -48,6 +64,8 @@ def older_folder(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def older_setup(older_folder: Path) -> str:
     """The setup program of an older version, 0.0.9, as Windows names it."""
+    from winbuild import installers
+
     return windows_path(installers.setup(older_folder, older_folder.parent, version="0.0.9", quick=True))
 
 

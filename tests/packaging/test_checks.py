@@ -6,60 +6,26 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from winbuild import check
-from winbuild.__main__ import compare, write_hashes
 from winbuild.common import HERE, BuildFailed, run, steady
 from winbuild.engine import mend
 from winbuild.freeze import check_left_out
+from winbuild.results import compare, write_hashes
 from winbuild.runtime import COMPILER
 
-PLUGINS = [f"plugins/{kind}/{name}.dll" for kind, names in check.PLUGINS.items() for name in sorted(names)]
-INSIDE = "_internal"
+from tests.packaging.programs import INSIDE, PLUGINS, make_well, program
+
 I386 = (0x014C).to_bytes(2, "little")
-
-
-def program(path: Path, exports: Sequence[str] = (), imports: Mapping[str, Sequence[str]] | None = None) -> None:
-    """A program file that has these functions, and asks these DLLs for those."""
-    work = path.with_name(f"{path.name}.work")
-    work.mkdir(parents=True)
-    wanted = [function for functions in (imports or {}).values() for function in functions]
-    lines = [f"__declspec(dllimport) void {function}(void);" for function in wanted]
-    lines += [f"__declspec(dllexport) void {function}(void) {{}}" for function in exports]
-    calls = " ".join(f"{function}();" for function in wanted)
-    lines.append(f"int start(void) {{ {calls} return 1; }}")
-    (work / "made.c").write_text("\n".join(lines), encoding="ascii")
-    libraries = []
-    for number, (dll, functions) in enumerate((imports or {}).items()):
-        (work / "wanted.def").write_text("\n".join(["EXPORTS", *functions]), encoding="ascii")
-        libraries.append(work / f"wanted{number}.a")
-        run(["x86_64-w64-mingw32-dlltool", "-d", work / "wanted.def", "-D", dll, "-l", libraries[-1]])
-    small = ["-shared", "-nostdlib", "-fno-builtin", "-w", "-Wl,-e,start"]
-    run([COMPILER, *small, work / "made.c", *libraries, "-o", path])
-    shutil.rmtree(work)
 
 
 @pytest.fixture(scope="module")
 def well(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which all is as it should be."""
-    folder = tmp_path_factory.mktemp("well") / "Linkage GUI"
-    program(folder / INSIDE / "engine.dll", ["decide", "explain"])
-    program(folder / INSIDE / "plugin.dll")
-    for name in PLUGINS:
-        (folder / INSIDE / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(folder / INSIDE / "plugin.dll", folder / INSIDE / name)
-    asked = {
-        "engine.dll": ["decide"],
-        "KERNEL32.dll": ["GetTickCount64"],
-        "api-ms-win-crt-string-l1-1-0.dll": ["strnlen", "wcsnlen"],
-        "api-ms-win-core-synch-l1-2-1.dll": ["WaitOnAddress"],
-        "icuuc.dll": ["u_errorName"],
-    }
-    program(folder / "linkage-gui.exe", imports=asked)
-    return folder
+    return make_well(tmp_path_factory.mktemp("well") / "Linkage GUI")
 
 
 @pytest.fixture
@@ -111,6 +77,19 @@ def has_32_bits(folder: Path) -> None:
     path.write_bytes(content)
 
 
+def is_of_wine(folder: Path) -> None:
+    """Put a DLL of Wine's own where one of Microsoft's would be."""
+    (theirs,) = Path("/usr/lib").glob("*/wine/x86_64-windows/msvcp140_2.dll")
+    shutil.copy(theirs, folder / INSIDE / "MSVCP140_2.dll")
+
+
+def is_a_placeholder_of_wine(folder: Path) -> None:
+    """Mark a program file as Wine marks those that it puts into system32."""
+    path = folder / INSIDE / "plugin.dll"
+    content = path.read_bytes()
+    path.write_bytes(content[:0x40] + b"Wine placeholder DLL\0".ljust(0x20, b"\0") + content[0x60:])
+
+
 def is_too_large(folder: Path) -> None:
     """Add a file that is as large as all may be."""
     with (folder / INSIDE / "large.dat").open("wb") as file:
@@ -136,6 +115,8 @@ def is_too_large(folder: Path) -> None:
         (adds("translations/qt_de.qm"), ["qt_de.qm must not be shipped"]),
         (adds("plugins/imageformats/qgif.dll"), ["qgif.dll is a plug-in that is not used"]),
         (loses("plugins/platforms/qwindows.dll"), ["The plug-in platforms/qwindows is missing"]),
+        (is_of_wine, ["_internal/MSVCP140_2.dll is of Wine, and must not be shipped"]),
+        (is_a_placeholder_of_wine, ["_internal/plugin.dll is of Wine"]),
         (has_32_bits, ["_internal/plugin.dll is not for 64-bit Windows"]),
         (is_too_large, [f"more than {check.LIMIT_INSTALLED}"]),
     ],
@@ -168,6 +149,21 @@ def test_the_command_ends_with_1_where_something_is_amiss_and_with_0_where_not(f
     adds("Qt6Network.dll")(folder)
     assert (done := checked()).returncode == 1
     assert "Qt6Network.dll" in done.stdout
+
+
+def test_what_no_list_is_of_is_told(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asks("KERNEL32.dll", "GetMoon")(folder)
+    assert "kernel32.dll" not in check.check(folder).unlisted
+    monkeypatch.setattr(check, "_LISTS", tmp_path)  # as on a real Windows
+    check._known.cache_clear()
+    try:
+        found = check.check(folder)
+    finally:
+        check._known.cache_clear()
+    assert found.problems == []
+    assert found.unlisted == found.system.keys()
+    assert "api-ms-win-core-synch-l1-2-1.dll, api-ms-win-crt-string-l1-1-0.dll" in found.not_looked_up()
+    assert "kernel32.dll" in found.not_looked_up()
 
 
 def test_an_empty_folder_is_not_well(tmp_path: Path) -> None:

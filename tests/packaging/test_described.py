@@ -11,8 +11,11 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from license_expression import get_spdx_licensing
+from winbuild import freeze
+from winbuild.bill import Part, as_cyclonedx
 from winbuild.common import product, run
 from winbuild.freeze import PUBLISHER
+from winbuild.installers import numbers
 
 VERSION = product()["version"]
 GUI, CONSOLE = 2, 3
@@ -49,6 +52,9 @@ def test_windows_is_told_what_a_program_is(build: Path, name: str) -> None:
     with pefile.PE(str(build / "Linkage GUI" / name), fast_load=True) as program:
         assert program.OPTIONAL_HEADER.Subsystem == subsystem
         told = said_by(program)
+        fixed = program.VS_FIXEDFILEINFO[0]
+        halves = (fixed.FileVersionMS >> 16, fixed.FileVersionMS & 0xFFFF, fixed.FileVersionLS >> 16)
+        assert ".".join(map(str, halves)) == numbers(VERSION, 3)
         assert told["CompanyName"] == PUBLISHER
         assert told["FileDescription"] == description
         assert told["ProductName"] == "Linkage GUI"
@@ -93,6 +99,35 @@ def test_the_bill_of_materials_is_valid_and_each_licence_in_it_is_known(build: P
         assert [
             key for key in known.validate(one["expression"]).invalid_symbols if not key.startswith("LicenseRef-")
         ] == [], part["name"]
+
+
+def test_what_was_changed_in_the_rule_engine_is_in_the_bill_of_materials(build: Path) -> None:
+    bill = json.loads((build / "linkage-gui.cdx.json").read_text(encoding="utf-8"))
+    changed = {part["name"]: part["pedigree"] for part in bill["components"] if "pedigree" in part}
+    (patch,) = changed.pop("durable_rules")["patches"]
+    assert changed == {}
+    text = patch["diff"]["text"]["content"]
+    assert "--- a/src/rules/rete.h\n+++ b/src/rules/rete.h\n" in text
+    added = [line for line in text.splitlines() if line.startswith("+ ")]
+    assert len(added) == 3
+    assert all(re.search(r"long long i;|atoll\(|long long lefti\b", line) for line in added)
+
+
+def test_a_changed_part_is_told_as_cyclonedx_has_it() -> None:
+    product, engine = Part("it", "1", "MIT", "", {}), Part("engine", "2", "MIT", "", {}, patch="-long i;\n+int i;\n")
+    told = as_cyclonedx([product, engine])
+    assert JsonStrictValidator(SchemaVersion.V1_5).validate_str(told) is None
+    (part,) = json.loads(told)["components"]
+    assert part["pedigree"]["patches"][0]["diff"]["text"]["content"] == "-long i;\n+int i;\n"
+    assert JsonStrictValidator(SchemaVersion.V1_5).validate_str(told.replace('"unofficial"', '"ours"')) is not None
+
+
+@pytest.mark.parametrize("version", ["1.0rc1", "1.0.dev3", "1.0"])
+def test_a_version_before_its_release_is_not_above_it_for_windows(
+    version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freeze, "product", lambda: {**product(), "version": version})
+    assert freeze.about()["numbers"] == "1.0.0.0"
 
 
 SAYS_NONE = {"FreeType", "HarfBuzz", "libffi", "liblzma of XZ Utils", "Lexbor", "Ryu"}

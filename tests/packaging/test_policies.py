@@ -157,3 +157,12 @@ def test_where_it_names_nothing_the_program_is_as_without_it(settled: Machine) -
     write_policy(settled)
     set_value(settled, MACHINES, "DataFolder", "")
     assert ask(settled, "log", "where").strip() == "C:\\users\\Sam\\AppData\\Local\\Linkage GUI\\linkage-log.db"
+
+
+def test_an_empty_value_settles_nothing_and_the_next_place_counts(settled: Machine) -> None:
+    write_policy(settled, data_folder="C:\\Of the file")
+    set_value(settled, USERS, "DataFolder", "C:\\Of the user")
+    set_value(settled, MACHINES, "DataFolder", "")
+    assert ask(settled, "log", "where").strip() == "C:\\Of the user\\linkage-log.db"
+    set_value(settled, USERS, "DataFolder", " ")
+    assert ask(settled, "log", "where").strip() == "C:\\Of the file\\linkage-log.db"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,32 +13,30 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from winbuild import __main__ as door
 from winbuild import installers, sign
-from winbuild.__main__ import pack
-from winbuild.common import HERE, BuildFailed, run
-from winbuild.runtime import COMPILER
+from winbuild.__main__ import Frozen
+from winbuild.bill import Part
+from winbuild.common import HERE, BuildFailed
+
+from tests.packaging.programs import INSIDE, PLUGINS, make_well
 
 MARK = b"<signed>"
-OURS = ["Linkage GUI.exe", "engine.pyd", "linkage-gui.exe"]
+OURS = ["_internal/engine.dll", *(f"_internal/{name}" for name in PLUGINS), "linkage-gui.exe"]
 CERTIFICATE = (8).to_bytes(4, "little")
 
 
 @pytest.fixture
 def frozen(tmp_path: Path) -> Path:
     """A folder of small program files, one of which says that it has a signature."""
-    folder = tmp_path / "Linkage GUI"
-    (folder / "_internal").mkdir(parents=True)
-    (tmp_path / "made.c").write_text("int start(void) { return 1; }", encoding="ascii")
-    small = ["-shared", "-nostdlib", "-Wl,-e,start", str(tmp_path / "made.c"), "-o"]
-    for name in ("Linkage GUI.exe", "linkage-gui.exe", "_internal/engine.pyd", "_internal/theirs.dll"):
-        run([COMPILER, *small, folder / name])
-    theirs = folder / "_internal" / "theirs.dll"
+    folder = make_well(tmp_path / "frozen" / "Linkage GUI")
+    theirs = folder / INSIDE / "plugin.dll"
     content = bytearray(theirs.read_bytes())
     optional = int.from_bytes(content[0x3C:0x40], "little") + 24
     place = optional + 112 + 4 * 8  # the fifth of the directories, after the fields of a 64-bit program
     content[place : place + 8] = len(content).to_bytes(4, "little") + CERTIFICATE
     theirs.write_bytes(content)
-    (folder / "_internal" / "notes.txt").write_text("no program", encoding="ascii")
+    (folder / INSIDE / "notes.txt").write_text("no program", encoding="ascii")
     return folder
 
 
@@ -55,31 +53,64 @@ def signed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list
 
 def test_each_program_file_that_nobody_has_signed_is(frozen: Path, signed: Callable[[], list[str]]) -> None:
     sign.sign_programs(frozen)
-    assert sorted(Path(name).name for name in signed()) == OURS
+    assert sorted(signed()) == sorted(str(frozen / name) for name in OURS)
     for file in (path for path in frozen.rglob("*") if path.is_file()):
-        assert file.read_bytes().endswith(MARK) == (file.name in OURS)
+        assert file.read_bytes().endswith(MARK) == (file.relative_to(frozen).as_posix() in OURS)
 
 
-def test_what_is_packed_and_hashed_is_what_was_signed(
-    frozen: Path, signed: Callable[[], list[str]], tmp_path: Path
+@pytest.fixture
+def begun(frozen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build in which what takes minutes is done, and gave that folder."""
+    (tmp_path / "freeze.log").write_text("as it was frozen", encoding="ascii")
+    product = Part("linkage-gui", "1", "MIT", "The product", {"licence.txt": "Its licence"})
+    made = Frozen(frozen, tmp_path / "freeze.log", [product])
+    monkeypatch.setattr(door, "freeze_all", lambda cache: made)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("begun")
+@pytest.mark.parametrize("told", ["by option", "in the environment"])
+def test_a_build_packs_checks_and_hashes_what_was_signed(
+    signed: Callable[[], list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str
 ) -> None:
+    command = os.environ[sign.VARIABLE]
+    if told == "by option":
+        monkeypatch.setenv(sign.VARIABLE, "false")
+    option = ["--sign", command] if told == "by option" else []
+    assert door.main(["--out", "out", "--cache", "cache", *option]) == 0
     out = tmp_path / "out"
-    shutil.copytree(frozen, out / "Linkage GUI")
-    sign.sign_programs(out / "Linkage GUI")
-    pack(out / "Linkage GUI", out)
     *programs, uninstaller, setup, msi = signed()
-    assert sorted(Path(name).name for name in programs) == OURS
+    assert sorted(programs) == sorted(str(out / "Linkage GUI" / name) for name in OURS)
     assert Path(uninstaller).parent != out
     assert Path(setup).name.endswith("-setup.exe")
     assert Path(msi).name.endswith(".msi")
     (packed,) = out.glob("*-portable.zip")
     with zipfile.ZipFile(packed) as archive:
         assert archive.read("Linkage GUI/linkage-gui.exe").endswith(MARK)
-    for line in (out / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
+        assert json.loads(archive.read("Linkage GUI/linkage-gui.cdx.json"))["bomFormat"] == "CycloneDX"
+    lines = (out / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    names = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert {line.split("  ", 1)[1] for line in lines} == names - {"SHA256SUMS", "freeze.log"}
+    for line in lines:
         digest, name = line.split("  ", 1)
         content = (out / name).read_bytes()
         assert hashlib.sha256(content).hexdigest() == digest
-        assert content.endswith(MARK) == (Path(name).name in [*OURS, Path(setup).name, Path(msi).name])
+        ours = name.removeprefix("Linkage GUI/") in OURS
+        assert content.endswith(MARK) == (ours or Path(name).name in {Path(setup).name, Path(msi).name})
+
+
+@pytest.mark.usefixtures("begun")
+def test_a_build_stops_where_a_file_cannot_be_signed_and_can_be_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(sign.VARIABLE, "")
+    for _ in range(2):
+        monkeypatch.chdir(tmp_path)
+        assert door.main(["--out", "out", "--cache", "cache", "--sign", "echo no token; : secret {}; exit 3"]) == 1
+        told = capsys.readouterr().err
+        assert "was not signed: the command ended with 3" in told
+        assert "secret" not in told
+        assert (tmp_path / "out" / "SHA256SUMS").read_bytes() == b""
 
 
 def test_without_a_command_nothing_is_signed(frozen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
