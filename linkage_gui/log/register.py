@@ -26,6 +26,7 @@ import msgspec
 
 from linkage_gui.log.documents import sha256
 from linkage_gui.log.entry import moment
+from linkage_gui.log.searchindex import is_framed
 from linkage_gui.log.state import Standing
 from linkage_gui.log.trouble import as_text, as_written
 
@@ -356,7 +357,11 @@ def search_is_whole(db: sqlite3.Connection) -> bool:
 
     SQLite has this checked by a statement that writes, and keeps others waiting. So a copy of the index is checked,
     beside the file, against the words in the file. Nobody waits, and within a transaction it is of the same view.
+
+    FTS5 is let at it only when its pages are framed as they should be: a lie there could end the program.
     """
+    if not is_framed(db):
+        return False
     _forget_checked(db)
     try:
         with _shadows_writable(db):

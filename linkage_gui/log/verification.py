@@ -203,7 +203,8 @@ def verify(
     """Walk the log from its first entry, in one view of the file, with memory that does not grow with the log.
 
     Meanwhile SQLite checks the file in other threads, with connections of their own that ``another`` gives there,
-    each in one view of the file. With ``replay``, the decisions under one of these editions are decided again.
+    each in one view of the file; the search index comes last. With ``replay``, the decisions under one of these
+    editions are decided again.
     """
     replaying = None if replay is None else _Replay(replay)
     db.execute("BEGIN")
@@ -229,7 +230,7 @@ def _walk(
         total = db.execute("SELECT count(*) FROM entry").fetchone()[0]
         told = _Told(progress, cancelled, total)
         names = Gathered(db)
-        with Meanwhile(another, [_check_derived, _check_file, _check_search], _STEPS) as meanwhile:
+        with Meanwhile(another, [_check_derived, _check_file], _STEPS) as meanwhile:
             told.step(0)
             for row in _rows(db):
                 told.ask()
@@ -252,7 +253,10 @@ def _walk(
             meanwhile.wait(0, told.step_or_stop)
             _check_kept(db, names)
             meanwhile.wait(1, told.step_or_stop)
-            meanwhile.wait(2, told.step_or_stop)
+        # Last, when all that the index is of is known to be good: it is FTS5 that reads it, and what is wrong with
+        # an entry or with the file is not to hang on that.
+        with Meanwhile(another, [_check_search], _STEPS) as meanwhile:
+            meanwhile.wait(0, told.step_or_stop)
         told.all()
     except _Stop:
         return Verification(done, head, complete=False)
@@ -533,6 +537,8 @@ def _check_search(db: sqlite3.Connection) -> None:
         if primary_code(error) != sqlite3.SQLITE_ERROR:
             raise
         whole = False
+    except MemoryError as error:  # SQLite's, for a list that an index says is of gigabytes
+        raise _Wrong("The index that the register is searched by asks for more memory than there is.") from error
     if not whole:
         raise _Wrong("The index that the register is searched by was changed.")
 
