@@ -195,6 +195,7 @@ class _Wrong(Exception):
 def verify(
     db: sqlite3.Connection,
     another: Callable[[], sqlite3.Connection],
+    in_place: Callable[[], None],
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
     *,
@@ -203,13 +204,14 @@ def verify(
     """Walk the log from its first entry, in one view of the file, with memory that does not grow with the log.
 
     Meanwhile SQLite checks the file in other threads, with connections of their own that ``another`` gives there,
-    each in one view of the file; the search index comes last. With ``replay``, the decisions under one of these
-    editions are decided again.
+    each in one view of the file; the search index comes last. When these have begun, ``in_place`` is
+    called, which raises when the file is no longer where they found it. With ``replay``, the decisions under one of
+    these editions are decided again.
     """
     replaying = None if replay is None else _Replay(replay)
     db.execute("BEGIN")
     try:
-        found = _walk(db, another, progress, cancelled, replaying)
+        found = _walk(db, another, in_place, progress, cancelled, replay=replaying)
     finally:
         db.execute("ROLLBACK")
     return found if replaying is None else replaying.told(found)
@@ -218,8 +220,10 @@ def verify(
 def _walk(
     db: sqlite3.Connection,
     another: Callable[[], sqlite3.Connection],
+    in_place: Callable[[], None],
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
+    *,
     replay: _Replay | None,
 ) -> Verification:
     from linkage_gui.log.meanwhile import Meanwhile  # noqa: PLC0415  (what threads need, only to verify)
@@ -231,6 +235,7 @@ def _walk(
         told = _Told(progress, cancelled, total)
         names = Gathered(db)
         with Meanwhile(another, [_check_derived, _check_file], _STEPS) as meanwhile:
+            in_place()
             told.step(0)
             for row in _rows(db):
                 told.ask()
@@ -256,6 +261,7 @@ def _walk(
         # Last, when all that the index is of is known to be good: it is FTS5 that reads it, and what is wrong with
         # an entry or with the file is not to hang on that.
         with Meanwhile(another, [_check_search], _STEPS) as meanwhile:
+            in_place()
             meanwhile.wait(0, told.step_or_stop)
         told.all()
     except _Stop:
