@@ -11,8 +11,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from linkage_gui.log import Log
+from linkage_gui.log.register import TOKENIZE
 from linkage_gui.log.searchindex import is_framed
 from tests.benchmarks.register import make
 from tests.log.examples import example_case, example_decision
@@ -80,6 +83,26 @@ def test_an_index_as_it_is_written_is_framed(opened: sqlite3.Connection, tmp_pat
     make(tmp_path / "large.db", 1500)
     with closing(sqlite3.connect(tmp_path / "large.db")) as large:
         assert is_framed(large)
+
+
+_WORD = st.text("abcxyz", min_size=1, max_size=6) | st.sampled_from(("ab", "é" * 100, "x" * 127, "x" * 128))
+_LONG = st.builds(lambda letter, length: letter * length, st.sampled_from("pqr"), st.integers(1_000, 40_000))
+
+
+@given(rows=st.lists(st.lists(_WORD | _LONG, max_size=8), max_size=8), again=st.integers(1, 1_500))
+def test_whatever_is_written_is_framed(rows: list[list[str]], again: int) -> None:
+    """Words longer than a page, and lists over many pages, as well."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        db.execute(
+            "CREATE VIRTUAL TABLE register_search USING fts5 (words, codes, content = '', "
+            f"tokenize = '{TOKENIZE}', prefix = '2 3')"
+        )
+        for words in rows:
+            written = " ".join(words + words[:1] * again if max(map(len, words), default=0) < 1_000 else words)
+            db.execute("INSERT INTO register_search (words, codes) VALUES (?, 'code')", (written,))
+            assert is_framed(db)
+        db.execute("INSERT INTO register_search (register_search) VALUES ('optimize')")
+        assert is_framed(db)
 
 
 @pytest.mark.parametrize("lie", _LIES)
