@@ -116,6 +116,27 @@ def test_a_page_that_lies_about_itself_is_not(opened: sqlite3.Connection, lie: s
     assert is_framed(opened)
 
 
+@pytest.mark.parametrize(
+    ("page", "framed"),
+    [
+        (b"\0\0\0\7\2ab\4", True),
+        (b"\0\0\0\7\2ab\1", False),  # a term in the head
+        (b"\0\0\0\7\2ab\4\0", False),  # the same place again
+        (b"\0\0\0\7\3ab\4", False),  # a term that goes on beyond its page
+        (b"\0\0\0\12\2ab\2\1c\4\3", True),
+        (b"\0\0\0\12\2ab\3\1c\4\3", False),  # a term that begins as more of one than there is
+        (b"\0\0\0\12\2ab\2\1c\4\2", False),  # a term within another
+        (b"\0\0\0\4", True),
+        (b"\0\4\0\4", False),
+        (b"\0\0\0\5", False),
+        (b"", False),
+    ],
+)
+def test_a_small_page(opened: sqlite3.Connection, page: bytes, framed: bool) -> None:
+    opened.execute("INSERT INTO register_search_data VALUES ((99 << 37) + 1, ?)", (page,))
+    assert is_framed(opened) == framed
+
+
 def test_a_page_that_is_no_bytes_or_stands_elsewhere_is_not(opened: sqlite3.Connection) -> None:
     number, page = _pages(opened)[0]
     for block, at in (("text", number), (page, number | 1 << 31)):
