@@ -576,9 +576,14 @@ def _at_most(db: sqlite3.Connection, most: int, question: str, values: Sequence[
 
 
 def _many(db: sqlite3.Connection, match: str) -> bool:
-    """Whether a large share of all decisions is matched, going by the oldest that are."""
+    """Whether a large share of all decisions is matched, going by how dense the oldest are, and by the newest."""
     found = db.execute(f"{_HAVE} LIMIT 1 OFFSET {FEW}", (match,)).fetchone()
-    return found is not None and found[0] < FEW * SHARE
+    if found is None or found[0] >= FEW * SHARE:
+        return False
+    newest: int = db.execute(f"{_HAVE} ORDER BY rowid DESC LIMIT 1", (match,)).fetchone()[0]
+    last: int = db.execute("SELECT max(number) FROM register").fetchone()[0]
+    density = FEW / int(found[0])
+    return newest * density * SHARE > last
 
 
 _HAVE = "SELECT rowid FROM register_search WHERE register_search MATCH ?"
