@@ -14,6 +14,9 @@ from itertools import accumulate, pairwise
 
 _ID_SEGMENT, _ID_INDEX, _ID_HEIGHT = 37, 36, 31
 """From which bit on a block's id has its segment, that it is an index of long lists, and its height."""
+_STRUCTURE = 10
+"""The id of the block that says of which pages the index is. It begins with how often the index was set otherwise."""
+_NEVER_SET = bytes(4)
 _HEAD = 4
 """How many bytes a page begins with: where the first row's number is, and where its index of terms begins."""
 
@@ -22,6 +25,8 @@ def is_framed(db: sqlite3.Connection) -> bool:
     """Whether every page of the search index is framed as FTS5 frames them."""
     for number, block in db.execute("SELECT id, block FROM main.register_search_data"):
         if not isinstance(number, int) or not isinstance(block, bytes):
+            return False
+        if number == _STRUCTURE and not block.startswith(_NEVER_SET):  # which FTS5's own check does not look at
             return False
         if not number >> _ID_SEGMENT or number >> _ID_INDEX & 1:  # it has no places, and is read from start to end
             continue

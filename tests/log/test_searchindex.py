@@ -137,6 +137,15 @@ def test_a_small_page(opened: sqlite3.Connection, page: bytes, framed: bool) -> 
     assert is_framed(opened) == framed
 
 
+@pytest.mark.parametrize("place", range(4))
+def test_an_index_that_says_that_it_was_set_otherwise(opened: sqlite3.Connection, place: int) -> None:
+    """Which SQLite passes over."""
+    (block,) = opened.execute("SELECT block FROM register_search_data WHERE id = 10").fetchone()
+    changed = block[:place] + b"\1" + block[place + 1 :]
+    opened.execute("UPDATE register_search_data SET block = ? WHERE id = 10", (changed,))
+    assert not is_framed(opened)
+
+
 def test_a_page_that_is_no_bytes_or_stands_elsewhere_is_not(opened: sqlite3.Connection) -> None:
     number, page = _pages(opened)[0]
     for block, at in (("text", number), (page, number | 1 << 31)):
