@@ -400,20 +400,33 @@ def written(fields: Mapping[str, Any]) -> tuple[Stored, dict[str, Any], bytes]:
     The form is read back from what is written, so that nothing is written that could not be read again. Raises
     ``ValueError`` for what is no such form.
     """
-    if fields["kind"] == "decision":
-        content = _sorted.encode(fields)
-        if not _may_differ(content):
-            with contextlib.suppress(_Fraction):
-                form = _whole_numbers.decode(content)
-                decided = _decisions().decode(content)
-                _check_promises(decided)
-                return decided, form, content
-    form = msgspec.to_builtins(fields)
-    stored = read_stored(form)
-    if not isinstance(stored, StoredImport):
-        check_words(stored)  # before what cannot be written is met in them
-    form = msgspec.json.decode(msgspec.json.encode(form))  # as it will be read: with lists where there are tuples
-    return stored, form, canonical(form)
+    if fields["kind"] == "decision" and (soon := _decision_written(fields)) is not None:
+        return soon
+    try:
+        form = msgspec.to_builtins(fields)
+        stored = read_stored(form)
+        if not isinstance(stored, StoredImport):
+            check_words(stored)  # before what cannot be written is met in them
+        form = msgspec.json.decode(msgspec.json.encode(form))  # as it will be read: with lists where there are tuples
+        return stored, form, canonical(form)
+    except (TypeError, RecursionError) as error:
+        raise ValueError("there is something in it that is not JSON") from error
+
+
+def _decision_written(fields: Mapping[str, Any]) -> tuple[StoredDecision, dict[str, Any], bytes] | None:
+    """What :func:`written` gives for a decision, when it is soon seen that it is one; else ``None``."""
+    try:
+        given = StoredDecision(**{**fields, "documents": tuple(fields["documents"])})
+        content = _sorted.encode(given)
+        if _may_differ(content):
+            return None
+        form = _whole_numbers.decode(content)
+        decided = _decisions().decode(content)
+        _check_promises(decided)
+    except (_Fraction, ValueError, TypeError, RecursionError):
+        return None
+    # What JSON has no words for is written as nothing, and what is no value of its field may be read as one.
+    return (decided, form, content) if decided == given else None
 
 
 def documents_of(stored: Stored) -> tuple[Kept, ...]:

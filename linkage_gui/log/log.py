@@ -592,14 +592,11 @@ class Log:
 
             editions = shipped()
         with in_plain_words(self.path):
-            if _identity(self.path) != self._opened:
-                raise LogTrouble(
-                    f"The log {self.path} was moved or replaced while it was open, so it was not verified. "
-                    "Put it back, or close Linkage GUI and open it again."
-                )
+            self._check_in_place()
             found = verify(
                 self._db,
                 partial(open_another, self._db, self.path),
+                self._check_in_place,
                 progress or (lambda _done, _total: None),
                 cancelled or (lambda: False),
                 replay=editions if replay else None,
@@ -609,6 +606,13 @@ class Log:
                 f"Somebody wrote to the log {self.path} while it was verified. Open it again, and verify."
             )
         return found
+
+    def _check_in_place(self) -> None:
+        if _identity(self.path) != self._opened:
+            raise LogTrouble(
+                f"The log {self.path} was moved or replaced while it was open, so it was not verified. "
+                "Put it back, or close Linkage GUI and open it again."
+            )
 
     # The guidance page
 

@@ -11,9 +11,14 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Self
+
+from linkage_gui.log.trouble import LogTrouble
+
+_BETWEEN_LOOKS = 0.1
+"""For how many seconds at most nobody is asked whether to stop, while a check is waited for that takes no step."""
 
 Check = Callable[[sqlite3.Connection], None]
 """What reads a log by a connection, and raises what is wrong with it."""
@@ -39,22 +44,39 @@ class Meanwhile:
 
     def __enter__(self) -> Self:
         """Begin the checks. Each has its view of the file when this returns."""
+        try:
+            self._begin()
+        except BaseException:  # what was begun is not to go on, for nobody will leave what was not entered
+            self._stop()
+            raise
+        return self
+
+    def _begin(self) -> None:
         begun = SimpleQueue[None]()
-        self._under_way = [self._pool.submit(self._run, check, begun) for check in self._checks]
-        for future in self._under_way:
+        for check in self._checks:
+            try:
+                future = self._pool.submit(self._run, check, begun)
+            except RuntimeError as error:  # of which Python has no other kind for it
+                raise LogTrouble(
+                    "The log was not verified: the computer has no thread left to do it in. Close other programs, "
+                    "then try again."
+                ) from error
             future.add_done_callback(lambda _: self._words.put(False))
+            self._under_way.append(future)
         for _ in self._under_way:
             begun.get()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
         self._stopped = True
         for connection in self._connections:
             with suppress(sqlite3.ProgrammingError):  # it is closed: that check is done
                 connection.interrupt()
-        self._pool.shutdown()
+        self._pool.shutdown(cancel_futures=True)
 
     def steps(self) -> int:
         """How many times so many steps were taken since this was last asked."""
@@ -72,7 +94,11 @@ class Meanwhile:
         future = self._under_way[place]
         step(0)
         while not (future.done() and self._words.empty()):
-            step(int(self._words.get()))
+            try:
+                word = self._words.get(timeout=_BETWEEN_LOOKS)
+            except Empty:
+                word = False
+            step(int(word))
         future.result()
 
     def _run(self, check: Check, begun: SimpleQueue[None]) -> None:

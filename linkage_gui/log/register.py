@@ -26,6 +26,7 @@ import msgspec
 
 from linkage_gui.log.documents import sha256
 from linkage_gui.log.entry import moment
+from linkage_gui.log.searchindex import is_framed
 from linkage_gui.log.state import Standing
 from linkage_gui.log.trouble import as_text, as_written
 
@@ -356,7 +357,11 @@ def search_is_whole(db: sqlite3.Connection) -> bool:
 
     SQLite has this checked by a statement that writes, and keeps others waiting. So a copy of the index is checked,
     beside the file, against the words in the file. Nobody waits, and within a transaction it is of the same view.
+
+    FTS5 is let at it only when its pages are framed as they should be: a lie there could end the program.
     """
+    if not is_framed(db):
+        return False
     _forget_checked(db)
     try:
         with _shadows_writable(db):
@@ -571,9 +576,14 @@ def _at_most(db: sqlite3.Connection, most: int, question: str, values: Sequence[
 
 
 def _many(db: sqlite3.Connection, match: str) -> bool:
-    """Whether a large share of all decisions is matched, going by the oldest that are."""
+    """Whether a large share of all decisions is matched, going by how dense the oldest are, and by the newest."""
     found = db.execute(f"{_HAVE} LIMIT 1 OFFSET {FEW}", (match,)).fetchone()
-    return found is not None and found[0] < FEW * SHARE
+    if found is None or found[0] >= FEW * SHARE:
+        return False
+    newest: int = db.execute(f"{_HAVE} ORDER BY rowid DESC LIMIT 1", (match,)).fetchone()[0]
+    last: int = db.execute("SELECT max(number) FROM register").fetchone()[0]
+    density = FEW / int(found[0])
+    return newest * density * SHARE > last
 
 
 _HAVE = "SELECT rowid FROM register_search WHERE register_search MATCH ?"

@@ -195,6 +195,7 @@ class _Wrong(Exception):
 def verify(
     db: sqlite3.Connection,
     another: Callable[[], sqlite3.Connection],
+    in_place: Callable[[], None],
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
     *,
@@ -203,12 +204,14 @@ def verify(
     """Walk the log from its first entry, in one view of the file, with memory that does not grow with the log.
 
     Meanwhile SQLite checks the file in other threads, with connections of their own that ``another`` gives there,
-    each in one view of the file. With ``replay``, the decisions under one of these editions are decided again.
+    each in one view of the file; the search index comes last. When these have begun, ``in_place`` is
+    called, which raises when the file is no longer where they found it. With ``replay``, the decisions under one of
+    these editions are decided again.
     """
     replaying = None if replay is None else _Replay(replay)
     db.execute("BEGIN")
     try:
-        found = _walk(db, another, progress, cancelled, replaying)
+        found = _walk(db, another, in_place, progress, cancelled, replay=replaying)
     finally:
         db.execute("ROLLBACK")
     return found if replaying is None else replaying.told(found)
@@ -217,8 +220,10 @@ def verify(
 def _walk(
     db: sqlite3.Connection,
     another: Callable[[], sqlite3.Connection],
+    in_place: Callable[[], None],
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
+    *,
     replay: _Replay | None,
 ) -> Verification:
     from linkage_gui.log.meanwhile import Meanwhile  # noqa: PLC0415  (what threads need, only to verify)
@@ -229,7 +234,8 @@ def _walk(
         total = db.execute("SELECT count(*) FROM entry").fetchone()[0]
         told = _Told(progress, cancelled, total)
         names = Gathered(db)
-        with Meanwhile(another, [_check_derived, _check_file, _check_search], _STEPS) as meanwhile:
+        with Meanwhile(another, [_check_derived, _check_file], _STEPS) as meanwhile:
+            in_place()
             told.step(0)
             for row in _rows(db):
                 told.ask()
@@ -252,7 +258,11 @@ def _walk(
             meanwhile.wait(0, told.step_or_stop)
             _check_kept(db, names)
             meanwhile.wait(1, told.step_or_stop)
-            meanwhile.wait(2, told.step_or_stop)
+        # Last, when all that the index is of is known to be good: it is FTS5 that reads it, and what is wrong with
+        # an entry or with the file is not to hang on that.
+        with Meanwhile(another, [_check_search], _STEPS) as meanwhile:
+            in_place()
+            meanwhile.wait(0, told.step_or_stop)
         told.all()
     except _Stop:
         return Verification(done, head, complete=False)
@@ -533,6 +543,8 @@ def _check_search(db: sqlite3.Connection) -> None:
         if primary_code(error) != sqlite3.SQLITE_ERROR:
             raise
         whole = False
+    except MemoryError as error:  # SQLite's, for a list that an index says is of gigabytes
+        raise _Wrong("The index that the register is searched by asks for more memory than there is.") from error
     if not whole:
         raise _Wrong("The index that the register is searched by was changed.")
 

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
+from linkage_gui.log import LogTrouble, meanwhile
 from linkage_gui.log.meanwhile import Meanwhile
 
 _ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
@@ -37,9 +39,9 @@ def test_each_is_waited_for_and_tells_its_steps(connect: Callable[[], sqlite3.Co
         found.append(db.execute(_LONG).fetchone()[0])
 
     told: list[int] = []
-    with Meanwhile(connect, [check, check], 1000) as meanwhile:
-        meanwhile.wait(0, told.append)
-        meanwhile.wait(1, told.append)
+    with Meanwhile(connect, [check, check], 1000) as under_way:
+        under_way.wait(0, told.append)
+        under_way.wait(1, told.append)
     assert found == [20_000, 20_000]
     assert sum(told) >= 2 * 20  # each takes more than one step a row
     assert told[0] == 0
@@ -53,19 +55,19 @@ def test_what_a_check_raises_is_raised_where_it_is_waited_for(connect: Callable[
     def right(db: sqlite3.Connection) -> None:
         db.execute(_LONG)
 
-    with Meanwhile(connect, [wrong, right], 1000) as meanwhile:
-        meanwhile.wait(1, lambda _: None)
+    with Meanwhile(connect, [wrong, right], 1000) as under_way:
+        under_way.wait(1, lambda _: None)
         with pytest.raises(LookupError, match="it is wrong"):
-            meanwhile.wait(0, lambda _: None)
+            under_way.wait(0, lambda _: None)
 
 
 def test_a_file_that_cannot_be_opened_again_is_told(tmp_path: Path) -> None:
     missing = f"file:{tmp_path.as_posix()}/none.db?mode=ro"
     with (
         pytest.raises(sqlite3.OperationalError, match="unable to open"),
-        Meanwhile(lambda: sqlite3.connect(missing, uri=True), [lambda _: None], 1000) as meanwhile,
+        Meanwhile(lambda: sqlite3.connect(missing, uri=True), [lambda _: None], 1000) as under_way,
     ):
-        meanwhile.wait(0, lambda _: None)
+        under_way.wait(0, lambda _: None)
 
 
 def test_what_is_not_done_is_stopped(connect: Callable[[], sqlite3.Connection]) -> None:
@@ -86,8 +88,8 @@ def test_what_is_not_done_is_stopped(connect: Callable[[], sqlite3.Connection]) 
         if steps:
             raise GoneError
 
-    with pytest.raises(GoneError), Meanwhile(connect, [endless, endless], 1000) as meanwhile:
-        meanwhile.wait(0, step)
+    with pytest.raises(GoneError), Meanwhile(connect, [endless, endless], 1000) as under_way:
+        under_way.wait(0, step)
     assert stopped == ["SQLITE_INTERRUPT"] * 2
     assert _threads() == []
 
@@ -100,8 +102,72 @@ def test_what_is_written_later_is_not_seen(connect: Callable[[], sqlite3.Connect
         may_look.wait(30)
         seen.append(db.execute("SELECT count(*) FROM one").fetchone()[0])
 
-    with Meanwhile(connect, [look], 1000) as meanwhile, closing(connect()) as other:
+    with Meanwhile(connect, [look], 1000) as under_way, closing(connect()) as other:
         other.execute("INSERT INTO one VALUES (1)")
         may_look.set()
-        meanwhile.wait(0, lambda _: None)
+        under_way.wait(0, lambda _: None)
     assert seen == [0]
+
+
+def test_a_stop_is_heard_while_a_check_takes_no_step(connect: Callable[[], sqlite3.Connection]) -> None:
+    may_end = threading.Event()
+    asked: list[int] = []
+
+    def still(_db: sqlite3.Connection) -> None:
+        if not may_end.wait(30):
+            raise TimeoutError
+
+    def step(steps: int) -> None:
+        asked.append(steps)
+        if len(asked) == 3:
+            may_end.set()
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError), Meanwhile(connect, [still], 1000) as under_way:
+        under_way.wait(0, step)
+    assert asked == [0, 0, 0]
+    assert _threads() == []
+
+
+def _endless(db: sqlite3.Connection) -> None:
+    db.execute(_ENDLESS).fetchone()
+
+
+@pytest.mark.parametrize("checks", [1, 2, 3])
+def test_what_was_begun_is_stopped_when_a_thread_cannot_start(
+    connect: Callable[[], sqlite3.Connection], monkeypatch: pytest.MonkeyPatch, checks: int
+) -> None:
+    """As Python says it when the system has none: the last of these checks cannot begin."""
+    start, started = threading.Thread.start, list[threading.Thread]()
+
+    def start_some(thread: threading.Thread) -> None:
+        if len(started) == checks - 1:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_some)
+    with (
+        pytest.raises(LogTrouble, match="was not verified: the computer has no thread left"),
+        Meanwhile(connect, [_endless] * checks, 1000),
+    ):
+        pass
+    assert len(started) == checks - 1
+    assert _threads() == []
+
+
+def test_what_was_begun_is_stopped_when_it_is_left_before_it_was_entered(
+    connect: Callable[[], sqlite3.Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By Ctrl+C, while the views of the file are waited for."""
+
+    class Interrupted(SimpleQueue[None]):
+        def get(self, block: bool = True, timeout: float | None = None) -> None:
+            super().get(block, timeout)
+            raise KeyboardInterrupt
+
+    entered = Meanwhile(connect, [_endless, _endless], 1000)
+    monkeypatch.setattr(meanwhile, "SimpleQueue", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        entered.__enter__()
+    assert _threads() == []

@@ -9,15 +9,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from linkage_gui import __version__
 from linkage_gui.log import GENESIS, Document, Log, LogTrouble
+from linkage_gui.log.entry import written
 from linkage_gui.log.trouble import Stopped
 from rules.case import OtherDataset
+from rules.decision import About
 from tests.log.examples import documents_of, example_case, example_decision, pdf
 
 
@@ -200,6 +204,56 @@ def test_what_could_not_be_read_again_is_not_written(log: Log) -> None:
     with pytest.raises(ValueError, match="title"):
         log.record(msgspec.structs.replace(example_case(), title=""), example_decision(), {})
     assert log.verify().entries == 0
+
+
+@pytest.mark.parametrize("requirement", [float("nan"), float("inf"), -float("inf"), 1.5, 2**60, 10**20, True, "0"])
+def test_a_number_that_could_not_be_read_again_is_not_written(log: Log, requirement: Any) -> None:
+    """Nor is anything else in its place."""
+    decision = example_decision()
+    finding = replace(decision.findings[0], about=About(requirement=requirement))
+    with pytest.raises(ValueError):  # noqa: PT011  (of several kinds: msgspec's, rfc8785's and ours)
+        log.record(example_case(), replace(decision, findings=(finding,)), {})
+    assert _raw(log, "SELECT count(*) FROM entry") == [(0,)]
+    assert log.record(example_case(), decision, {}).number == 1
+
+
+@pytest.mark.parametrize(
+    "applicant", [{"name": "X", "kind": "icb", 1: 2}, {1: 2}, {"name": {3}, "kind": "icb"}, object(), [[[{None: 1}]]]]
+)
+def test_what_is_not_json_is_no_value(log: Log, applicant: Any) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  (of several kinds: msgspec's and ours)
+        log.record(replace(example_case(), applicant=applicant), example_decision(), {})
+    assert _raw(log, "SELECT count(*) FROM entry") == [(0,)]
+
+
+def test_what_is_as_good_as_the_value_is_written_as_it_is(log: Log) -> None:
+    """A list for a tuple, and a form for what it is of: which is not how it was given, so it is looked at longer."""
+    case = example_case()
+    providers: Any = [*case.providers]
+    applicant: Any = {"name": case.applicant.name, "kind": "icb", "ods_code": "QXX"}
+    log.record(replace(case, providers=providers, applicant=applicant), example_decision(), {})
+    assert log.entry("1").case == case
+    assert log.verify().ok
+
+
+@pytest.mark.parametrize(
+    "unkept",
+    [
+        {"id": "X" * 32}, {"about": "X"}, {"number": 0}, {"previous": "X"}, {"recorded_at": "2026-11-22T10:00:00Z"},
+        {"recorded_at": "2026-13-22T10:00:00.000Z"}, {"format": "linkage-entry/9"}, {"extra": 1}, {"documents": 1},
+    ],
+)  # fmt: skip
+def test_what_does_not_keep_what_forms_promise_is_not_written(unkept: dict[str, object]) -> None:
+    fields: dict[str, object] = {
+        "format": "linkage-entry/1", "id": "ab" * 16, "number": 1, "kind": "decision", "about": None,
+        "recorded_at": "2026-11-22T10:00:00.000Z", "previous": GENESIS, "program": "1",
+        "case": example_case(), "decision": example_decision(), "documents": [],
+    }  # fmt: skip
+    stored, form, content = written(fields)
+    assert json.loads(content) == form
+    assert (stored.number, form["previous"]) == (1, GENESIS)
+    with pytest.raises(ValueError):  # noqa: PT011  (of several kinds: msgspec's and ours)
+        written({**fields, **unkept})
 
 
 def test_importing_the_log_is_cheap() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
@@ -462,6 +462,27 @@ def test_a_changed_search_index_is_told_and_harms_nothing_else(path: Path, state
         assert not register.search_is_whole(log._db)
         assert numbers(register.page(log._db, Filter())) == [2, 1]
         assert [log.entry(str(number)).case.title for number in (1, 2)] == ["Cold homes", "Warm homes"]
+
+
+@pytest.mark.parametrize(
+    ("having", "many"),
+    [(range(1, 401), True), (range(1, 101), False), (range(301, 401), False), (range(1, 401, 2), True),
+     (range(1, 401, 9), False), (range(1, 6), False), ([*range(1, 21), 400], True)],
+)  # fmt: skip
+def test_a_text_that_only_old_decisions_have_is_not_taken_for_a_common_one(
+    empty: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, having: Iterable[int], many: bool
+) -> None:
+    """Else nearly all are walked, in the order asked for, before there is a page of those that have it."""
+    monkeypatch.setattr(register, "FEW", 10)
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        empty.backup(db)
+        line = "INSERT INTO register (number, id, recorded_at, kind, imported) VALUES (?, '', '', 'decision', 0)"
+        db.executemany(line, [(number,) for number in range(1, 401)])
+        db.executemany(
+            "INSERT INTO register_search (rowid, words, codes) VALUES (?, 'old', '')",
+            [(number,) for number in having],
+        )
+        assert register._many(db, "words : old") == many
 
 
 def test_a_large_log(tmp_path: Path) -> None:

@@ -170,6 +170,22 @@ _CHANGES = {
         None,
         "“9” belongs to no entry",
     ),
+    "hash from elsewhere without an entry": (
+        "INSERT INTO register_elsewhere VALUES (9, 'x')",
+        None,
+        "The hash of entry “9” belongs to no entry",
+    ),
+    "hash from elsewhere of what was made here": (
+        "INSERT INTO register_elsewhere VALUES (3, 'x')",
+        3,
+        "the hash by which it is found on paper from elsewhere",
+    ),
+    "words removed": ("DELETE FROM register_words WHERE number = 3", 3, "the words that it is searched by"),
+    "name without an entry": (
+        "INSERT INTO register_name SELECT role, 'Nobody', ods_code, last FROM register_name LIMIT 1",
+        None,
+        "The name “Nobody” is listed otherwise",
+    ),
     "what did not end": (
         "INSERT INTO register_ended VALUES ('withdrawn', 3)",
         None,
@@ -219,6 +235,88 @@ def test_an_entry_rewritten_with_its_hash_breaks_the_chain_after_it(path: Path, 
     found = _verify(path)
     assert (found.first_bad, found.first_bad_id) == (4, entries[3].id)
     assert "does not follow the entry before it" in str(found.problem)
+
+
+_STRANGER, _LATER = "cd" * 16, "ef" * 16
+_Form = dict[str, Any]
+
+
+def _set(form: _Form, **fields: object) -> _Form:
+    return {**form, **fields}
+
+
+def _requiring(form: _Form, requirement: object) -> _Form:
+    decision = form["decision"]
+    finding = {**decision["findings"][0], "about": {**decision["findings"][0]["about"], "requirement": requirement}}
+    return {**form, "decision": {**decision, "findings": [finding]}}
+
+
+def _forge(connection: sqlite3.Connection, number: int, edit: Callable[[_Form], _Form], columns: str) -> None:
+    """Put another content in an entry's place, with its hash, and make the chain after it anew: only it is wrong."""
+    connection.execute("PRAGMA foreign_keys = OFF")
+    stored = connection.execute("SELECT number, json FROM entry WHERE number >= ? ORDER BY number", (number,))
+    previous = None
+    for place, content in stored.fetchall():
+        form = msgspec.json.decode(content)
+        form = edit(form) if previous is None else {**form, "previous": previous}
+        written = json.dumps(form, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        hashed = hashlib.sha256(written.encode()).hexdigest()
+        values = (previous or form["previous"], written, hashed, place)
+        if previous is None:  # its own column is left, so that it is its content alone that does not follow
+            connection.execute("UPDATE entry SET json = ?, hash = ? WHERE number = ?", values[1:])
+        else:
+            connection.execute("UPDATE entry SET previous = ?, json = ?, hash = ? WHERE number = ?", values)
+        previous = hashed
+    for name in filter(None, columns.split()):
+        value = (edit({**dict.fromkeys(("about", "id")), "decision": _NO_DECISION}))[name]
+        for table in ("entry", "register"):
+            connection.execute(f"UPDATE {table} SET {name} = ? WHERE number = ?", (value, number))  # noqa: S608
+
+
+_NO_DECISION: _Form = {"findings": [{"about": {}}]}
+_FORGERIES: dict[str, tuple[Callable[[_Form], _Form], str, str]] = {
+    "nothing": (lambda form: form, "", ""),
+    "what it follows": (lambda form: _set(form, previous="ab" * 32), "", "it does not follow the entry before it"),
+    "about nothing": (lambda form: _set(form, about=_STRANGER), "about", f"it is about “{_STRANGER}”, and no entry"),
+    "about one after it": (lambda form: _set(form, about=_LATER), "about", f"it is about “{_LATER}”, and no entry"),
+    "about itself": (
+        lambda form: _set(form, about=_STRANGER, id=_STRANGER), "about id", f"it is about “{_STRANGER}”, and no entry"
+    ),
+    "a number that is not canonical": (lambda form: _requiring(form, 2**60), "", "its content cannot be read"),
+    "a number that is large": (lambda form: _requiring(form, 10**20), "", "its content cannot be read"),
+    "an id": (lambda form: _set(form, id="X" * 32), "id", "its content is not that of a decision"),
+    "an id that it is about": (lambda form: _set(form, about="X"), "about", "it is about “X”, and no entry"),
+    "a moment": (
+        lambda form: _set(form, recorded_at="2026-13-22T10:00:00.000Z"), "recorded_at", "not that of a decision"
+    ),
+    "a moment of another form": (
+        lambda form: _set(form, recorded_at="2026-11-22T10:00:00Z"), "recorded_at", "not that of a decision"
+    ),
+}  # fmt: skip
+"""What is put into a decision, the columns that it is put into too, and what is said of it."""
+
+
+@pytest.mark.parametrize("what", _FORGERIES)
+def test_a_decision_forged_with_its_hash_and_the_chain_after_it(path: Path, entries: list[Entry], what: str) -> None:
+    """Whoever can write the file can make the hashes too: what it says is still held to all that it has to be."""
+    edit, columns, words = _FORGERIES[what]
+    with _unguarded(path) as connection:
+        if _LATER in words:
+            _forge(connection, 5, lambda form: _set(form, id=_LATER), "id")
+        _forge(connection, 3, edit, columns)
+    found = _verify(path)
+    if what == "nothing":
+        assert found == Verification(HOW_MANY, entries[-1].hash)
+    else:
+        assert (found.first_bad, found.entries) == (3, 2), found.problem
+        assert words in str(found.problem)
+
+
+def test_a_decision_forged_to_be_about_what_is_no_decision(path: Path, kinds: list[AnyEntry]) -> None:
+    with _unguarded(path) as connection:
+        _forge(connection, 5, lambda form: _set(form, about=kinds[2].id), "about")
+    found = _verify(path)
+    assert (found.first_bad, found.problem) == (5, "Entry 5: it is about entry 3, which is no decision.")
 
 
 @pytest.mark.parametrize(
@@ -346,6 +444,37 @@ def test_a_log_that_was_moved_is_not_taken_for_what_is_there_now(path: Path, ent
                 log.verify()
         finally:
             other.rename(path)
+        assert log.verify().ok
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not let go of an open file")
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_a_log_that_is_replaced_while_it_is_opened_again_is_not_verified(
+    path: Path, entries: list[Entry], monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    """Else the threads would check another file than the entries are read from: the file, or what is derived."""
+    from linkage_gui.log import file
+
+    other, mine, opening = path.with_name("other.db"), path.with_name("mine.db"), threading.Lock()
+    other.write_bytes(path.read_bytes())
+    opened: list[sqlite3.Connection] = []
+    open_another = file.open_another
+
+    def replaced_before(connection: sqlite3.Connection, where: Path) -> sqlite3.Connection:
+        with opening:
+            if len(opened) == place - 1:
+                path.rename(mine)
+                other.rename(path)
+            opened.append(open_another(connection, where))
+            return opened[-1]
+
+    with Log.open(path) as log:
+        monkeypatch.setattr(file, "open_another", replaced_before)
+        with pytest.raises(LogTrouble, match="moved or replaced while it was open, so it was not verified"):
+            log.verify()
+        assert len(opened) == max(place, 2)
+        path.rename(other)
+        mine.rename(path)
         assert log.verify().ok
 
 
