@@ -135,6 +135,7 @@ Var Failed
   ${AndIfNot} ${FileExists} "${FOLDER}\files\linkage-gui-data"
     RMDir /r "${FOLDER}\files"
     ${IfNot} ${FileExists} "${FOLDER}\files"
+      Delete "${FOLDER}\moving-in.txt" ; of a change that came to its end, when setup did not
       Delete "${FOLDER}\${MARK}"
     ${EndIf}
   ${EndIf}

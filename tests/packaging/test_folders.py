@@ -144,6 +144,7 @@ def test_what_an_upgrade_could_not_delete_is_not_put_back(
     left.mkdir(parents=True)
     (left / "held.dll").write_text("of a version before")
     (tools / "linkage-gui-old" / MARK).touch()
+    (tools / "linkage-gui-old" / "moving-in.txt").touch()
     with person.held(FOLDER + r"\linkage-gui-old\files\_internal\held.dll"):
         assert install(person, second) == 2
         assert {name: text for name, text in texts(tools).items() if "linkage-gui-old" not in name} == FIRST
