@@ -271,6 +271,7 @@ Function WaitForUninstaller
     ${Loop}
     FindClose $R2
     ${If} $R1 = 0
+    ${OrIfNot} ${FileExists} "$INSTDIR\uninstall.exe" ; it has come that far, though its last box may still be there
       Return
     ${EndIf}
     ${If} $Tries = 0
@@ -801,7 +802,6 @@ Section "Uninstall"
       WriteRegStr HKCU "${OWN_KEY}" "RemovedFrom" "$2"
     ${EndIf}
   ${EndIf}
-  !insertmacro GiveTurn
   StrCpy $3 "Linkage GUI was removed.$\r$\n$\r$\n"
   ${If} $Asked == ""
     StrCpy $3 "$3It could not say where its log of decisions is. No log was removed."
@@ -817,5 +817,6 @@ Section "Uninstall"
   ${ElseIf} $Asked != ""
     Return
   ${EndIf}
+  !insertmacro GiveTurn
   MessageBox MB_OK|MB_ICONINFORMATION "$3" /SD IDOK
 SectionEnd

@@ -262,6 +262,28 @@ def test_a_script_removes_and_installs_at_once(person: Machine, tools: Path, fir
         assert person.value(UNINSTALL, "DisplayVersion") == ("2" if after == second else "1")
 
 
+def test_an_uninstaller_that_began_earlier_goes_first(person: Machine, tools: Path, first: str, second: str) -> None:
+    """Though it has not taken its turn; and its last box, which nobody has read yet, keeps nobody waiting."""
+    assert install(person, first) == 0
+    begun = f'@echo begun>C:\\begun.txt\r\n@"{second}" /S /D={FOLDER}\r\n'
+    (person.wine.drive / "two.bat").write_text(begun, newline="")
+    uninstaller = person.start(FOLDER + r"\uninstall.exe")
+    try:
+        window = person.screen.window("Uninstall")
+        later = person.start("cmd", "/c", r"C:\two.bat")
+        until((person.wine.drive / "begun.txt").exists, "The setup program")
+        assert person.run("cmd", "/c", "ver")  # another program's time from its start to its end
+        assert later.poll() is None
+        person.screen.do("xdotool", "windowactivate", "--sync", window)
+        person.screen.keys("Return")
+        until(lambda: len(person.screen.windows("Linkage GUI")) > 1, "The last box")
+        assert later.wait(90) == 0
+        assert texts(tools) == SECOND
+    finally:
+        person.wine.stop()
+        uninstaller.wait(60)
+
+
 def test_two_setup_programs_at_once_go_one_after_the_other(
     person: Machine, tools: Path, first: str, second: str
 ) -> None:
