@@ -11,8 +11,9 @@ import sys
 import time
 import uuid
 import zipfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape, quoteattr
 
@@ -24,6 +25,9 @@ from winbuild.freeze import NAME, about, icon
 
 UPGRADE_CODE = uuid.UUID("0c4c7ab8-5f0f-4b5c-9a41-3f8b8a7d2e60")
 """Says for ever that an MSI is of this product, so that a newer one takes the place of an older one."""
+
+INSTALLED = "linkage-gui-files.txt"
+"""The list of what the setup program installed, in the program's folder."""
 
 _LONGEST_PATH = 259
 """Characters in the whole name of a file, where Windows has not been told to allow for more."""
@@ -85,13 +89,10 @@ def setup(frozen: Path, out: Path, *, version: str = "", quick: bool = False) ->
         if within:
             lines.append(f'  SetOutPath "${{FOLDER}}{_under(folder)}"')
             lines += [f'  File "{frozen / file}"' for file in within]
-    lines += ["!macroend", "!macro DeleteFiles"]
-    lines += [f'  Delete "$INSTDIR{_under(file)}"' for file in files]
-    lines += ["!macroend", "!macro DeleteFolders"]
-    lines += [f'  RMDir "$INSTDIR{_under(folder)}"' for folder in reversed(folders)]
     lines += ["!macroend", "!macro EachPart DO"]
-    lines += [f'  !insertmacro ${{DO}} "{part}"' for part in sorted({file.parts[0] for file in files})]
-    lines += ['  !insertmacro ${DO} "uninstall.exe"', "!macroend"]
+    parts = [*sorted({file.parts[0] for file in files}), INSTALLED, "uninstall.exe"]
+    lines += [f'  !insertmacro ${{DO}} "{part}"' for part in parts]
+    lines += ["!macroend"]
     if sign.asked():
         lines.append(f'!uninstfinalize `"{sys.executable}" -m winbuild.sign "%1"` = 0')
     longest = max(len(str(file)) for file in files)
@@ -99,11 +100,14 @@ def setup(frozen: Path, out: Path, *, version: str = "", quick: bool = False) ->
     with TemporaryDirectory() as scratch:
         listed = Path(scratch) / "files.nsh"
         listed.write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
+        installed = Path(scratch) / INSTALLED
+        installed.write_bytes(_installed(files, folders).encode("utf-16-le"))
+        os.utime(installed, (moment(), moment()))  # NSIS packs a file with its time
         told = {
             "OUT": target, "VERSION": version, "VERSION4": numbers(version, 4), "PUBLISHER": about()["publisher"],
             "COPYRIGHT": about()["copyright"], "DESCRIPTION": about()["description"], "FILES": listed,
             "ICON": icon(Path(scratch) / "icon.ico"), "SIDE": _side(Path(scratch) / "side.bmp"), "SIZE_KB": size,
-            "LONGEST_FOLDER": _LONGEST_PATH - longest,
+            "LONGEST_FOLDER": _LONGEST_PATH - longest, "LIST": INSTALLED, "LIST_FILE": installed,
         }  # fmt: skip
         if quick:
             told["QUICK"] = 1
@@ -115,6 +119,17 @@ def setup(frozen: Path, out: Path, *, version: str = "", quick: bool = False) ->
         )
     sign.sign(target)
     return target
+
+
+def _installed(files: Sequence[Path], folders: Sequence[Path]) -> str:
+    """The list of what is installed: each file, then each folder with a backslash behind it, the deepest first.
+
+    By it the next version's setup program takes away what that version no longer has, and the uninstaller what is
+    there.
+    """
+    within = [str(PureWindowsPath(file)) for file in files]
+    within += [str(PureWindowsPath(folder)) + "\\" for folder in reversed(folders)]
+    return "".join(f"{one}\r\n" for one in within)
 
 
 def _side(out: Path) -> Path:

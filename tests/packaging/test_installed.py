@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from winbuild import installers
 from winbuild.common import ROOT, product
 from winbuild.wine import windows_path
 
@@ -56,6 +57,7 @@ def test_what_is_installed_is_what_was_built(installed: Machine, build: Path) ->
         for folder in (build / "Linkage GUI", installed.program)
     )
     assert there.pop("uninstall.exe")
+    assert there.pop(installers.INSTALLED)
     assert there == built
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from winbuild import wine
+from winbuild import installers, wine
 from winbuild.common import ROOT, product
 from winbuild.wine import windows_path
 
@@ -18,6 +18,8 @@ UNINSTALL = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Linkage G
 OWN = r"HKCU\Software\Linkage GUI"
 COMPLETE = windows_path(ROOT / "resources" / "examples" / "cold-homes-complete.json")
 FOLDER = r"C:\Small disk\Linkage GUI"
+MADE = {installers.INSTALLED, "uninstall.exe"}
+"""What the setup program adds to what was built."""
 SMALL, LARGE = "120m", "400m"
 """Sizes of a disk: room for one version and not for a second beside it; room for more."""
 
@@ -129,16 +131,22 @@ def test_a_file_that_cannot_be_moved_leaves_the_older_version_in_place(
     assert runs(small)
 
 
-@pytest.mark.parametrize("moved", [1, 3, 6])
+@pytest.mark.parametrize("moved", [1, 3, 7])
 def test_what_an_interrupted_upgrade_moved_away_is_put_back(
     small: Machine, setup: str, older: dict[str, tuple[int, int]], moved: int
 ) -> None:
     resize(small, SMALL)
     away = folder(small) / "linkage-gui-old"
-    away.mkdir()
-    for part in sorted(path for path in folder(small).iterdir() if path != away)[:moved]:
-        part.rename(away / part.name)
-    (folder(small) / "LICENCES.txt").write_text("of the newer version, which was in place already")
+    parts = sorted(folder(small).iterdir())
+    assert len(parts) == 7
+    (away / "files").mkdir(parents=True)
+    (away / "of-linkage-gui-setup.txt").touch()
+    (away / "unfinished.txt").touch()
+    for part in parts[:moved]:
+        part.rename(away / "files" / part.name)
+    if moved == len(parts):
+        (away / "moving-in.txt").write_bytes("LICENCES.txt\r\n_internal\r\n".encode("utf-16-le"))
+        (folder(small) / "LICENCES.txt").write_text("of the newer version, which was in place already")
     assert small.status(setup, "/S") == 2
     assert snapshot(folder(small)) == older
     assert runs(small)
@@ -148,11 +156,12 @@ def test_with_room_again_the_newer_version_takes_its_place(
     small: Machine, setup: str, build: Path, older: dict[str, tuple[int, int]]
 ) -> None:
     resize(small, LARGE)
-    left = folder(small) / "linkage-gui-new" / "_internal"
+    left = folder(small) / "linkage-gui-new" / "files" / "_internal"
     left.mkdir(parents=True)
+    (folder(small) / "linkage-gui-new" / "of-linkage-gui-setup.txt").touch()
     (left / "half.dll").write_text("of an interrupted upgrade")
     assert small.status(setup, "/S") == 0
-    there = {name: size for name, (size, _) in snapshot(folder(small)).items() if name != "uninstall.exe"}
+    there = {name: size for name, (size, _) in snapshot(folder(small)).items() if name not in MADE}
     assert there == {name: size for name, (size, _) in snapshot(build / "Linkage GUI").items()}
     assert not list(folder(small).glob("linkage-gui-*/"))
     assert runs(small)
