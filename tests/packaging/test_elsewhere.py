@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from winbuild import wine
+from winbuild import installers, wine
 from winbuild.common import ROOT
 from winbuild.wine import windows_path
 
@@ -43,7 +43,8 @@ def ask(machine: Machine, *arguments: str | Path, fine: bool = True) -> str:
 
 
 def test_it_is_where_it_was_to_be_and_not_on_the_path(managed: Machine, build: Path) -> None:
-    there = {name: size for name, (size, _) in snapshot(folder(managed)).items() if name != "uninstall.exe"}
+    made = (installers.INSTALLED, "uninstall.exe")
+    there = {name: size for name, (size, _) in snapshot(folder(managed)).items() if name not in made}
     assert there == {name: size for name, (size, _) in snapshot(build / "Linkage GUI").items()}
     assert not managed.program.exists()
     assert managed.value(OWN, "InstallDir") == "C:\\IG tools\\Linkage"
