@@ -82,10 +82,13 @@ LIMIT_PATTERNS = 15
 
 
 class Fact(NamedTuple):
-    """One coded fact: its kind, its attributes, and a text that is the same only for the same fact."""
+    """One coded fact: its kind, its attributes, and a text that is the same only for the same fact.
+
+    The same fact is given to everybody who asks for it, so nobody may write to its attributes.
+    """
 
     fact: str
-    values: dict[str, str]
+    values: Mapping[str, str]
     text: str
 
 

@@ -28,7 +28,7 @@ from linkage_gui.log.documents import sha256
 from linkage_gui.log.entry import moment
 from linkage_gui.log.searchindex import is_framed
 from linkage_gui.log.state import Standing
-from linkage_gui.log.trouble import as_text, as_written
+from linkage_gui.log.trouble import Unreadable, as_text, as_written
 
 OPEN = "open"
 """What column ``until`` holds for a decision without a last day. It sorts after every date."""
@@ -340,16 +340,23 @@ def count(db: sqlite3.Connection, wanted: Filter) -> int:
         return _number(db, f"SELECT 1 FROM register WHERE kind = 'decision' LIMIT {COUNTED + 1}", ())  # noqa: S608
     tried = _by_trying(db, wanted, "newest", None, COUNTED + 1, backwards=False)
     if tried is not None:
-        return len(tried)
-    asked = _question(db, wanted, "newest", counting=True)
-    where = " AND ".join(asked.conditions)
-    return _number(db, f"SELECT 1 FROM {asked.source} WHERE {where} LIMIT {COUNTED + 1}", asked.values)  # noqa: S608
+        found = len(tried)
+    else:
+        asked = _question(db, wanted, "newest", counting=True)
+        where = " AND ".join(asked.conditions)
+        found = _number(db, f"SELECT 1 FROM {asked.source} WHERE {where} LIMIT {COUNTED + 1}", asked.values)  # noqa: S608
+    if not found and _match(wanted) is not None:
+        _find_known(db)
+    return found
 
 
 def fired(db: sqlite3.Connection, rules: Iterable[str]) -> dict[str, int]:
     """For how many decisions each rule fired, or :data:`COUNTED` + 1 for any number above :data:`COUNTED`."""
     question = f"SELECT 1 FROM register_search WHERE register_search MATCH ? LIMIT {COUNTED + 1}"  # noqa: S608
-    return {rule: _number(db, question, (f"codes : {code('rule', rule)}",)) for rule in rules}
+    found = {rule: _number(db, question, (f"codes : {code('rule', rule)}",)) for rule in rules}
+    if not any(found.values()):
+        _find_known(db)
+    return found
 
 
 def search_is_whole(db: sqlite3.Connection) -> bool:
@@ -437,7 +444,10 @@ _ORDERS: Mapping[Sort, str] = {"newest": "number", "oldest": "number", "title": 
 def _keys(
     db: sqlite3.Connection, wanted: Filter, sort: Sort, after: Key | None, limit: int, *, backwards: bool
 ) -> list[Key]:
-    """The places of the rows of a page, in the order asked for."""
+    """The places of the rows of a page, in the order asked for.
+
+    Raises :class:`~linkage_gui.log.trouble.Unreadable` when none is found because the search index finds nothing.
+    """
     if sort not in get_args(Sort):
         raise ValueError(f"no such order: {sort!r}")
     if limit < 2:  # one more than the page has, to know whether there is more
@@ -445,10 +455,12 @@ def _keys(
     if (meant := _meant(wanted)) is None:
         return []
     wanted = meant
-    tried = _by_trying(db, wanted, sort, after, limit, backwards=backwards)
-    if tried is not None:
-        return tried
-    return _ask(db, _question(db, wanted, sort, counting=False), sort, after, limit, backwards=backwards)
+    keys = _by_trying(db, wanted, sort, after, limit, backwards=backwards)
+    if keys is None:
+        keys = _ask(db, _question(db, wanted, sort, counting=False), sort, after, limit, backwards=backwards)
+    if not keys and _match(wanted) is not None:
+        _find_known(db)
+    return keys
 
 
 def _meant(wanted: Filter) -> Filter | None:
@@ -513,6 +525,24 @@ def _by_trying(
     having = _having(db, [key.number for key in left[:TRIED]], match)
     found = [key for key in left[:TRIED] if key.number in having][:limit]
     return found if len(left) <= TRIED or len(found) == limit else None
+
+
+def _find_known(db: sqlite3.Connection) -> None:
+    """See that the search index finds the oldest and the newest decision, by all their codes.
+
+    An index that was emptied answers that no decision is so, and so what it does not find is believed only of one
+    that finds these.
+    """
+    for end in ("number", "number DESC"):
+        known = db.execute(
+            f"SELECT number, codes FROM register_words WHERE number > 0 ORDER BY {end} LIMIT 1"  # noqa: S608
+        ).fetchone()
+        if known is None:
+            return
+        with as_written():
+            match = f"codes : {_quoted(as_text(known[1]))}"
+        if db.execute(f"{_HAVE} AND rowid = ?", (match, known[0])).fetchone() is None:
+            raise Unreadable
 
 
 def _having(db: sqlite3.Connection, numbers: list[int], match: str) -> set[int]:
@@ -643,13 +673,14 @@ def _match(wanted: Filter) -> str | None:
 
 
 def _words_match(text: str) -> str | None:
-    asked = []
-    for word in text.split()[:LIMIT_WORDS]:
-        # In quotes nothing is an operator; a word that has no letter or digit asks for nothing, and is left out.
-        if any(char.isalnum() for char in word):
-            quoted = '"' + word.replace("\0", "").replace('"', '""') + '"'
-            asked.append(f"{quoted} *" if len(word) > 1 else quoted)
-    return " ".join(asked) or None
+    # A word that has no letter or digit asks for nothing, and is left out.
+    words = [word for word in text.split()[:LIMIT_WORDS] if any(char.isalnum() for char in word)]
+    return " ".join([f"{_quoted(word)} *" if len(word) > 1 else _quoted(word) for word in words]) or None
+
+
+def _quoted(text: str) -> str:
+    """A text as FTS5 takes it: in quotes nothing is an operator."""
+    return '"' + text.replace("\0", "").replace('"', '""') + '"'
 
 
 def _has_ended(standing: str) -> str:

@@ -22,6 +22,7 @@ from linkage_gui.log import Log, Person, register, schema
 from linkage_gui.log.file import open_file
 from linkage_gui.log.register import OTHER_DATASET, Filter, Key, Line, Page, Sort
 from linkage_gui.log.state import Standing
+from linkage_gui.log.trouble import LogTrouble
 from rules.case import Applicant, Organisation, OtherDataset
 from rules.decision import Firing, Outcome
 from tests.benchmarks.register import ASKED, Told, make
@@ -369,8 +370,9 @@ def test_every_page_is_found_by_an_index(
 
 _ENDED = "FROM register_ended AS ended"
 _STEPS = (
-    r"SEARCH (register|later|entry|ended|register_ended) USING |SCAN register USING (COVERING )?INDEX |SCAN register$"
-    r"|SEARCH register$|SCAN (register_search|register_tried|temp\.register_tried|chosen) VIRTUAL TABLE"
+    r"SEARCH (register|later|entry|ended|register_ended|register_words) USING "
+    r"|SCAN register USING (COVERING )?INDEX |SCAN register$|SEARCH register$"
+    r"|SCAN (register_search|register_tried|temp\.register_tried|chosen) VIRTUAL TABLE"
     r"|SCAN \(?subquery|CO-ROUTINE|(CORRELATED )?SCALAR SUBQUERY|USE TEMP B-TREE FOR (ORDER BY|DISTINCT)"
     r"|SCAN CONSTANT ROW"
 )
@@ -462,6 +464,33 @@ def test_a_changed_search_index_is_told_and_harms_nothing_else(path: Path, state
         assert not register.search_is_whole(log._db)
         assert numbers(register.page(log._db, Filter())) == [2, 1]
         assert [log.entry(str(number)).case.title for number in (1, 2)] == ["Cold homes", "Warm homes"]
+
+
+@pytest.mark.parametrize("keeping", ["no decision", "the oldest", "the newest"])
+@pytest.mark.parametrize("sort", ["newest", "title"])
+def test_a_search_index_that_lost_decisions_is_not_taken_for_an_answer(path: Path, keeping: str, sort: Sort) -> None:
+    with Log.open(path) as log:
+        for title in ("Cold homes", "Warm homes", "Old homes"):
+            log.record(example_case(title), example_decision(), {})
+        assert log.page(Filter(text="nowhere"), sort).rows == ()
+        assert log.count_of(Filter(text="nowhere")) == 0
+    kept = {"no decision": 0, "the oldest": 1, "the newest": 3}[keeping]
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute(
+            "INSERT INTO register_search (register_search, rowid, words, codes) "
+            "SELECT 'delete', number, words, codes FROM register_words WHERE number <> ?",
+            (kept,),
+        )
+    with Log.open(path) as log:
+        for wanted in (Filter(text="nowhere"), Filter(rule="no-such-rule")):
+            for ask in (log.page, log.last_page):
+                with pytest.raises(LogTrouble, match="is damaged"):
+                    ask(wanted, sort)
+            with pytest.raises(LogTrouble, match="is damaged"):
+                log.count_of(wanted)
+        with pytest.raises(LogTrouble, match="is damaged"):
+            log.fired(["no-such-rule"])
+        assert len(log.page(Filter(), sort).rows) == 3
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,14 @@ def test_two_values_that_the_engine_cannot_tell_apart_are_no_conclusion() -> Non
         deciding._engine().run([*case.facts, make_fact("use", use=one), make_fact("use", use=other)], case.calendar)
 
 
+def test_two_such_values_are_noticed_when_one_is_told_in_a_later_stage() -> None:
+    case = coding()
+    with pytest.raises(EngineFault, match="'liquid' and 'costarring' look the same"):
+        deciding._engine().run(
+            [*case.facts, make_fact("use", use="costarring")], lambda concluded: [make_fact("ends", when="liquid")]
+        )
+
+
 def test_a_fact_that_the_engine_loses_is_no_conclusion(monkeypatch: pytest.MonkeyPatch) -> None:
     engine_that(monkeypatch, "get_facts", lambda real, handle, sid: '[{"id": "f0"}]')
     with pytest.raises(NoDecision, match="holds 1"):
