@@ -67,10 +67,10 @@ class Claims:
         if newest > after:
             found = db.execute(
                 "SELECT number, CAST(json AS BLOB) FROM register INDEXED BY register_applicant_title "
-                "JOIN entry USING (number) WHERE register.kind = 'decision' AND applicant = ?1 AND title = ?2 "
-                "AND applicant = ?1 COLLATE BINARY AND title = ?2 COLLATE BINARY AND number > ?3 AND imported = 0 "
+                "JOIN entry USING (number) WHERE register.kind = 'decision' AND applicant = ? AND title = ? "
+                "AND applicant = ? COLLATE BINARY AND title = ? COLLATE BINARY AND number > ? AND imported = 0 "
                 "ORDER BY number",
-                (*key, after),
+                (*key, *key, after),
             )
             for number, form in found:
                 self._free[_content_of_form(msgspec.json.decode(form))].append(number)
