@@ -7,11 +7,10 @@ those. :func:`pdf` and :func:`save_pdf` may be called in any thread once :func:`
 
 from __future__ import annotations
 
-import io
 import re
 import uuid
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QSizeF, QUuid
@@ -21,11 +20,12 @@ from linkage_gui import __version__
 from linkage_gui.faults import Trouble
 from linkage_gui.files import whole_file
 from linkage_gui.printing import fonts
+from linkage_gui.printing.described import described
 from linkage_gui.printing.layout import A4, LETTER, Stopped, lay_out
 from linkage_gui.printing.painting import paint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
@@ -37,8 +37,6 @@ SIZES = {"A4": A4, "Letter": LETTER}
 
 _PROGRAM = f"Linkage GUI {__version__}"
 _NOT_XML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_TARGETS = re.compile(rb"\[[^\]]*\]")
-"""The characters that glyphs stand for, in a font of a PDF."""
 _application: QGuiApplication | None = None
 
 
@@ -56,7 +54,8 @@ def pdf(paper: Paper, size: str = "A4", cancelled: Callable[[], bool] = lambda: 
     :param cancelled: asked while it is made; once it says so, :class:`Stopped` is raised.
     """
     sheets = lay_out(paper, SIZES[size], cancelled)
-    return _described(_painted(paper, sheets, cancelled), paper, [sheet.titles for sheet in sheets.sheets])
+    painted = _painted(paper, sheets, cancelled)
+    return described(painted, _about(paper), paper.language, [sheet.titles for sheet in sheets.sheets])
 
 
 def save_pdf(paper: Paper, path: Path, size: str = "A4", cancelled: Callable[[], bool] = lambda: False) -> None:
@@ -100,44 +99,18 @@ def _painted(paper: Paper, sheets: Sheets, cancelled: Callable[[], bool]) -> byt
     return bytes(kept.data())
 
 
-def _described(painted: bytes, paper: Paper, titles: Sequence[Sequence[tuple[str, int]]]) -> bytes:
-    """The PDF with what Qt does not write: subject, dates of the paper, language, and its headings as an outline."""
-    from pypdf import PdfWriter  # noqa: PLC0415  (only when a PDF is made)
-    from pypdf.generic import BooleanObject, DictionaryObject, NameObject, TextStringObject  # noqa: PLC0415
-
-    made = PdfWriter(clone_from=io.BytesIO(painted))
-    made.pdf_header = "%PDF-1.4"  # what PDF/A-1 asks for
+def _about(paper: Paper) -> dict[str, str]:
+    """What the file says of itself: its times are those of the paper."""
     at = f"D:{paper.printed_at.astimezone(UTC):%Y%m%d%H%M%S}Z"
-    made.metadata = {
-        "/Title": paper.title,
-        "/Author": paper.author,
-        "/Subject": paper.subject,
-        "/Creator": _PROGRAM,
-        "/Producer": _PROGRAM,
-        "/CreationDate": at,
-        "/ModDate": at,
+    return {
+        "Title": paper.title,
+        "Author": paper.author,
+        "Subject": paper.subject,
+        "Creator": _PROGRAM,
+        "Producer": _PROGRAM,
+        "CreationDate": at,
+        "ModDate": at,
     }
-    for page in made.pages:
-        _spaces_are_spaces(page)
-    root = made.root_object
-    root[NameObject("/Lang")] = TextStringObject(paper.language)
-    root[NameObject("/ViewerPreferences")] = DictionaryObject({NameObject("/DisplayDocTitle"): BooleanObject(True)})
-    above: dict[int, Any] = {}
-    for number, on_page in enumerate(titles):
-        for title, level in on_page:
-            parent = above.get(level - 1)
-            above[level] = made.add_outline_item(title=" ".join(title.split()), page_number=number, parent=parent)
-    file = io.BytesIO()
-    made.write(file)
-    return file.getvalue()
-
-
-def _spaces_are_spaces(page: Any) -> None:
-    """Open Sans draws a tab as it draws a space, and of the two Qt says that the glyph is a tab to who copies it."""
-    for font in page["/Resources"].get("/Font", {}).values():
-        stream = font.get_object()["/ToUnicode"].get_object()
-        told = stream.get_data()
-        stream.set_data(_TARGETS.sub(lambda found: found[0].replace(b"<0009>", b"<0020>"), told))
 
 
 def _xmp(paper: Paper, identity: uuid.UUID) -> str:
