@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 from struct import pack_into, unpack_from
 from threading import local
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QFont, QFontDatabase, QRawFont
@@ -41,8 +41,7 @@ _MACINTOSH = 1
 _LIGATURES = ("liga", "clig", "dlig", "hlig")
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How text is set: its size and the distance between lines, in points, and whether it is bold."""
 
     size: int

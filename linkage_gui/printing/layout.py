@@ -6,10 +6,10 @@ is as many strips as fit. All measures are in units of 1/1440 inch (:data:`.font
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCharFormat, QTextLayout, QTextOption
@@ -40,6 +40,8 @@ from rules.wording import capital, in_fours
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from PySide6.QtCore import QRectF
+
     from linkage_gui.summary.timeline import Bar, Timeline
 
 MARGIN = round(20 / 25.4 * UNITS)
@@ -67,8 +69,7 @@ Order = tuple[int, ...]
 """Where something is in the order of reading."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A line of text, its left end and its baseline from the top left of the page (or, before, of the strip)."""
 
     layout: QTextLayout
@@ -78,8 +79,7 @@ class Text:
     order: Order
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
+class Stroke(NamedTuple):
     """A straight line, in a grey from 0 for black to 255 for white."""
 
     x1: float
@@ -90,8 +90,7 @@ class Stroke:
     grey: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle filled with a grey, from 0 for black to 255 for white, and outlined when it is ``dash``ed."""
 
     x: float
@@ -102,8 +101,7 @@ class Box:
     dash: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Arrow:
+class Arrow(NamedTuple):
     """A small filled triangle that points to the left (-1) or the right (1); ``x`` is where its tip is."""
 
     x: float
@@ -115,11 +113,12 @@ class Arrow:
 Piece = Text | Stroke | Box | Arrow
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Strip:
     """What stands side by side, and is never cut: pieces within ``height``, after ``space`` unless on top of a page.
 
     ``keep`` keeps it on one page with the next. ``head`` is what is repeated on top of a page that begins with it.
+    It may be changed by who makes it, until it is passed on.
     """
 
     height: float
@@ -189,9 +188,32 @@ def _option() -> QTextOption:
     return option
 
 
-def _set(text: str, style: Style, width: float) -> list[tuple[QTextLayout, int]]:
+class _Set(NamedTuple):
+    """A line that is set, how far its baseline is under its top, and its style."""
+
+    layout: QTextLayout
+    line: int
+    ascent: float
+    style: Style
+
+    def at(self, x: float, y: float, order: Order) -> Text:
+        """The line with its left end at ``x`` and the top of its strip at ``y``."""
+        baseline = y + (self.style.leading * 0.5 + self.style.size * 0.36) * POINT
+        return Text(self.layout, self.line, x, baseline - self.ascent, order)
+
+    @property
+    def ink(self) -> QRectF:
+        """Where it is drawn, from its left end."""
+        return self.layout.lineAt(self.line).naturalTextRect()
+
+    @property
+    def height(self) -> float:
+        return self.style.leading * POINT
+
+
+def _set(text: str, style: Style, width: float) -> list[_Set]:
     """Text broken into lines of a width. A word that is wider is broken too."""
-    lines: list[tuple[QTextLayout, int]] = []
+    lines = []
     for piece in text.splitlines() or [""]:
         fitted, runs = fit(piece)
         layout = QTextLayout(fitted, font(style))
@@ -209,34 +231,15 @@ def _set(text: str, style: Style, width: float) -> list[tuple[QTextLayout, int]]
         layout.beginLayout()
         while (line := layout.createLine()).isValid():
             line.setLineWidth(width)
+            lines.append(_Set(layout, line.lineNumber(), line.ascent(), style))
         layout.endLayout()
-        lines += [(layout, number) for number in range(layout.lineCount())]
     return lines
-
-
-@dataclass(frozen=True, slots=True)
-class _Set:
-    """A line that is set, with its style."""
-
-    layout: QTextLayout
-    line: int
-    style: Style
-
-    def at(self, x: float, y: float, order: Order) -> Text:
-        """The line with its left end at ``x`` and the top of its strip at ``y``."""
-        line = self.layout.lineAt(self.line)
-        baseline = y + (self.style.leading * 0.5 + self.style.size * 0.36) * POINT
-        return Text(self.layout, self.line, x, baseline - line.ascent() - line.y(), order)
-
-    @property
-    def height(self) -> float:
-        return self.style.leading * POINT
 
 
 def _lines(text: Line, width: float, style: Style = BODY) -> list[_Set]:
     if isinstance(text, Strong):
         style = STRONG if style is BODY else style
-    return [_Set(layout, line, style) for layout, line in _set(text_of(text), style, width)]
+    return _set(text_of(text), style, width)
 
 
 def _cell(lines: Iterable[Line], width: float) -> list[_Set]:
@@ -245,8 +248,7 @@ def _cell(lines: Iterable[Line], width: float) -> list[_Set]:
 
 def _wide(text: str, style: Style = BODY) -> float:
     """How wide a text is on one line."""
-    layout, line = _set(text, style, 100 * UNITS)[0]
-    return layout.lineAt(line).naturalTextWidth()
+    return _set(text, style, 100 * UNITS)[0].ink.width()
 
 
 # Blocks
@@ -265,7 +267,7 @@ class _Maker:
         self._number += 1
         kind = _stack(_lines(paper.kind, self._width, _KIND), 0, (self._number, 0))
         title = _stack(_lines(paper.title, self._width, _TITLE), 0, (self._number, 1))
-        title[0] = replace(title[0], title=(paper.title, 1))
+        title[0].title = (paper.title, 1)
         yield from _kept([*kind, *title])
 
     def block(self, block: Block) -> Iterator[Strip]:
@@ -288,35 +290,35 @@ class _Maker:
 
     def _heading(self, block: Heading) -> Iterator[Strip]:
         strips = _stack(_lines(block.text, self._width, _HEADING), 0, (self._number,), space=16 * POINT)
-        strips[0] = replace(strips[0], title=(block.text, 2))
-        strips[-1] = replace(strips[-1], height=strips[-1].height + 3 * POINT)
-        yield from (replace(strip, keep=True) for strip in strips)
+        strips[0].title = (block.text, 2)
+        strips[-1].height += 3 * POINT
+        strips[-1].keep = True
+        yield from _kept(strips)
 
     def _paragraph(self, block: Paragraph) -> Iterator[Strip]:
         strips = _no_orphans(_stack(_lines(block.text, self._width), 0, (self._number,), space=_SPACE))
-        yield from strips[:-1]
-        yield replace(strips[-1], keep=block.keep)
+        strips[-1].keep = block.keep
+        yield from strips
 
     def _outcome(self, block: Outcome) -> Iterator[Strip]:
         pad = 12 * POINT
         width = self._width - 2 * pad
         lines = [*_lines(block.headline, width, _ANSWER), *_cell(block.lines, width)]
         strips = _stack(lines, pad, (self._number,), space=12 * POINT)
-        strips[0] = replace(strips[0], title=(block.headline, 2))
+        strips[0].title = (block.headline, 2)
         yield from _kept(_framed(strips, self._width, 8 * POINT))
 
     def _banner(self, block: Banner) -> Iterator[Strip]:
         title = _lines(block.title, self._width, _BANNER)
         strips = _stack([*title, *_cell(block.lines, self._width)], 0, (self._number,), space=10 * POINT)
-        strips[0] = replace(strips[0], title=(block.title, 2))
+        top, bottom = strips[0], strips[-1]
+        top.title = (block.title, 2)
         pad = 6 * POINT
-        top, bottom = _shifted(strips[0], pad), strips[-1]
-        strips[0] = replace(top, pieces=(Stroke(0, 0, self._width, 0, _THICK), *top.pieces))
+        _shift(top, pad)
+        top.pieces = (Stroke(0, 0, self._width, 0, _THICK), *top.pieces)
         if len(strips) > 1:
-            last = bottom.height + pad
-            strips[-1] = replace(
-                bottom, height=last, pieces=(*bottom.pieces, Stroke(0, last, self._width, last, _THICK))
-            )
+            bottom.height += pad
+            bottom.pieces = (*bottom.pieces, Stroke(0, bottom.height, self._width, bottom.height, _THICK))
         yield from _no_orphans(strips)
 
     def _listed(self, block: Listed) -> Iterator[Strip]:
@@ -326,7 +328,7 @@ class _Maker:
         for place, (mark, item) in enumerate(zip(marks, block.items, strict=True)):
             strips = _stack(_lines(item, self._width - indent), indent, (self._number, place, 1), space=4 * POINT)
             sign = _lines(mark, indent)[0].at(0, 0, (self._number, place, 0))
-            strips[0] = replace(strips[0], pieces=(sign, *strips[0].pieces))
+            strips[0].pieces = (sign, *strips[0].pieces)
             yield from _no_orphans(strips)
 
     # Tables
@@ -337,7 +339,8 @@ class _Maker:
             cells = [(0.0, _lines(Strong(name), left - _GAP)), (left, _cell(lines, self._width - left))]
             row = self._row(cells, (self._number, place))
             if place == 0:
-                row[0] = replace(row[0], pieces=(*row[0].pieces, Stroke(0, 0, self._width, 0, _THIN)), space=_SPACE)
+                row[0].pieces = (*row[0].pieces, Stroke(0, 0, self._width, 0, _THIN))
+                row[0].space = _SPACE
             yield from row
 
     def _table(self, block: Table) -> Iterator[Strip]:
@@ -350,11 +353,16 @@ class _Maker:
             x += wide
         names = [(x, _lines(Strong(c.name), wide)) for (x, wide), c in zip(places, block.columns, strict=True)]
         head = tuple(self._row(names, (self._number, 0), rule=_RULE))
-        head = tuple(replace(strip, keep=True, space=_SPACE if n == 0 else 0) for n, strip in enumerate(head))
+        head[0].space = _SPACE
+        for strip in head:
+            strip.keep = True
         yield from head
+        cell = cache(_cell)  # many say the same
         for number, row in enumerate(block.rows, 1):
-            cells = [(x, _cell(lines, wide)) for (x, wide), lines in zip(places, row, strict=True)]
-            yield from (replace(strip, head=head) for strip in self._row(cells, (self._number, number)))
+            cells = [(x, cell(lines, wide)) for (x, wide), lines in zip(places, row, strict=True)]
+            for strip in self._row(cells, (self._number, number)):
+                strip.head = head
+                yield strip
 
     def _row(self, cells: Sequence[tuple[float, list[_Set]]], order: Order, rule: float = _THIN) -> list[Strip]:
         """A row as strips, one for each line that its cells have side by side."""
@@ -368,11 +376,10 @@ class _Maker:
             strips.append(Strip(max(one.height for one in side if one is not None), pieces))
         if not strips:
             strips = [Strip(BODY.leading * POINT)]
-        strips[0] = _shifted(strips[0], _PAD)
-        last = strips[-1].height + _PAD
-        strips[-1] = replace(
-            strips[-1], height=last, pieces=(*strips[-1].pieces, Stroke(0, last, self._width, last, rule))
-        )
+        _shift(strips[0], _PAD)
+        last = strips[-1]
+        last.height += _PAD
+        last.pieces = (*last.pieces, Stroke(0, last.height, self._width, last.height, rule))
         return _kept(strips) if sum(strip.height for strip in strips) <= self._tall else _no_orphans(strips)
 
     # Pictures
@@ -387,19 +394,21 @@ class _Maker:
             "agreements are looked at."
         )
         legend = _stack(_lines(told, self._width), 0, (self._number, 0))
-        yield from (replace(strip, keep=True) for strip in legend)
+        legend[-1].keep = True
+        yield from _kept(legend)
         head = (Strip(20 * POINT, tuple(picture.ticks((self._number, 1))), keep=True, space=_SPACE),)
         yield from head
         for place, bar in enumerate((drawn.linkage, *drawn.agreements), 2):
             about = [capital(bar.dates), *([capital(bar.why)] if bar.why else [])]
             lines = [*_lines(Strong(bar.name), left - _GAP), *_cell(about, left - _GAP)]
             strips = self._row([(0.0, lines)], (self._number, place))
-            strips[0] = replace(strips[0], pieces=(*picture.bar(bar, (self._number, place, 1)), *strips[0].pieces))
+            strips[0].pieces = (*picture.bar(bar, (self._number, place, 1)), *strips[0].pieces)
             if bar is drawn.linkage and drawn.agreements:
-                strips[-1] = replace(strips[-1], keep=True)
-            yield from (
-                replace(strip, head=head, pieces=(*picture.grid(strip.height), *strip.pieces)) for strip in strips
-            )
+                strips[-1].keep = True
+            for strip in strips:
+                strip.head = head
+                strip.pieces = (*picture.grid(strip.height), *strip.pieces)
+                yield strip
         for place, line in enumerate(drawn.undated):
             order = (self._number, len(drawn.agreements) + 4 + place)
             yield from _no_orphans(_stack(_lines(line, self._width), 0, order, space=_SPACE))
@@ -419,10 +428,11 @@ class _Maker:
                 _lines(shown, self._width)[0].at(left + wide + 5 * POINT, 2 * POINT, (self._number, place, 9))
             )
             row = _stack(name, 0, (self._number, place))
-            row[0] = replace(_shifted(row[0], 2 * POINT), pieces=(*_shifted(row[0], 2 * POINT).pieces, *pieces))
-            row[-1] = replace(row[-1], height=row[-1].height + 2 * POINT)
+            _shift(row[0], 2 * POINT)
+            row[0].pieces = (*row[0].pieces, *pieces)
+            row[-1].height += 2 * POINT
             strips += row
-        strips[0] = replace(strips[0], space=8 * POINT)
+        strips[0].space = 8 * POINT
         yield from _kept(strips)
 
     # The record
@@ -516,44 +526,45 @@ def _stack(lines: Sequence[_Set], x: float, order: Order, space: float = 0) -> l
 
 
 def _kept(strips: list[Strip]) -> list[Strip]:
-    """Strips that stay on one page."""
-    return [replace(strip, keep=True) for strip in strips[:-1]] + strips[-1:]
+    """Keep strips on one page."""
+    for strip in strips[:-1]:
+        strip.keep = True
+    return strips
 
 
 def _no_orphans(strips: list[Strip]) -> list[Strip]:
-    """Strips of which neither the first nor the last stands alone on a page."""
-    alone = {0, len(strips) - 2}
-    return [
-        replace(strip, keep=True) if place in alone else strip for place, strip in enumerate(strips[:-1])
-    ] + strips[-1:]
+    """Let neither the first nor the last of strips stand alone on a page."""
+    if len(strips) > 1:
+        strips[0].keep = strips[-2].keep = True
+    return strips
 
 
-def _shifted(strip: Strip, down: float) -> Strip:
-    """A strip whose pieces stand lower, with as much more height."""
-    return replace(strip, height=strip.height + down, pieces=tuple(_moved(piece, 0, down) for piece in strip.pieces))
+def _shift(strip: Strip, down: float) -> None:
+    """Let the pieces of a strip stand lower, and give it as much more height."""
+    strip.height += down
+    strip.pieces = tuple(_moved(piece, 0, down) for piece in strip.pieces)
 
 
 def _framed(strips: list[Strip], width: float, pad: float) -> list[Strip]:
     """Strips with a frame around them."""
-    strips = [_shifted(strips[0], pad), *strips[1:]]
-    strips[-1] = replace(strips[-1], height=strips[-1].height + pad)
-    framed = []
+    _shift(strips[0], pad)
+    strips[-1].height += pad
     for place, strip in enumerate(strips):
         sides: list[Piece] = [Stroke(x, 0, x, strip.height, 1.5 * POINT) for x in (0, width)]
         if place == 0:
             sides.append(Stroke(0, 0, width, 0, 1.5 * POINT))
         if place == len(strips) - 1:
             sides.append(Stroke(0, strip.height, width, strip.height, 1.5 * POINT))
-        framed.append(replace(strip, pieces=(*sides, *strip.pieces)))
-    return framed
+        strip.pieces = (*sides, *strip.pieces)
+    return strips
 
 
 def _moved(piece: Piece, right: float, down: float) -> Piece:
     if isinstance(piece, Text):  # most pieces
         return Text(piece.layout, piece.line, piece.x + right, piece.y + down, piece.order)
     if isinstance(piece, Stroke):
-        return replace(piece, x1=piece.x1 + right, x2=piece.x2 + right, y1=piece.y1 + down, y2=piece.y2 + down)
-    return replace(piece, x=piece.x + right, y=piece.y + down)
+        return Stroke(piece.x1 + right, piece.y1 + down, piece.x2 + right, piece.y2 + down, piece.width, piece.grey)
+    return piece._replace(x=piece.x + right, y=piece.y + down)
 
 
 # Pages
@@ -631,7 +642,7 @@ class _Frame:
         self._width = width
         self._left = _short(paper.left, width * 0.6)
         self._right = _short(paper.right, width * 0.38)
-        self._printed = f"Printed on {dates.show_time(paper.printed_at)}"
+        self._printed = _lines(f"Printed on {dates.show_time(paper.printed_at)}", width * 0.7)[0]
         self._footer = _short(paper.footer, width)
         lines = max(len(self._left), len(self._right))
         self._rule = lines * BODY.leading * POINT + 3 * POINT
@@ -651,7 +662,7 @@ class _Frame:
         top = height - MARGIN - self._foot
         yield Stroke(MARGIN, top, MARGIN + self._width, top, _THIN)
         top += 4 * POINT
-        yield _lines(self._printed, self._width * 0.7)[0].at(MARGIN, top, (*self._LAST, 0))
+        yield self._printed.at(MARGIN, top, (*self._LAST, 0))
         page = _lines(f"Page {number} of {count}", self._width * 0.3)
         yield from self._at_right(page, top, (*self._LAST, 1))
         for place, one in enumerate(self._footer, 1):
@@ -659,9 +670,7 @@ class _Frame:
 
     def _at_right(self, lines: Sequence[_Set], top: float, order: Order) -> Iterator[Piece]:
         for number, one in enumerate(lines):
-            wide = one.layout.lineAt(one.line).naturalTextWidth()
-            left = one.layout.lineAt(one.line).naturalTextRect().x()
-            yield one.at(MARGIN + self._width - wide - left, top + number * one.height, (*order, number))
+            yield one.at(MARGIN + self._width - one.ink.right(), top + number * one.height, (*order, number))
 
 
 def _short(text: str, width: float, most: int = 2) -> list[_Set]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _DASHES = [4.0, 3.0]
 _OUTLINE = 15.0
+_INK = QPen(Qt.GlobalColor.black)
 
 
 def paint(painter: QPainter, sheet: Sheet, scale: float) -> None:
@@ -31,7 +32,7 @@ def paint(painter: QPainter, sheet: Sheet, scale: float) -> None:
 def _paint(painter: QPainter, piece: Piece) -> None:
     match piece:
         case Text(layout, line, x, y):
-            painter.setPen(Qt.GlobalColor.black)
+            painter.setPen(_INK)
             layout.lineAt(line).draw(painter, QPointF(x, y))
         case Stroke(x1, y1, x2, y2, width, grey):
             painter.setPen(_pen(width, grey))
