@@ -38,6 +38,7 @@ from linkage_gui.stage import Failed
 from linkage_gui.widgets.announce import announce
 from linkage_gui.widgets.buttons import Button, MenuButton
 from linkage_gui.widgets.dialogs import Dialog
+from linkage_gui.widgets.layout import put_in_order
 from linkage_gui.widgets.progress import Working
 from linkage_gui.widgets.text import Label, as_it_was, shown, widest_word
 from linkage_gui.work import common, drafts
@@ -454,6 +455,11 @@ class Window(QMainWindow):
         """Keep what a page begins on in sight while what is above it comes from the log."""
         if self._aside and (focused := self.focusWidget()) is not None and focused is self.page.first_focus():
             self._keep_in_sight(None, focused)
+
+    def focusNextPrevChild(self, next_: bool) -> bool:  # noqa: N802  (Qt's)
+        if self.page.isVisible():  # Qt asks for one that is being taken away, too
+            put_in_order(self.page)
+        return super().focusNextPrevChild(next_)
 
     def next_region(self) -> None:
         """Move the focus between the bar at the top and the page."""

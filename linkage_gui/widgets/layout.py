@@ -18,6 +18,7 @@ from linkage_gui.widgets.text import Heading, Label, Selectable, few, hint, show
 _TOP = Qt.AlignmentFlag.AlignTop
 _NARROW = 50
 """A row of fewer characters has no room for two columns."""
+_OUT_OF_ORDER = "outOfOrder"
 
 
 def clear(layout: QLayout) -> None:
@@ -31,13 +32,24 @@ def clear(layout: QLayout) -> None:
 
 
 def in_order(widget: QWidget) -> None:
-    """Let Tab go through the page that a widget is on in the order in which things stand there."""
+    """Let Tab go through the page that a widget is on in the order in which things stand there.
+
+    That is worked out when Tab is pressed, by :func:`put_in_order`: a page comes up without it.
+    """
     page = widget
     while page.objectName() != "page":
         above = page.parentWidget()
         if above is None:
             return
         page = above
+    page.setProperty(_OUT_OF_ORDER, True)
+
+
+def put_in_order(page: QWidget) -> None:
+    """Put a page in order for Tab, if what is on it has changed since."""
+    if not page.property(_OUT_OF_ORDER):
+        return
+    page.setProperty(_OUT_OF_ORDER, False)
     layout = page.layout()
     before: QWidget | None = None
     for focusable in _focusable(layout) if layout is not None else ():
