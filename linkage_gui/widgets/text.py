@@ -20,6 +20,8 @@ _LONG_WORD = r"\S{21,}"
 _RIGHT_TO_LEFT = "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]"
 _CONTROLS = "[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 """Compiled when the first text from outside is shown: Home is painted without one."""
+_WRAPS = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+_WRAPS.setHeightForWidth(True)  # a style sheet would see to it; in high contrast there is none
 
 
 class Label(QLabel):
@@ -27,16 +29,26 @@ class Label(QLabel):
 
     def __init__(self, text: str, *, kind: str = "", size: int = theme.BODY, bold: bool = False) -> None:
         super().__init__()
+        self._heights: dict[tuple[int, str, int, float], int] = {}
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(text)
         self.setWordWrap(True)
         self.setFont(theme.font(size, bold=bold))
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)  # a style sheet would see to it; in high contrast there is none
-        self.setSizePolicy(policy)
+        self.setSizePolicy(_WRAPS)
         self.setMinimumWidth(1)
         if kind:
             self.setProperty("kind", kind)
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        """The height, worked out once for each width: layouts ask a dozen times.
+
+        It hangs on what may change besides: the text, the edge that a style sheet gives, and the screen. The font is
+        that of its making.
+        """
+        key = width, self.text(), self.frameWidth(), self.devicePixelRatioF()
+        if (known := self._heights.get(key)) is None:
+            known = self._heights[key] = super().heightForWidth(width)
+        return known
 
 
 class Heading(Label):
