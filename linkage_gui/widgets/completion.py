@@ -27,22 +27,27 @@ class Completion(QObject):
         super().__init__(line)
         self._line = line
         self._find = find
-        self._names = QStringListModel(self)
-        self._offered = QCompleter(self._names, self)
-        self._offered.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        self._offered.setMaxVisibleItems(6)
-        # Not the line's own completer, which would put a name into the line as soon as an arrow key comes to it.
-        self._offered.setWidget(line)
-        self._offered.activated[str].connect(self._choose)  # type: ignore[index]
-        self._popup = popup = QListView()
-        self._offered.setPopup(popup)  # which owns it from now on
-        popup.setFont(theme.font(theme.BODY))
-        popup.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self._offered: tuple[QStringListModel, QCompleter, QListView] | None = None
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_WAIT_MILLISECONDS)
         self._soon.timeout.connect(self._ask)
         line.textEdited.connect(self._edited)
+
+    def _make(self) -> tuple[QStringListModel, QCompleter, QListView]:
+        """What offers names, which takes longer to make than the line itself."""
+        names = QStringListModel(self)
+        completer = QCompleter(names, self)
+        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        completer.setMaxVisibleItems(6)
+        # Not the line's own completer, which would put a name into the line as soon as an arrow key comes to it.
+        completer.setWidget(self._line)
+        completer.activated[str].connect(self._choose)  # type: ignore[index]
+        popup = QListView()
+        completer.setPopup(popup)  # which owns it from now on
+        popup.setFont(theme.font(theme.BODY))
+        popup.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        return names, completer, popup
 
     @property
     def looking(self) -> bool:
@@ -50,7 +55,8 @@ class Completion(QObject):
         return self._soon.isActive()
 
     def _edited(self) -> None:
-        self._popup.hide()
+        if self._offered is not None:
+            self._offered[2].hide()
         self._soon.start()
 
     def _ask(self) -> None:
@@ -62,10 +68,13 @@ class Completion(QObject):
         if not shiboken6.isValid(self) or self._line.text().strip() != asked or not self._line.hasFocus():
             return
         if offered := [name for name in names if name != asked]:
-            self._names.setStringList(offered)
-            self._popup.setAccessibleName(f"Names used before for {self._line.accessibleName()}")
-            self._offered.complete()
-            self._popup.setCurrentIndex(self._offered.completionModel().index(-1, 0))
+            if self._offered is None:
+                self._offered = self._make()
+            known, completer, popup = self._offered
+            known.setStringList(offered)
+            popup.setAccessibleName(f"Names used before for {self._line.accessibleName()}")
+            completer.complete()
+            popup.setCurrentIndex(completer.completionModel().index(-1, 0))
             count = "1 name" if len(offered) == 1 else f"{len(offered)} names"
             announce(self._line, f"{count} used before. Press Down to choose.")
 
