@@ -170,12 +170,12 @@ class Assessment(QObject):
 
     # Questions
 
-    def go(self, name: str) -> None:
-        """Show the task list or a question. What is on the page before is kept first."""
+    def go(self, name: str, *, whole: bool = False) -> None:
+        """Show the task list or a question, ``whole`` from the start. What is on the page before is kept first."""
         self.keep()
         if isinstance(self._stage.page, AgreementPage) and name != AgreementPage.name:
             self.session.drop_if_untouched()
-        self._ask(name)
+        self._ask(name, whole=whole)
 
     def back(self) -> None:
         """Go to the page before a question."""
@@ -185,7 +185,7 @@ class Assessment(QObject):
         """Ask a question anew, as when what can be answered has changed; what was on its page is kept already."""
         self._ask(name)
 
-    def _ask(self, name: str) -> None:
+    def _ask(self, name: str, *, whole: bool = False) -> None:
         if name == "tasks":
             self.session.returning, self.session.changing = False, ""
             tasks = TasksPage(self.session)
@@ -194,10 +194,11 @@ class Assessment(QObject):
             self._stage.show_page(tasks)
             return
         page = QUESTIONS[name](self.session)
+        if whole:
+            page.complete()
         page.continued.connect(self.continued)
         page.changed.connect(self._soon.start)
-        for role, field in page.names.items():
-            field.complete(partial(self._find_names, role))
+        page.offer_names(lambda role: partial(self._find_names, role))
         if isinstance(page, LinkagePage):
             page.names["applicant"].named.connect(partial(self._find_ods_code, page))
         if isinstance(page, CheckPage):
@@ -220,7 +221,7 @@ class Assessment(QObject):
             # The page of a large case has enough to make in one turn: what is settled comes in the next.
             self._look_ahead(page, PATIENCE_SECONDS if size <= _LARGE else 0)
         else:
-            self._soon.start()
+            page.came.connect(self._look_ahead)
         self._stage.show_page(page, self.back)
 
     def _look_ahead(self, page: Page | None = None, patience: float = 0) -> None:
@@ -229,7 +230,7 @@ class Assessment(QObject):
         if self._left or not isinstance(page, TasksPage | QuestionPage):
             return
         session = self.session.copy()
-        if isinstance(page, QuestionPage):
+        if isinstance(page, QuestionPage) and page.built:  # one that is still coming says what the session does
             page.write(session)
 
         def show(early: Early) -> None:
@@ -278,18 +279,18 @@ class Assessment(QObject):
         if name == AgreementPage.name:
             self.session.open_agreement(path)
         self.session.returning, self.session.changing = True, path
-        self.go(name)
+        self.go(name, whole=True)
         page = self._stage.page
         if isinstance(page, QuestionPage) and page.field_of(path) is not None:
             page.way_to(path)()
 
-    def _open(self, name: str, agreement_id: str) -> None:
+    def _open(self, name: str, agreement_id: str, *, whole: bool = False) -> None:
         self.session.open_agreement(agreement_id)
-        self.go(name)
+        self.go(name, whole=whole)
 
     def _mend(self, agreement_id: str, path: str) -> None:
         """Open an agreement where it has a problem, with all that it has."""
-        self._open(AgreementPage.name, agreement_id)
+        self._open(AgreementPage.name, agreement_id, whole=True)
         page = self._stage.page
         if isinstance(page, AgreementPage):
             self._show_problems(self.session.problems(page.name))

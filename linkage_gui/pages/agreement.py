@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -40,6 +40,12 @@ class AgreementPage(QuestionPage):
         verb = "Add" if session.agreement_is_new else "Change"
         super().__init__(session, f"{verb} an agreement")
         self._id = session.agreement_id
+        self._shown: Early | None = None
+        self.build(self._fields(), ahead_of_keys=True)
+
+    def _fields(self) -> Iterator[None]:
+        """The fields, first those that are in sight, and then what goes on."""
+        session = self.session
         agreement = session.agreement(self._id)
         at = f"agreements[{session.place(self._id)}]"
         names = session.edition.agreement_names
@@ -50,6 +56,7 @@ class AgreementPage(QuestionPage):
             help_="Select all that apply: one document can be evidence for two",
             several=True,
         )
+        self.add_field(self._kinds, f"{at}.kinds", at)
         self._kinds_kept = [kind for kind in agreement.get("kinds", []) if kind not in names]
         parties = [party for party in agreement.get("parties", []) if isinstance(party, str)]
         forms = {same_name(party): party for party in parties}
@@ -60,15 +67,20 @@ class AgreementPage(QuestionPage):
             [name for name, _ in offered if same_name(name) in forms],
             several=True,
         )
+        self.add_field(self._parties)
         known = {same_name(name) for name, _ in offered}
         self._others = NamesField(
             "Other &parties (optional)", [party for party in parties if same_name(party) not in known],
             each="Other party", add="Add &another party",
         )  # fmt: skip
+        self.add_field(self._others, f"{at}.parties")
+        self.names["party"] = self._others
         self._reference = TextField(
             "&Reference (optional)", str(agreement.get("reference", "")), characters=24,
             help_="The one that the parties use, like DPA-12",
         )  # fmt: skip
+        self.add_field(self._reference, f"{at}.reference")
+        yield
         self._status = ChoiceField(
             "Is it signed?",
             [
@@ -78,47 +90,45 @@ class AgreementPage(QuestionPage):
             ],
             [str(agreement.get("status", ""))],
         )
+        self.add_field(self._status, f"{at}.status")
         helps = {
             "signed_on": ("When was it &signed?", f"Like {DATE_EXAMPLE}. Leave blank if it is not signed."),
             "starts_on": ("When does it s&tart? (optional)", "Leave blank if it starts when it is signed."),
             "ends_on": ("When does it &end? (optional)", "Its last day. Leave blank if it has no end."),
         }
-        self._dates = {
-            key: DateField(helps[key][0], session.agreement_date_parts(self._id, key), help_=helps[key][1])
-            for key in AGREEMENT_DATES
-        }
+        self._dates: dict[str, DateField] = {}
+        for key in AGREEMENT_DATES:
+            label, help_ = helps[key]
+            self._dates[key] = DateField(label, session.agreement_date_parts(self._id, key), help_=help_)
+            self.add_field(self._dates[key], f"{at}.{key}")
+        yield
         self.documents = DocumentsField()
-        self.show_documents()
+        self._fill_documents()
         self.documents.chosen.connect(self.attach)
         self.documents.shared.connect(self.share)
         self.documents.removed.connect(self.detach)
-        self.add_field(self._kinds, f"{at}.kinds", at)
-        self.add_field(self._parties)
-        self.add_field(self._others, f"{at}.parties")
-        self.names["party"] = self._others
-        self.add_field(self._reference, f"{at}.reference")
-        self.add_field(self._status, f"{at}.status")
-        for key, field in self._dates.items():
-            self.add_field(field, f"{at}.{key}")
         self.add_field(self.documents, f"{at}.documents")
         self._needed = heading("What the guidance needs")
         self._needed.hide()
         self.add(self._needed, gap=theme.M)
         self._matrix = Matrix(acting=False)
         self.add(self._matrix)
-        self._shown: Early | None = None
-        self.add_continue()
+        self.add_button()
         self.take_drops(self.attach.emit)
 
     def show_early(self, early: Early) -> None:
         super().show_early(early)
-        if early != self._shown:
+        if self.built and early != self._shown:
             self._shown = early
             self._matrix.show_early(early)
             self._needed.setVisible(early.decision is not None and bool(early.decision.requirements))
 
     def show_documents(self) -> None:
         """Show the documents that the agreement has now, and those that it might have too."""
+        self.complete()
+        self._fill_documents()
+
+    def _fill_documents(self) -> None:
         documents = self.session.agreement(self._id).get("documents", [])
         gone = {path for path in documents if self.session.is_gone(path)}
         self.documents.show_documents(documents, gone, self.session.elsewhere(self._id))

@@ -53,7 +53,6 @@ class CheckPage(QuestionPage):
             ("Kind of organisation", words.KINDS_OF_APPLICANT.get(text("applicant.kind"), ""), "applicant.kind"),
             ("ODS code", text("applicant.ods_code"), "applicant.ods_code"),
         ])  # fmt: skip
-        yield
         self._part("The health data", "source", [
             ("Supplier", words.SUPPLIERS.get(text("source.supplier"), ""), "source.supplier"),
             ("Collection", words.COLLECTIONS.get(text("source.collection"), ""), "source.collection"),

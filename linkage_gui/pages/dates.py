@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from linkage_gui import dates, theme
 from linkage_gui.pages.question import QuestionPage
 from linkage_gui.problems import DATE_EXAMPLE
@@ -17,6 +19,11 @@ class DatesPage(QuestionPage):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, "Dates and records", "Everything on this page is optional.")
+        self.build(self._fields(), ahead_of_keys=True)
+
+    def _fields(self) -> Iterator[None]:
+        """The fields, first those that are in sight, and then what goes on."""
+        session = self.session
         today = dates.show(session.today())
         self._starts = DateField(
             "When does the linkage &start?", session.date_parts("starts_on"),
@@ -34,6 +41,12 @@ class DatesPage(QuestionPage):
             "&Date of the assessment", session.date_parts("assessed_on"),
             help_=f"It chooses the edition of the guidance. Leave blank for today, {today}.",
         )  # fmt: skip
+        self.add_field(self._starts, "starts_on")
+        self.add_field(self._ends, "ends_on")
+        self.add_field(self._dpia, "dpia_reference")
+        self.add(rule(), heading("About this assessment"), gap=theme.M)
+        self.add_field(self._assessed, "assessed_on")
+        yield
         self._name = TextField("&Your name", session.text("assessor.name"))
         self._role = TextField("Your r&ole", session.text("assessor.role"), help_="Like IG lead")
         self._organisation = TextField("Your or&ganisation", session.text("assessor.organisation"))
@@ -41,11 +54,6 @@ class DatesPage(QuestionPage):
             "&Notes", session.text("notes"), rows=5,
             help_="Kept with the record. Do not name patients or give NHS numbers. Press Tab to leave the field.",
         )  # fmt: skip
-        self.add_field(self._starts, "starts_on")
-        self.add_field(self._ends, "ends_on")
-        self.add_field(self._dpia, "dpia_reference")
-        self.add(rule(), heading("About this assessment"), gap=theme.M)
-        self.add_field(self._assessed, "assessed_on")
         self.add_field(self._name, "assessor.name", "assessor")
         self.add_field(self._role, "assessor.role")
         self.add_field(self._organisation, "assessor.organisation")
@@ -53,7 +61,7 @@ class DatesPage(QuestionPage):
         self.names["assessor.name"] = self._name
         self.names["assessor.role"] = self._role
         self.names["assessor.organisation"] = self._organisation
-        self.add_continue()
+        self.add_button()
 
     def write(self, session: Session) -> None:
         session.put_date("starts_on", self._starts.parts)

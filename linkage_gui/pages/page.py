@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from linkage_gui import theme
 from linkage_gui.widgets.buttons import Link
@@ -17,7 +17,7 @@ from linkage_gui.widgets.layout import in_order
 from linkage_gui.widgets.text import Label, body, title, without_mnemonic
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QDragEnterEvent, QDropEvent
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPaintEvent
 
     from linkage_gui.early import Early
 
@@ -25,9 +25,10 @@ _KEYS = (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride)
 
 
 class Page(QWidget):
-    """A page. ``go`` asks for another page by name; the window decides."""
+    """A page. ``go`` asks for another page by name; the window decides. ``came`` says that the last part is there."""
 
     go = Signal(str)
+    came = Signal()
     name: ClassVar[str] = ""
     of_assessment: ClassVar[bool] = False
     """Whether what is on it belongs to the assessment that is being filled in."""
@@ -56,7 +57,9 @@ class Page(QWidget):
         self._disabled: list[QPushButton] = []
         self._dropped: Callable[[list[Path]], object] = lambda _: None
         self._parts: Iterator[None] | None = None
-        self._begun = False
+        self._begun = self._painted = False
+        self._watches = False
+        self._watched: QWidget | None = None
 
     @property
     def window_title(self) -> str:
@@ -110,20 +113,50 @@ class Page(QWidget):
         in_order(self)
 
     def build(self, parts: Iterator[None], *, ahead_of_keys: bool = False) -> None:
-        """Add the first part of a long page now, and each other one in a turn of its own, so that keys are answered.
+        """Add the first part of a long page now, and once that is painted each other one in a turn of its own.
 
-        ``parts`` adds one each time that it is asked. When it has no more, all of them are on show. With
-        ``ahead_of_keys`` the rest comes before a key that is pressed meanwhile: that may be meant for any of it.
+        So the page comes up at once, and keys are answered. ``parts`` adds one each time that it is asked. When it
+        has no more, all of them are on show. With ``ahead_of_keys`` the rest comes before a key that is pressed
+        meanwhile: that may be meant for any of it.
         """
         self._parts = parts
-        if ahead_of_keys and (app := QCoreApplication.instance()) is not None:
-            app.installEventFilter(self)
+        app = QCoreApplication.instance()
+        if ahead_of_keys and isinstance(app, QApplication):
+            self._watches = True
+            app.focusChanged.connect(self._watch)
         self.add_part()
+        QTimer.singleShot(0, self, self._go_on_unseen)  # by then it is on its window
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            self._go_on()
+
+    def _watch(self, _: QWidget | None, now: QWidget | None) -> None:
+        """Look at the keys that are pressed: what has the focus gets them, or the window when nothing has.
+
+        A watch over the application would see every event of every widget that is being made.
+        """
+        self._look_away()
+        self._watched = now or self.window()
+        self._watched.installEventFilter(self)
+
+    def _look_away(self) -> None:
+        if self._watched is not None and shiboken6.isValid(self._watched):
+            self._watched.removeEventFilter(self)
+        self._watched = None
+
+    def _watch_no_longer(self) -> None:
+        app = QCoreApplication.instance()
+        if self._watches and isinstance(app, QApplication):
+            self._watches = False
+            app.focusChanged.disconnect(self._watch)
+            self._look_away()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() in _KEYS and self.isVisible() and not self._is_busy:
-            while not self.built:
-                self.add_part()
+            self.complete()
             for part in self.findChildren(QWidget):  # each is shown in a turn to come, which would be too late
                 QCoreApplication.sendPostedEvents(part, QEvent.Type.MetaCall.value)
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # for a key that scrolls
@@ -139,10 +172,30 @@ class Page(QWidget):
         """Whether all the parts are on the page."""
         return self._parts is None
 
+    def complete(self) -> None:
+        """Add all the parts that are still to come."""
+        while not self.built:
+            self.add_part()
+
+    def _go_on_unseen(self) -> None:
+        """Go on with a page that is not painted, such as in a window that was closed meanwhile."""
+        if not self.isVisible():
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Add the other parts, each in its turn."""
+        if not self.built:
+            QTimer.singleShot(0, self, self._take_turn)
+
+    def _take_turn(self) -> None:
+        if not self._is_busy:  # what comes now could be pressed: it goes on when the work has ended
+            self.add_part()
+            self._go_on()
+
     def add_part(self) -> None:
         """Add the next part of a long page, if there is one."""
-        if self._parts is None or self._is_busy:
-            return  # what comes now could be pressed: it goes on when the work has ended
+        if self._parts is None:
+            return
         if self._begun:
             self.column.takeAt(self.column.count() - 1)  # what kept the rest of the window empty
         self._begun = True
@@ -150,13 +203,14 @@ class Page(QWidget):
             next(self._parts)
         except StopIteration:
             self._parts = None
-            if (app := QCoreApplication.instance()) is not None:
-                app.removeEventFilter(self)
             self.finish()
-            return
-        self.column.addStretch(1)
-        in_order(self)
-        QTimer.singleShot(0, self, self.add_part)
+            QTimer.singleShot(0, self, self._watch_no_longer)  # once this part is shown
+            self.came.emit()
+        else:
+            self.column.addStretch(1)
+            in_order(self)
+        if self._is_busy:
+            self._disable()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """No height: the scroll area asks how high the page is at its width."""
@@ -197,11 +251,17 @@ class Page(QWidget):
             self._busy.setText(note)
             self._busy.setVisible(bool(note))
         if note:
-            self._disabled = [button for button in self.findChildren(QPushButton) if button.isEnabled()]
+            self._disable()
+            return
         for button in self._disabled:
             if shiboken6.isValid(button):  # one that was taken away meanwhile is gone
-                button.setEnabled(not note)
-        if not note:
-            self._disabled = []
-            if not self.built:
-                QTimer.singleShot(0, self, self.add_part)
+                button.setEnabled(True)
+        self._disabled = []
+        self._go_on()
+
+    def _disable(self) -> None:
+        """Let no button be pressed until the work is done."""
+        can_be_pressed = [button for button in self.findChildren(QPushButton) if button.isEnabled()]
+        for button in can_be_pressed:
+            button.setEnabled(False)
+        self._disabled += can_be_pressed

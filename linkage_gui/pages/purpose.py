@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from linkage_gui import theme
@@ -21,6 +23,11 @@ class PurposePage(QuestionPage):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, "What is the linked data for?")
+        self.build(self._fields(), ahead_of_keys=True)
+
+    def _fields(self) -> Iterator[None]:
+        """The fields, which are in sight, and then what goes on."""
+        session = self.session
         edition = session.edition
         dataset = edition.dataset(session.text("dataset"))
         chosen = session.texts("purposes")
@@ -52,7 +59,8 @@ class PurposePage(QuestionPage):
             [other for other in edition.datasets if other is not dataset], chosen, listed=dataset is not None
         )
         self.add_field(self._others, "other_purposes", *([] if dataset is not None else ["purposes"]))
-        self.add_continue()
+        yield
+        self.add_button()
 
     def _elsewhere(self, others: list[Dataset], chosen: list[str]) -> None:
         """Say that purposes are chosen which stand far down, such as after the dataset was changed."""

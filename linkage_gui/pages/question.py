@@ -16,6 +16,7 @@ from linkage_gui.pages.page import Page
 from linkage_gui.problems import root
 from linkage_gui.session import Session
 from linkage_gui.widgets.buttons import Button
+from linkage_gui.widgets.completion import Find
 from linkage_gui.widgets.fields import ErrorSummary, Field
 from linkage_gui.widgets.layout import Flow
 from rules.decision import Finding
@@ -43,6 +44,7 @@ class QuestionPage(Page):
         self.names: dict[NameRole, Field] = {}
         """The fields that ask for names, to complete from those used before in that role."""
         self.back_link()
+        self._find: Callable[[NameRole], Find] | None = None
         self._settled: Early | None = None
         """What is settled already, until there is a place to say it."""
         self.errors = ErrorSummary()
@@ -70,7 +72,7 @@ class QuestionPage(Page):
         self.add_button(text, *others)
         self.finish()
 
-    def add_button(self, text: str, *others: QWidget) -> None:
+    def add_button(self, text: str = "&Continue", *others: QWidget) -> None:
         """The button that goes on, below what is settled already."""
         self.early = EarlyNote()
         self.add(self.early)
@@ -82,13 +84,26 @@ class QuestionPage(Page):
         return fields[0].target("") if fields else self.primary
 
     def keep(self) -> None:
+        self.complete()
         self.write(self.session)
 
     def write(self, session: Session) -> None:
         """Write what is on the page into the answers of an assessment: this one, or one to look ahead with."""
 
+    def offer_names(self, find: Callable[[NameRole], Find]) -> None:
+        """Complete names as they are typed; ``find`` gives what finds those used before in a role."""
+        self._find = find
+        if self.built:
+            self._complete_names(find)
+
+    def _complete_names(self, find: Callable[[NameRole], Find]) -> None:
+        for role, field in self.names.items():
+            field.complete(find(role))
+
     def finish(self) -> None:
         super().finish()
+        if self._find is not None:
+            self._complete_names(self._find)
         if self._settled is not None:
             self.show_early(self._settled)
 
@@ -111,6 +126,7 @@ class QuestionPage(Page):
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Show all problems at once: in the summary, which takes the focus, and beside each field."""
+        self.complete()
         for field in set(self.fields.values()):
             field.set_wrong("")
         entries: list[tuple[str, Callable[[], object]]] = []
@@ -129,6 +145,7 @@ class QuestionPage(Page):
 
     def field_of(self, path: str) -> Field | None:
         """The field that a problem belongs to: that of its path, or of the nearest path above it."""
+        self.complete()
         while path:
             if path in self.fields:
                 return self.fields[path]

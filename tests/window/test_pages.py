@@ -36,9 +36,9 @@ from linkage_gui.pages.page import Page
 from linkage_gui.pages.standing import stands
 from linkage_gui.session import Session
 from linkage_gui.settings import Settings
-from linkage_gui.widgets.buttons import Link
+from linkage_gui.widgets.buttons import Button, Link
 from linkage_gui.widgets.inputs import Line
-from linkage_gui.widgets.text import shown
+from linkage_gui.widgets.text import Label, shown
 from linkage_gui.window import Window
 from rules.case import FORMAT, Case
 from rules.decision import Decision
@@ -112,6 +112,66 @@ def test_a_page_is_scrolled_to_what_was_not_there_when_the_key_was_pressed(
     assert bar.maximum() == 0
     keyboard.press(KEY.Key_PageDown)
     assert bar.value() > 0
+
+
+@pytest.mark.parametrize("page", ["agreement", "dates", "purpose"])
+def test_what_is_out_of_sight_comes_once_the_page_is_painted(window: Window, keyboard: Keyboard, page: str) -> None:
+    at(window, "linkage").open_agreement("A1")
+    window.go(page)
+    assert not window.page.built
+    keyboard.qtbot.waitUntil(lambda: window.page.built)
+    assert "Continue" in {button.accessibleName() for button in window.page.findChildren(Button)}
+
+
+def test_what_was_asked_for_before_it_was_there_is_done_on_a_page_that_asks(
+    window: Window, keyboard: Keyboard
+) -> None:
+    at(window, "linkage")
+    window.go("dates")
+    assert not window.page.built
+    keyboard.alt("g")
+    assert keyboard.name == "Your organisation"
+    assert in_sight(window, keyboard.focus)
+
+
+@pytest.mark.parametrize("page", ["agreement", "dates", "purpose"])
+def test_a_page_that_is_left_before_all_of_it_is_there_keeps_all_answers(window: Window, page: str) -> None:
+    session = at(window, "linkage")
+    session.open_agreement("A1")
+    before = session.draft()["answers"]
+    window.go(page)
+    assert not window.page.built
+    window.go("tasks")
+    assert session.draft()["answers"] == before
+
+
+def test_a_page_that_nobody_sees_comes_whole_all_the_same(window: Window, keyboard: Keyboard) -> None:
+    at(window, "linkage")
+    window.hide()
+    window.go("dates")
+    keyboard.qtbot.waitUntil(lambda: window.page.whole)
+
+
+def test_tab_goes_through_what_came_later_in_the_order_in_which_it_stands(window: Window, keyboard: Keyboard) -> None:
+    at(window, "dates")
+    keyboard.tab_to("DPIA reference")
+    named = []
+    for _ in range(6):
+        keyboard.press(KEY.Key_Tab)
+        named.append(keyboard.name)
+    assert [name.removeprefix("Date of the assessment: ") for name in named] == [
+        "day", "month", "year", "Your name", "Your role", "Your organisation",
+    ]  # fmt: skip
+
+
+def test_a_text_that_changes_gets_the_room_that_it_needs(qtbot: QtBot) -> None:
+    label = Label("Short")
+    qtbot.addWidget(label)
+    low = label.heightForWidth(200)
+    label.setText("Much longer than there is room for on a single line of that width, so that it wraps")
+    high = label.heightForWidth(200)
+    assert high >= 2 * low
+    assert label.heightForWidth(100) > high
 
 
 def test_errors_come_on_continue_all_at_once_and_lead_to_their_fields(window: Window, keyboard: Keyboard) -> None:
