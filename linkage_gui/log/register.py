@@ -28,7 +28,7 @@ from linkage_gui.log.documents import sha256
 from linkage_gui.log.entry import moment
 from linkage_gui.log.searchindex import is_framed
 from linkage_gui.log.state import Standing
-from linkage_gui.log.trouble import Unreadable, as_text, as_written
+from linkage_gui.log.trouble import SearchLost, as_text, as_written
 
 OPEN = "open"
 """What column ``until`` holds for a decision without a last day. It sorts after every date."""
@@ -446,7 +446,7 @@ def _keys(
 ) -> list[Key]:
     """The places of the rows of a page, in the order asked for.
 
-    Raises :class:`~linkage_gui.log.trouble.Unreadable` when none is found because the search index finds nothing.
+    Raises :class:`~linkage_gui.log.trouble.SearchLost` when none is found because the search index finds nothing.
     """
     if sort not in get_args(Sort):
         raise ValueError(f"no such order: {sort!r}")
@@ -535,14 +535,16 @@ def _find_known(db: sqlite3.Connection) -> None:
     """
     for end in ("number", "number DESC"):
         known = db.execute(
-            f"SELECT number, codes FROM register_words WHERE number > 0 ORDER BY {end} LIMIT 1"  # noqa: S608
+            "SELECT register.number, codes FROM register NOT INDEXED LEFT JOIN register_words USING (number) "  # noqa: S608
+            f"WHERE kind = 'decision' ORDER BY {end} LIMIT 1"
         ).fetchone()
         if known is None:
             return
-        with as_written():
-            match = f"codes : {_quoted(as_text(known[1]))}"
-        if db.execute(f"{_HAVE} AND rowid = ?", (match, known[0])).fetchone() is None:
-            raise Unreadable
+        number, codes = known
+        if not isinstance(codes, str):
+            raise SearchLost
+        if db.execute(f"{_HAVE} AND rowid = ?", (f"codes : {_quoted(codes)}", number)).fetchone() is None:
+            raise SearchLost
 
 
 def _having(db: sqlite3.Connection, numbers: list[int], match: str) -> set[int]:

@@ -34,7 +34,16 @@ class Unreadable(Exception):
     """What a file holds is not what this program writes there."""
 
 
+class SearchLost(Unreadable):
+    """The search index does not find what is known to be there."""
+
+
 _DAMAGED = "The log {path} is damaged. Leave the file as it is, and restore a backup copy in its place."
+_SEARCH = (
+    "What the log {path} is searched by is damaged, so what a search does not find may be there all the same. "
+    "List its decisions without words or a rule to search for, and verify the log, which tells whether they are "
+    "whole. Then leave the file as it is, and restore a backup copy in its place."
+)
 _IN_USE = (
     "The log {path} is in use by another program, which has not let go of it. "
     "Close other programs that have the file open, then try again."
@@ -75,6 +84,7 @@ _WORDS = {
 }
 """What the environment can do to a file, by SQLite's primary result code. Any other code is a fault of ours."""
 _MORE_EXACTLY = {
+    sqlite3.SQLITE_CORRUPT_VTAB: _SEARCH,
     sqlite3.SQLITE_IOERR_SHMSIZE: _NO_ROOM,  # for what SQLite keeps beside a log that is open
     # What is written names what was read in the same transaction, or is new: only an index that is not what its
     # table says can hold it against them.
@@ -129,12 +139,14 @@ def in_plain_words(path: Path) -> Iterator[None]:
     """Raise :class:`LogTrouble` for what the environment did to the file ``path``; let our own faults through."""
     try:
         yield
+    except SearchLost as error:
+        raise LogTrouble(_SEARCH.format(path=path)) from error
     except Unreadable as error:
         raise LogTrouble(damaged(path)) from error
     except sqlite3.Error as error:
         words = _MORE_EXACTLY.get(getattr(error, "sqlite_errorcode", 0)) or _WORDS.get(primary_code(error))
         if words is None and primary_code(error) == sqlite3.SQLITE_ERROR and _SEARCH_LOST.search(str(error)):
-            words = _DAMAGED
+            words = _SEARCH
         if words is None:
             raise
         name = getattr(error, "sqlite_errorname", "")

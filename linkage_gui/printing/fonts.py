@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from struct import pack_into, unpack_from
 from threading import local
@@ -178,7 +178,7 @@ def _clusters(text: str) -> Iterator[str]:
         yield text[begin:]
 
 
-@cache
+@lru_cache(maxsize=4_096)
 def _drawn(cluster: str) -> tuple[tuple[str, str], ...]:
     """A cluster as it can be drawn, in parts, each with its family."""
     needed = [char for char in cluster if not _ignorable(char)]

@@ -103,9 +103,9 @@ def _about(paper: Paper) -> dict[str, str]:
     """What the file says of itself: its times are those of the paper."""
     at = f"D:{paper.printed_at.astimezone(UTC):%Y%m%d%H%M%S}Z"
     return {
-        "Title": paper.title,
-        "Author": paper.author,
-        "Subject": paper.subject,
+        "Title": _said(paper.title),
+        "Author": _said(paper.author),
+        "Subject": _said(paper.subject),
         "Creator": _PROGRAM,
         "Producer": _PROGRAM,
         "CreationDate": at,
@@ -114,10 +114,10 @@ def _about(paper: Paper) -> dict[str, str]:
 
 
 def _xmp(paper: Paper, identity: uuid.UUID) -> str:
-    """What the file says of itself for archives: the same as for people."""
+    """What the file says of itself for archives: the same as for people, as PDF/A asks."""
 
     def text(words: str) -> str:
-        return escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", words))
+        return escape(_said(words))
 
     at = _iso(paper.printed_at)
     return (
@@ -137,6 +137,11 @@ def _xmp(paper: Paper, identity: uuid.UUID) -> str:
         "<pdfaid:part>1</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>"
         "</rdf:Description></rdf:RDF></x:xmpmeta>\n<?xpacket end='w'?>"
     )
+
+
+def _said(words: str) -> str:
+    """Words without what XML cannot hold."""
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", words)
 
 
 def _iso(moment: datetime) -> str:

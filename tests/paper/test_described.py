@@ -23,11 +23,17 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 TITLES = st.lists(st.lists(st.tuples(WORDS, st.integers(1, 4)), max_size=4), min_size=1, max_size=4)
 
 
+XMP = b"<?xpacket begin='' id=''?>\n<x>See 1 0 R, 999 0 R, stream\n and /Title</x>\n<?xpacket end='w'?>"
+"""What stands in a file as it is, and looks like parts of a PDF."""
+
+
 def of_qt(pages: int) -> bytes:
     kept = QByteArray()
     device = QBuffer(kept)
     device.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(device)
+    writer.setPdfVersion(QPdfWriter.PdfVersion.PdfVersion_A1b)
+    writer.setDocumentXmpMetadata(QByteArray(XMP))
     painter = QPainter(writer)
     for number in range(pages):
         if number:
@@ -43,6 +49,12 @@ def contents(page: PageObject) -> bytes:
     stream: Any = page.get_contents()
     data: bytes = stream.get_data()
     return data
+
+
+def fonts_of(reader: PdfReader) -> list[Any]:
+    """The fonts of the first page, as they are drawn."""
+    fonts: Any = reader.pages[0]["/Resources"]
+    return [font.get_object()["/DescendantFonts"][0].get_object() for font in fonts["/Font"].get_object().values()]
 
 
 def nested(titles: list[list[tuple[str, int]]]) -> list[Any]:
@@ -71,11 +83,28 @@ def told(reader: PdfReader, outline: list[Any]) -> list[Any]:
     ]
 
 
+def check_outline(above: Any) -> int:
+    """Each entry is linked to those beside, below and above it; gives how many there are below, all of it open."""
+    count, before = 0, None
+    entry = above.get("/First")
+    while entry is not None:
+        entry = entry.get_object()
+        assert entry["/Parent"].get_object() == above
+        assert (entry["/Prev"].get_object() if "/Prev" in entry else None) == before
+        assert entry["/Dest"][1:] == ["/Fit"]
+        count += 1 + check_outline(entry)
+        before, entry = entry, entry.get("/Next")
+    assert (above["/Last"].get_object() if "/Last" in above else None) == before
+    assert above.get("/Count", 0) == count
+    return count
+
+
 def check_table(content: bytes) -> None:
     """Each object is where the table says, whole, and nothing is between them."""
     start = int(re.findall(rb"startxref\n(\d+)\n%%EOF\n\Z", content)[0])
     header, *entries = content[start:].split(b"trailer")[0].splitlines()[1:]
     assert header == b"0 %d" % len(entries)
+    assert re.findall(rb"/Size (\d+)", content[start:]) == [b"%d" % len(entries)]
     places = {int(entry[:10]): number for number, entry in enumerate(entries) if number}
     ends = [*sorted(places)[1:], start]
     for place, end in zip(sorted(places), ends, strict=True):
@@ -98,8 +127,11 @@ def test_all_of_it_is_read_back(titles: list[list[tuple[str, int]]], about: dict
     assert reader.metadata == {f"/{name}": said for name, said in about.items()}
     assert root["/Lang"] == language
     assert told(reader, reader.outline) == nested(titles)
-    if any(titles):
-        assert root["/Outlines"].get_object()["/Count"] == sum(map(len, titles))
+    assert check_outline(root["/Outlines"].get_object()) == sum(map(len, titles))
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert root["/Metadata"].get_object().get_data() == XMP
+    names = {font["/FontDescriptor"]["/FontName"] for font in fonts_of(reader)}
+    assert len({name.split("+")[0] for name in names}) == len(names) > 1
     painted = PdfReader(io.BytesIO(before), strict=True)
     for page, as_painted in zip(reader.pages, painted.pages, strict=True):
         assert contents(page) == contents(as_painted)
