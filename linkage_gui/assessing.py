@@ -364,7 +364,7 @@ class Assessment(QObject):
         """Attach files to an agreement and open it, once they are attached: it may be one that begins with them."""
 
         def opened() -> None:
-            self._open(AgreementPage.name, agreement())
+            self._open(AgreementPage.name, agreement(), whole=True)
 
         self._attach(files, opened)
 
@@ -420,6 +420,7 @@ class Assessment(QObject):
         self.session.put_agreement(self.session.agreement_id, {"documents": documents})
         page = self._stage.page
         if isinstance(page, AgreementPage):
+            page.complete()
             page.show_documents()
             page.documents.button.setFocus(Qt.FocusReason.TabFocusReason)
         self.keep()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 import shiboken6
-from PySide6.QtCore import QElapsedTimer, QEvent, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QGuiApplication,
@@ -448,8 +448,11 @@ class Window(QMainWindow):
     def _keep_in_sight(self, _: QWidget | None, now: QWidget | None) -> None:
         page = self._scroll.widget()
         if now is not None and page is not None and page.isAncestorOf(now):
-            tall = now.height() > self._scroll.contentsRect().height() // 2
-            self._scroll.ensureWidgetVisible(now, 0, 0 if tall else 56)
+            if now.height() > self._scroll.contentsRect().height() // 2:
+                self._scroll.ensureWidgetVisible(now, 0, 0)
+            else:  # all of it, where Qt would show the line of a text in which one writes
+                middle = now.mapTo(page, now.rect().center())
+                self._scroll.ensureVisible(middle.x(), middle.y(), 0, now.height() // 2 + 56)
 
     def _page_grew(self) -> None:
         """Keep what a page begins on in sight while what is above it comes from the log."""
@@ -796,6 +799,13 @@ class Window(QMainWindow):
         self._worker.run_apart(self._copies.clean, lambda _: None, lambda _: None)
         if self._settings_trouble is not None:
             self.tell("Your settings could not be read", self._settings_trouble)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.UpdateRequest:
+            # What is added to a page is made room for level by level, each told by the one below. A repaint that was
+            # asked for before would come between two of them, and show the page squeezed.
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

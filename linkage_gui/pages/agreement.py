@@ -125,8 +125,8 @@ class AgreementPage(QuestionPage):
 
     def show_documents(self) -> None:
         """Show the documents that the agreement has now, and those that it might have too."""
-        self.complete()
-        self._fill_documents()
+        if self.built:  # else they are shown when their part comes
+            self._fill_documents()
 
     def _fill_documents(self) -> None:
         documents = self.session.agreement(self._id).get("documents", [])

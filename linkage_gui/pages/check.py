@@ -133,6 +133,12 @@ class CheckPage(QuestionPage):
         self._begins = path
         while path and path not in self._places and not self.built and not self.busy:
             self.add_part()
+        if path in self._places:
+            rows, _, place = self._places[path]
+            rows.turn_to(place)  # before the page is shown, so that the row has its place when the focus comes to it
+
+    def keep(self) -> None:
+        """Nothing is asked here."""
 
     def way_of(self, finding: Finding) -> Callable[[], object] | None:
         """The page that asks for the text that a finding is about."""
@@ -144,8 +150,7 @@ class CheckPage(QuestionPage):
 
     def first_focus(self) -> QWidget | None:
         path = self._begins if self._begins in self._places else next(iter(self._places))
-        rows, name, place = self._places[path]
-        rows.turn_to(place)
+        _, name, place = self._places[path]
         return self._rows[name, place].change
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802

@@ -163,6 +163,7 @@ class QuestionPage(Page):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.primary.click()
+            if self.built:  # else work goes on, which the button would wait for
+                self.primary.click()
         else:
             super().keyPressEvent(event)

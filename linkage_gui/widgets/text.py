@@ -13,13 +13,15 @@ from PySide6.QtWidgets import QFrame, QLabel, QMenu, QSizePolicy, QWidget
 from linkage_gui import theme
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent
+    from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent
 
 _FEW = 10
 _LONG_WORD = r"\S{21,}"
 _RIGHT_TO_LEFT = "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]"
 _CONTROLS = "[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 """Compiled when the first text from outside is shown: Home is painted without one."""
+_FEW_WIDTHS = 8
+"""At so many widths a text's height is known at once: a layout tries three or four."""
 _WRAPS = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
 _WRAPS.setHeightForWidth(True)  # a style sheet would see to it; in high contrast there is none
 
@@ -29,7 +31,8 @@ class Label(QLabel):
 
     def __init__(self, text: str, *, kind: str = "", size: int = theme.BODY, bold: bool = False) -> None:
         super().__init__()
-        self._heights: dict[tuple[int, str, int, float], int] = {}
+        self._heights: dict[int, int] = {}
+        self._heights_of: tuple[str, int, float] | None = None
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(text)
         self.setWordWrap(True)
@@ -42,13 +45,18 @@ class Label(QLabel):
     def heightForWidth(self, width: int) -> int:  # noqa: N802
         """The height, worked out once for each width: layouts ask a dozen times.
 
-        It hangs on what may change besides: the text, the edge that a style sheet gives, and the screen. The font is
-        that of its making.
+        It hangs on what may change besides: the text, the edge that a style sheet gives, the screen and the font.
         """
-        key = width, self.text(), self.frameWidth(), self.devicePixelRatioF()
-        if (known := self._heights.get(key)) is None:
-            known = self._heights[key] = super().heightForWidth(width)
+        now = self.text(), self.frameWidth(), self.devicePixelRatioF()
+        if now != self._heights_of or len(self._heights) >= _FEW_WIDTHS:
+            self._heights, self._heights_of = {}, now
+        if (known := self._heights.get(width)) is None:
+            known = self._heights[width] = super().heightForWidth(width)
         return known
+
+    def setFont(self, font: QFont | str | Sequence[str]) -> None:  # noqa: N802
+        super().setFont(font)
+        self._heights_of = None
 
 
 class Heading(Label):

@@ -22,7 +22,7 @@ from tests.window.conftest import TODAY, hear
 from tests.window.keyboard import KEY, Keyboard
 from tests.window.shots import ANSWERS, DSA
 from tests.window.test_beginning import drop
-from tests.window.test_pages import at, labels
+from tests.window.test_pages import at, in_sight, labels
 
 PDF = b"%PDF-1.4\n"
 CONTRACT = {"id": "A4", "kinds": ["contract"], "parties": ["Example CSU"], "reference": "C-9", "status": "unsigned"}
@@ -160,6 +160,8 @@ def test_files_dropped_on_the_page_begin_an_agreement(window: Window, keyboard: 
     keyboard.on("agreement")
     keyboard.settle()
     assert [one["documents"] for one in session.agreements] == [["one.pdf", "two.pdf"]]
+    assert keyboard.name.startswith("Attach a document")
+    assert in_sight(window, keyboard.focus)
 
 
 def test_a_document_that_vanished_is_said_so(window: Window, keyboard: Keyboard) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -27,12 +27,13 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 import rules.deciding
-from linkage_gui import dates, paths
+from linkage_gui import dates, paths, theme
 from linkage_gui.assessing import QUESTIONS, Assessment
 from linkage_gui.faults import Trouble
 from linkage_gui.log import Document, Log
 from linkage_gui.pages.batch import BatchPage
 from linkage_gui.pages.page import Page
+from linkage_gui.pages.question import QuestionPage
 from linkage_gui.pages.standing import stands
 from linkage_gui.session import Session
 from linkage_gui.settings import Settings
@@ -114,12 +115,71 @@ def test_a_page_is_scrolled_to_what_was_not_there_when_the_key_was_pressed(
     assert bar.value() > 0
 
 
+class Paints(QObject):
+    """What is painted from now on: whether ``page`` was built then, and which texts were squeezed."""
+
+    def __init__(self, parent: QObject, page: Page | None = None) -> None:
+        super().__init__(parent)
+        self.built: list[bool] = []
+        self.squeezed: list[str] = []
+        self._page = page
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() == QEvent.Type.Paint:
+            if watched is self._page:
+                self.built.append(self._page.built)
+            if isinstance(watched, Label) and watched.height() < watched.heightForWidth(watched.width()):
+                self.squeezed.append(watched.text())
+        return False
+
+
+@pytest.mark.parametrize("page", ["agreement", "dates", "purpose", "check", "rulebook#agreements.kind-open"])
+def test_no_page_is_ever_painted_squeezed(window: Window, keyboard: Keyboard, page: str) -> None:
+    at(window, "linkage").open_agreement("A1")
+    keyboard.settle()
+    paints = Paints(window)
+    for _ in range(3):
+        window.go(page)
+        keyboard.qtbot.waitUntil(lambda: window.page.whole)
+        keyboard.settle()
+        window.go("tasks")
+        keyboard.settle()
+    assert paints.squeezed == []
+
+
+def test_what_is_settled_is_not_asked_of_a_page_that_is_still_coming(window: Window, keyboard: Keyboard) -> None:
+    session = at(window, "linkage")
+    window.go("dates")
+    assert not window.page.built
+    assert window.assessment is not None
+    window.assessment._look_ahead()
+    keyboard.qtbot.waitUntil(lambda: window.page.whole)
+    assert session.problems("dates") == []
+
+
+def test_what_comes_while_work_goes_on_cannot_be_pressed_until_it_ends(window: Window, keyboard: Keyboard) -> None:
+    at(window, "linkage")
+    window.go("dates")
+    page = window.page
+    assert isinstance(page, QuestionPage)
+    page.set_busy("Working")
+    keyboard.press(KEY.Key_Return)
+    assert not page.built
+    page.complete()
+    assert not page.primary.isEnabled()
+    page.set_busy("")
+    assert page.primary.isEnabled()
+
+
 @pytest.mark.parametrize("page", ["agreement", "dates", "purpose"])
 def test_what_is_out_of_sight_comes_once_the_page_is_painted(window: Window, keyboard: Keyboard, page: str) -> None:
     at(window, "linkage").open_agreement("A1")
     window.go(page)
     assert not window.page.built
+    first = Paints(window, window.page)
     keyboard.qtbot.waitUntil(lambda: window.page.built)
+    assert not first.built[0]
     assert "Continue" in {button.accessibleName() for button in window.page.findChildren(Button)}
 
 
@@ -172,6 +232,8 @@ def test_a_text_that_changes_gets_the_room_that_it_needs(qtbot: QtBot) -> None:
     high = label.heightForWidth(200)
     assert high >= 2 * low
     assert label.heightForWidth(100) > high
+    label.setFont(theme.font(theme.TITLE))
+    assert label.heightForWidth(200) > high
 
 
 def test_errors_come_on_continue_all_at_once_and_lead_to_their_fields(window: Window, keyboard: Keyboard) -> None:
@@ -238,6 +300,7 @@ def test_a_problem_with_one_of_several_lines_goes_to_that_line(window: Window, k
         ("Change data processors", "organisations", "Data processor"),
         ("Change linkage ends", "dates", "When does the linkage end?: day"),
         ("Change notes", "dates", "Notes"),
+        ("Change assessor", "dates", "Your name"),
         ("Change other purposes", "purpose", "Another purpose"),
         ("Change C-7", "agreement", "Data processing agreement"),
     ],
@@ -255,11 +318,28 @@ def test_change_leads_to_the_answer_and_comes_back_to_its_row(
             assert window.assessment.session.agreement_id == "A2"
         else:
             assert keyboard.name == focused
+            keyboard.settle()
+            assert in_sight(window, keyboard.focus)
         keyboard.alt("b" if back else "c")
         keyboard.on("check")
         keyboard.settle()
         assert keyboard.name == row
         assert in_sight(window, keyboard.focus)
+
+
+def test_change_comes_back_to_an_agreement_far_down(window: Window, keyboard: Keyboard) -> None:
+    agreement = {"kinds": ["dpa"], "parties": ["Example CSU"], "status": "unsigned"}
+    agreements = [{"id": f"A{number}", "reference": f"R-{number}", **agreement} for number in range(1, 201)]
+    at(window, "check", agreements=agreements)
+    assert window.assessment is not None
+    window.assessment._change("agreement", "A150")
+    keyboard.on("agreement")
+    keyboard.settle()
+    keyboard.alt("b")
+    keyboard.on("check")
+    keyboard.settle()
+    assert "R-150" in keyboard.name
+    assert in_sight(window, keyboard.focus)
 
 
 def in_sight(window: Window, widget: QWidget) -> bool:
