@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -571,7 +572,11 @@ def test_a_hash_that_no_entry_has_is_told(window: Window, keyboard: Keyboard, da
 def test_the_register_is_asked_on_the_workers_thread_alone(window: Window, keyboard: Keyboard, several: Path) -> None:
     at(window, "tasks")
     window.go("register")
+    answered = threading.Event()
+    window._worker.run(lambda log: answered.wait(20), lambda _: None, lambda _: None)  # once the answers are kept
+    keyboard.on("register")
     assert isinstance(window.page, RegisterPage)
-    assert numbers(window) == []  # nothing is answered before the window's thread has its turn
+    assert numbers(window) == []
+    answered.set()
     keyboard.settle()
     shows(window, 5, 4, 3, 2, 1)
