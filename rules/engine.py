@@ -171,6 +171,12 @@ def _body(told: Mapping[str, str]) -> str:
     return msgspec.json.encode(told).decode().removeprefix("{")
 
 
+@lru_cache(maxsize=len(STAGES) + 1)
+def _signal(signal: str, **about: str) -> str:
+    """The JSON of a signal, without its beginning."""
+    return _body(_is(signal) | _is(_KEPT) | about)
+
+
 class _Library:
     """durable_rules' C library with the rules: what of it is used, each result checked."""
 
@@ -231,7 +237,7 @@ class _Run:
         if self._boots != 1:
             raise EngineFault("the engine did not finish")
 
-    def tell(self, facts: Iterable[Fact], signal: str, **values: str) -> None:
+    def tell(self, facts: Iterable[Fact], signal: str, **about: str) -> None:
         """Tell the engine facts, each of which may be told once, and then a signal, which is no fact of the case.
 
         It is told what rules read, and not the rest. The signal is last, so
@@ -256,7 +262,7 @@ class _Run:
         self._values |= values_told
         key = f"f{len(told)}"
         told[key] = None
-        messages.append(f'{{"id":"{key}","sid":"{sid}",{_body(_is(signal) | _is(_KEPT) | values)}')
+        messages.append(f'{{"id":"{key}","sid":"{sid}",{_signal(signal, **about)}')
         for fired in self._library.tell(messages):
             self.note(fired)
 

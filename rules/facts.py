@@ -42,6 +42,7 @@ class Coding:
         self.edition = edition
         self.labels: dict[str, str] = {}
         self.places: dict[str, int] = {}
+        self._covered: dict[tuple[str, ...], date | None] = {}
         self._roles = self._role_codes()
         self.facts: list[Fact] = [*self._scope(), *self._purposes(), *self._parties(), *self._agreements()]
         self.facts += self._remarks()
@@ -151,6 +152,12 @@ class Coding:
         Begins with those in force on the effective date, and goes on with any
         that starts by the day after and ends later.
         """
+        ids = tuple([agreement.id for agreement in matching])  # asked for by both engines' calendars, and again
+        if ids not in self._covered:
+            self._covered[ids] = self._covered_until(matching)
+        return self._covered[ids]
+
+    def _covered_until(self, matching: Sequence[Agreement]) -> date | None:
         usable = [agreement for agreement in matching if agreement.status == "signed" and agreement.evidenced]
         effective = self.case.effective_on
         ends = [agreement.ends_on for agreement in usable if in_force(agreement, effective)]
