@@ -21,6 +21,10 @@ _OURS = ("icuuc", "mscms")
 """The DLLs of Windows 10 that Wine 8 lacks, or has in part: stand-ins go into a prefix's system32, nowhere else."""
 
 
+_NOT_LOADED = "Failed with 127:"
+"""What a Linux program ends with that could not be loaded. Now and then Wine is, once in thousands of starts."""
+
+
 class Wine:
     """One Windows machine."""
 
@@ -48,8 +52,15 @@ class Wine:
 
         :raises BuildFailed: when it fails or does not end in time; then everything in the prefix is ended.
         """
+        environment = {**self.environment(), **(settings or {})}
         try:
-            return run(["wine", *command], environment={**self.environment(), **(settings or {})}, seconds=seconds)
+            try:
+                return run(["wine", *command], environment=environment, seconds=seconds)
+            except BuildFailed as failed:
+                if not str(failed).startswith(_NOT_LOADED):
+                    raise
+                say(f"Wine did not start, and is started once more. {failed}")
+                return run(["wine", *command], environment=environment, seconds=seconds)
         except BuildFailed as failed:
             if "longer than" in str(failed):
                 self.stop()

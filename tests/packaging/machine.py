@@ -169,17 +169,13 @@ class Machine:
     def status_of(self, line: str) -> int:
         """The exit status of a line on the command prompt: what follows ``/D=`` has no quotation marks for NSIS.
 
-        It is what Windows says: that of ``wine`` is also Wine's own, when it could not start. Then the line was not
-        run, and is run once more.
+        It is what Windows says: that of ``wine`` is also Wine's own, when it could not start.
         """
         ended = self.wine.drive / "ended.txt"
         ended.unlink(missing_ok=True)
         lines = f"@{line}\r\n@echo %errorlevel% >C:\\ended.txt\r\n"
         (self.wine.drive / "line.bat").write_text(lines, encoding="ascii", newline="")
         said = self.run("cmd", "/c", r"C:\line.bat", fine=False)
-        if not ended.exists():
-            FAULTS_OF_WINE.append(f"{line} was not run: {said}")
-            said = self.run("cmd", "/c", r"C:\line.bat", fine=False)
         assert ended.exists(), said
         return int(ended.read_text())
 
