@@ -6,14 +6,17 @@ import builtins
 import os
 import sys
 import threading
+import time
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from linkage_gui import instance, paths
 from linkage_gui.faults import Trouble, details
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import CodeType, TracebackType
 
     from PySide6.QtWidgets import QApplication
 
@@ -21,8 +24,13 @@ if TYPE_CHECKING:
     from linkage_gui.settings import Settings
     from linkage_gui.window import Window
 
+    _Fault = tuple[type[BaseException], CodeType | None, int]
+
 _PATIENCE_SECONDS = 2.0
 """How long the window waits for its settings, which on a disk that answers takes milliseconds."""
+
+_BY_ITSELF_SECONDS = 1.0
+"""Sooner after the last time, nobody has done anything that made the same fault come again."""
 
 DEBIAN_PACKAGES = (
     "libegl1 libgl1 libfontconfig1 libxkbcommon-x11-0 libdbus-1-3 libx11-xcb1 libxcb-cursor0 libxcb-icccm4 "
@@ -48,7 +56,6 @@ def run(data: Path) -> int:
     only = instance.first(data)
     if only is None:
         return 0
-    reading = _Reading(data)
     plain = builtins.__import__
     try:
         from PySide6.QtWidgets import QApplication  # noqa: PLC0415  (may fail, as said)
@@ -63,6 +70,7 @@ def run(data: Path) -> int:
     from linkage_gui.widgets import roles  # noqa: PLC0415
     from linkage_gui.window import NAME, SCHEMES, Window  # noqa: PLC0415
 
+    reading = _Reading(data)
     found = QApplication.instance()
     app = found if isinstance(found, QApplication) else QApplication([NAME])
     app.setApplicationName(NAME)
@@ -78,7 +86,7 @@ def run(data: Path) -> int:
     refusal = _Refusal(window, app, data)
     reports = Worker(data)  # of its own: what is told of a fault waits for no job that the log has
     only.when_called(window.come_forward)
-    before, sys.excepthook = sys.excepthook, _telling(window, reports)
+    before, sys.excepthook = sys.excepthook, _Telling(window, reports)
     try:
         window.show()
         status = app.exec()
@@ -92,28 +100,58 @@ def run(data: Path) -> int:
         sys.excepthook = before
 
 
-def _telling(window: Window, reports: Worker) -> Callable[[type[BaseException], BaseException, Any], None]:
-    """What is done with an exception that nobody expected: kept in a file, told to the person, and gone on from."""
-    from linkage_gui.background import OURS, Fault  # noqa: PLC0415
+class _Telling:
+    """What is done with an exception that nobody expected: kept in a file, told to the person, and gone on from.
 
-    telling = False
+    One that comes again while it is told, or by itself right after, is the same fault: a part that cannot paint
+    itself fails again at each repaint, which to tell of it asks for.
+    """
 
-    def tell(fault: Trouble) -> None:
-        nonlocal telling
-        if not telling:
-            telling = True
-            try:
-                kept = "Your answers are kept as a draft. " if window.all_kept else ""
-                window.tell("Something went wrong", fault, f"{kept}You can go on.")
-            finally:
-                telling = False
+    def __init__(self, window: Window, reports: Worker) -> None:
+        self._window, self._reports = window, reports
+        self._on_show: set[_Fault] = set()
+        self._last: tuple[_Fault | None, float] = None, 0.0
+        self._begun = False
 
-    def tell_fault(_: type[BaseException], error: BaseException, __: Any) -> None:
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        from linkage_gui.background import OURS, Fault  # noqa: PLC0415
+
+        fault = kind, *_place(trace)
+        now = time.monotonic()
+        last, at = self._last
+        self._last = fault, now
+        if fault in self._on_show or (fault == last and now - at < _BY_ITSELF_SECONDS):
+            return
+        self._on_show.add(fault)
         text = details(error)
-        reports.start()
-        reports.run_apart(lambda: Fault(OURS, text, paths.reports_folder(reports.data)), tell, tell)
+        tell = partial(self._tell, fault)
+        self._reports.start()
+        self._reports.run_apart(lambda: Fault(OURS, text, paths.reports_folder(self._reports.data)), tell, tell)
 
-    return tell_fault
+    def _tell(self, fault: _Fault, told: Trouble) -> None:
+        if self._begun:  # it fails to tell of another
+            self._on_show.discard(fault)
+            return
+        self._begun = True
+        try:
+            kept = "Your answers are kept as a draft. " if self._window.all_kept else ""
+            dialog = self._window.tell("Something went wrong", told, f"{kept}You can go on.")
+            dialog.finished.connect(lambda _: self._closed(fault))
+        finally:
+            self._begun = False
+
+    def _closed(self, fault: _Fault) -> None:
+        self._on_show.discard(fault)
+        self._last = fault, time.monotonic()
+
+
+def _place(trace: TracebackType | None) -> tuple[CodeType | None, int]:
+    """Where an exception was raised: the code, and the line of its file."""
+    code, line = None, 0
+    while trace is not None:
+        code, line = trace.tb_frame.f_code, trace.tb_lineno
+        trace = trace.tb_next
+    return code, line
 
 
 def _made(make: Callable[[], Window], data: Path) -> Window:
@@ -162,28 +200,32 @@ def _does_not_open(trouble: Trouble) -> None:
 
 
 class _Reading:
-    """Reads the settings while Qt is imported. A disk that does not answer delays the window for a moment only."""
+    """Reads the settings while Qt begins. A disk that does not answer delays the window for a moment only.
+
+    All that it needs is imported before: two threads that import at once may each find a module that the other has
+    only begun, and PySide changes, as it is imported, the list of what finds modules while the other goes through it.
+    """
 
     def __init__(self, data: Path) -> None:
+        from linkage_gui import settings  # noqa: PLC0415  (which needs msgspec)
+
+        self._settings = settings
         self._data = data
         self._found: tuple[Settings, Trouble | None] | None = None
         self._thread = threading.Thread(target=self._read, name="linkage-gui-settings", daemon=True)
         self._thread.start()
 
     def _read(self) -> None:
-        from linkage_gui import settings  # noqa: PLC0415  (imported beside Qt)
-
-        self._found = settings.read(self._data)
+        self._found = self._settings.read(self._data)
 
     def wait(self) -> tuple[Settings, Trouble | None]:
         """The settings, and what to tell when they could not be read."""
         self._thread.join(_PATIENCE_SECONDS)
         if self._found is None:
-            from linkage_gui.settings import Settings, settings_file  # noqa: PLC0415
-
-            return Settings(), Trouble(
-                f"The disk with the settings {settings_file(self._data)} does not answer, so those of a new "
-                "installation are used. Check the drive, then close Linkage GUI and open it again."
+            file = self._settings.settings_file(self._data)
+            return self._settings.Settings(), Trouble(
+                f"The disk with the settings {file} does not answer, so those of a new installation are used. "
+                "Check the drive, then close Linkage GUI and open it again."
             )
         return self._found
 

@@ -121,7 +121,7 @@ class Stage(Protocol):
     def say(self, title: str, *texts: str, folder: Path | None = None) -> None:
         """Say something that the person waited for, and offer to open a folder."""
 
-    def tell(self, what: str, trouble: Trouble, *more: str) -> None:
+    def tell(self, what: str, trouble: Trouble, *more: str) -> object:
         """Say what went wrong, and what to do."""
 
     def warn(self, trouble: Trouble | None, instead: Callable[[], object] | None = None) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QGuiApplication,
@@ -183,6 +183,7 @@ class Window(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)  # noqa: S101
         app.focusChanged.connect(self._keep_in_sight)
+        self.installEventFilter(self)
         self.show_page(self.beginnings.home_page())
 
     # Those who lead through pages: each is there when it is first asked for, since the window is painted without them
@@ -646,8 +647,11 @@ class Window(QMainWindow):
 
     # Failures
 
-    def tell(self, what: str, trouble: Trouble, *more: str) -> None:
-        """Say what went wrong, and what to do, with details to copy; of a fault of ours, where they are."""
+    def tell(self, what: str, trouble: Trouble, *more: str) -> Dialog:
+        """Say what went wrong, and what to do, with details to copy; of a fault of ours, where they are.
+
+        Gives the dialog that says it, which stays until the person closes it.
+        """
         texts = [str(trouble), *more]
         details = "\n".join([what, *texts, "", about_program(), f"Data folder: {self._worker.data}"])
         if isinstance(trouble, Fault):
@@ -655,7 +659,9 @@ class Window(QMainWindow):
         also = [("Copy the &details", partial(QGuiApplication.clipboard().setText, details))]
         if isinstance(trouble, Fault) and trouble.path is not None:
             also.append(("&Open the folder", partial(self.open_outside, trouble.path.parent)))
-        Dialog(self, what, texts, also=also).open()
+        told = Dialog(self, what, texts, also=also)
+        told.open()
+        return told
 
     def say(self, title: str, *texts: str, folder: Path | None = None) -> None:
         """Say something that the person waited for, and offer to copy it, and to open a folder."""
@@ -800,12 +806,17 @@ class Window(QMainWindow):
         if self._settings_trouble is not None:
             self.tell("Your settings could not be read", self._settings_trouble)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.UpdateRequest:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """See the window's own events before it does.
+
+        An override of ``event`` would have each repaint run within it, where a fault in what paints itself ends the
+        process: PySide goes on with the fault pending.
+        """
+        if watched is self and event.type() is QEvent.Type.UpdateRequest:
             # What is added to a page is made room for level by level, each told by the one below. A repaint that was
             # asked for before would come between two of them, and show the page squeezed.
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
-        return super().event(event)
+        return super().eventFilter(watched, event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

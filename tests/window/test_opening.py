@@ -52,18 +52,21 @@ sys.exit(main())
 """Runs the program from its door, and does ``ACT`` when the window has been painted for the first time."""
 
 
-def painted(act: str, data: Path, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """The program in a folder, which does something once the window is painted, when it has ended."""
+def painted(act: str, data: Path, root: Path = ROOT, *, before: str = "") -> subprocess.CompletedProcess[str]:
+    """The program in a folder, which does something once the window is painted, when it has ended.
+
+    ``before`` is done before anything of it is imported.
+    """
     return subprocess.run(
-        [sys.executable, "-c", _PAINTED.replace("ACT", act.replace("\n", "\n            "))],
+        [sys.executable, "-c", before + _PAINTED.replace("ACT", act.replace("\n", "\n            "))],
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(root), ENVIRONMENT_VARIABLE: str(data)},
         cwd=root, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
 
 
-def after_painting(act: str, data: Path) -> list[str]:
+def after_painting(act: str, data: Path, *, before: str = "") -> list[str]:
     """What the program prints that does something once the window is painted."""
-    done = painted(act, data)
+    done = painted(act, data, before=before)
     assert (done.stderr, done.returncode) == ("", 0)
     return done.stdout.split()
 
@@ -102,6 +105,54 @@ settled = lambda: (self.timer.stop(), print(window.page.name), end())
 self.timer.timeout.connect(lambda: window._worker.idle and settled())
 self.timer.start()"""
     assert after_painting(press, data) == [page]
+
+
+def test_no_other_thread_imports_before_the_rest_is_there(data: Path) -> None:
+    """Two threads that import at once may each find what the other has only begun: imports failed then, seldom."""
+    before = """
+import sys, threading
+imported = []
+class Asked:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        imported.append((name, threading.current_thread() is threading.main_thread()))
+sys.meta_path.insert(0, Asked)
+"""
+    told = """elsewhere = lambda: (name for name, main in imported if not main)
+window._begin = lambda: (print(*elsewhere(), len(imported)), end())"""
+    *elsewhere, count = after_painting(told, data, before=before)
+    assert elsewhere == []
+    assert int(count) > len(_LATER)
+
+
+def test_a_part_that_fails_to_paint_itself_is_told_as_a_fault(data: Path) -> None:
+    """Not so when an override of ``event`` was round all that is painted: then the process ended."""
+    before = """
+from linkage_gui.pages.page import Page
+well, failing = Page.paintEvent, []
+def paint(self, event):
+    if failing:
+        raise ValueError("not painted")
+    well(self, event)
+Page.paintEvent = paint
+"""
+    fails = """failing.append(True)
+window.page.update()
+titles = []
+def look():
+    told = QApplication.activeModalWidget()
+    if told is not None and not told.property("seen"):
+        told.setProperty("seen", True)
+        titles.append(told.windowTitle())
+        window.page.update()  # it fails again while it is told, and when it has been
+        told.reject()
+        QTimer.singleShot(300, lambda: (self.timer.stop(), print(*titles), end()))
+self.timer.timeout.connect(look)
+self.timer.start()"""
+    done = painted(fails, data, before=before)
+    assert (done.stdout, done.returncode) == ("Something went wrong\n", 0)
+    (report,) = (data / "reports").iterdir()
+    assert "ValueError: not painted" in report.read_text(encoding="utf-8")
 
 
 def test_home_says_which_guidance_is_in_use_before_the_log_is_opened(data: Path) -> None:
