@@ -35,12 +35,19 @@ class Ahead(QObject):
         super().__init__(parent)
         self._going: _Task | None = None
         self._next: _Task | None = None
+        self._started = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
     def idle(self) -> bool:
         """Whether everything that was asked is told or overtaken."""
-        return self._going is None
+        return self._going is None and self._next is None
+
+    def start(self) -> None:
+        """Begin. What is asked earlier waits until now."""
+        self._started = True
+        if self._going is None:
+            self._begin()
 
     def ask(self, work: Callable[[], Any], told: Callable[[Any], object], *, patience: float = 0) -> None:
         """Work something out and tell what was found, on the window's thread.
@@ -48,7 +55,7 @@ class Ahead(QObject):
         :param patience: how many seconds to wait here for it, so that a page that shows it comes up whole.
         """
         self._next = _Task(work, told, _Found())
-        if self._going is None:
+        if self._started and self._going is None:
             self._begin(patience)
 
     def forget(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 import os
 import sys
 import threading
@@ -15,7 +16,7 @@ from linkage_gui import instance, paths
 from linkage_gui.faults import Trouble, details
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import CodeType, TracebackType
 
     from PySide6.QtWidgets import QApplication
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
     from linkage_gui.settings import Settings
     from linkage_gui.window import Window
 
-    _Fault = tuple[type[BaseException], CodeType | None, int]
+    _Fault = tuple[type[BaseException], tuple[tuple[CodeType, int], ...]]
+    """What kind of exception it is, and the way to where it was raised: each code, and the line of its file."""
 
 _PATIENCE_SECONDS = 2.0
 """How long the window waits for its settings, which on a disk that answers takes milliseconds."""
 
 _BY_ITSELF_SECONDS = 1.0
-"""Sooner after the last time, nobody has done anything that made the same fault come again."""
+"""A fault that comes again sooner than this after it was told came by itself, from a clock."""
 
 DEBIAN_PACKAGES = (
     "libegl1 libgl1 libfontconfig1 libxkbcommon-x11-0 libdbus-1-3 libx11-xcb1 libxcb-cursor0 libxcb-icccm4 "
@@ -103,55 +105,58 @@ def run(data: Path) -> int:
 class _Telling:
     """What is done with an exception that nobody expected: kept in a file, told to the person, and gone on from.
 
-    One that comes again while it is told, or by itself right after, is the same fault: a part that cannot paint
-    itself fails again at each repaint, which to tell of it asks for.
+    Not again while it is told, nor right after. A part that fails to paint itself fails at each repaint, which to
+    tell of it asks for: that is told once.
     """
 
     def __init__(self, window: Window, reports: Worker) -> None:
         self._window, self._reports = window, reports
         self._on_show: set[_Fault] = set()
-        self._last: tuple[_Fault | None, float] = None, 0.0
-        self._begun = False
+        self._quiet: dict[_Fault, float] = {}
 
     def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        from linkage_gui.background import OURS, Fault  # noqa: PLC0415
-
-        fault = kind, *_place(trace)
-        now = time.monotonic()
-        last, at = self._last
-        self._last = fault, now
-        if fault in self._on_show or (fault == last and now - at < _BY_ITSELF_SECONDS):
+        if issubclass(kind, KeyboardInterrupt):  # Ctrl+C where it was started from
+            self._window.close()
+            return
+        fault = kind, tuple((each.tb_frame.f_code, each.tb_lineno) for each in _way(trace))
+        if fault in self._on_show or time.monotonic() < self._quiet.get(fault, 0):
             return
         self._on_show.add(fault)
+        self._keep(error, partial(self._tell, fault))
+
+    def _keep(self, error: BaseException, tell: Callable[[Trouble], object]) -> None:
+        from linkage_gui.background import OURS, Fault  # noqa: PLC0415
+
         text = details(error)
-        tell = partial(self._tell, fault)
         self._reports.start()
         self._reports.run_apart(lambda: Fault(OURS, text, paths.reports_folder(self._reports.data)), tell, tell)
 
     def _tell(self, fault: _Fault, told: Trouble) -> None:
-        if self._begun:  # it fails to tell of another
-            self._on_show.discard(fault)
-            return
-        self._begun = True
         try:
             kept = "Your answers are kept as a draft. " if self._window.all_kept else ""
             dialog = self._window.tell("Something went wrong", told, f"{kept}You can go on.")
-            dialog.finished.connect(lambda _: self._closed(fault))
-        finally:
-            self._begun = False
+            dialog.destroyed.connect(lambda: self._closed(fault))
+        except Exception as error:  # noqa: BLE001  (what cannot be told in the window is told without it)
+            self._closed(fault)
+            self._write(told)
+            self._keep(error, self._write)
+
+    def _write(self, told: Trouble) -> None:
+        if sys.stderr is not None:
+            sys.stderr.write(f"Something went wrong. {told}\n")
 
     def _closed(self, fault: _Fault) -> None:
         self._on_show.discard(fault)
-        self._last = fault, time.monotonic()
+        _, way = fault
+        paints = any(code.co_name == "paintEvent" for code, _ in way)
+        self._quiet[fault] = math.inf if paints else time.monotonic() + _BY_ITSELF_SECONDS
 
 
-def _place(trace: TracebackType | None) -> tuple[CodeType | None, int]:
-    """Where an exception was raised: the code, and the line of its file."""
-    code, line = None, 0
+def _way(trace: TracebackType | None) -> Iterator[TracebackType]:
+    """The way to where an exception was raised, from call to call."""
     while trace is not None:
-        code, line = trace.tb_frame.f_code, trace.tb_lineno
+        yield trace
         trace = trace.tb_next
-    return code, line
 
 
 def _made(make: Callable[[], Window], data: Path) -> Window:

@@ -60,10 +60,10 @@ def keep(text: str, folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / name
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")  # half a character is in no encoding
     except OSError:
         import tempfile  # noqa: PLC0415  (hardly ever needed, and slow to import)
 
         path = Path(tempfile.gettempdir()) / f"linkage-gui-{name}"
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
     return path

@@ -747,6 +747,8 @@ _SHAPES: dict[str, Any] = {
     "agreements": list[_Agreement],
 }
 """The types that the pages rely on, of answers that come from a file."""
+for _shape in (list[_Removed], *_SHAPES.values()):
+    msgspec.json.Decoder(_shape)  # learnt before two threads can use it at once, as an edition's type is
 
 
 def _of_shape(answers: Mapping[str, Any]) -> dict[str, Any]:

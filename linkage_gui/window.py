@@ -800,7 +800,8 @@ class Window(QMainWindow):
             import_module(name)
 
     def _begin(self) -> None:
-        """Begin what is slow, now that the window is there."""
+        """Begin what is slow, now that the window and all of the program's parts are there."""
+        self._ahead.start()
         self._worker.start()
         self._worker.run_apart(self._copies.clean, lambda _: None, lambda _: None)
         if self._settings_trouble is not None:
@@ -828,7 +829,9 @@ class Window(QMainWindow):
         if self._abandoned:
             event.accept()
             return
-        self._worker.start()  # when it is closed at once, there is what to do all the same
+        for name in self._later:  # when it is closed at once, there is what to do all the same
+            import_module(name)
+        self._worker.start()
         if self.assessment is None and not self.busy and not self._would_lose:
             self._keep_place()
             self._worker.run_apart(self._copies.close, lambda _: None, lambda _: None)

@@ -173,6 +173,11 @@ class Edition(_Part, frozen=True):
         return {needed.kind: needed.name for dataset in self.datasets for needed in dataset.agreements}
 
 
+# msgspec learns a type when it is first used, and two threads that have it learn one at once end the process. What is
+# imported is run by one thread.
+msgspec.json.Decoder(Edition)
+
+
 class Editions(msgspec.Struct, frozen=True):
     """Editions to choose from, oldest first."""
 

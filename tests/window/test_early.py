@@ -212,7 +212,11 @@ def test_looking_ahead_is_off_the_windows_thread_and_the_page_waits_only_a_momen
 
 def test_only_the_newest_is_told_and_an_error_comes_out(qtbot: QtBot) -> None:
     ahead, told, may = Ahead(), list[int](), threading.Event()
+    ahead.ask(lambda: told.append(0), lambda _: told.append(1), patience=20)
+    assert told == []  # nothing is worked out before it begins
+    assert not ahead.idle
     ahead.ask(lambda: may.wait(20), lambda _: told.append(1))
+    ahead.start()
     ahead.ask(lambda: 2, lambda _: told.append(2))
     ahead.ask(lambda: 3, told.append)
     may.set()

@@ -92,6 +92,7 @@ def test_the_workers_thread_holds_nobody_who_waits(window: Window, qtbot: QtBot)
 
 def test_looking_ahead_holds_nobody_who_waits(qtbot: QtBot) -> None:
     ahead = Ahead()
+    ahead.start()
     going, let_go = threading.Event(), threading.Event()
     freed_on: list[threading.Thread] = []
 

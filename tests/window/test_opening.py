@@ -24,7 +24,7 @@ from linkage_gui.__main__ import main
 def watched(window):
     from PySide6.QtCore import QEvent, QObject, Qt, QTimer
     from PySide6.QtTest import QTest
-    from PySide6.QtWidgets import QApplication, QLabel
+    from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
     def end():
         window._abandoned = True
@@ -107,7 +107,8 @@ self.timer.start()"""
     assert after_painting(press, data) == [page]
 
 
-def test_no_other_thread_imports_before_the_rest_is_there(data: Path) -> None:
+@pytest.mark.parametrize("act", ["", "QTest.keyClick(window, Qt.Key_N, Qt.ControlModifier)\n"])
+def test_no_other_thread_imports_before_the_rest_is_there(data: Path, act: str) -> None:
     """Two threads that import at once may each find what the other has only begun: imports failed then, seldom."""
     before = """
 import sys, threading
@@ -120,39 +121,126 @@ sys.meta_path.insert(0, Asked)
 """
     told = """elsewhere = lambda: (name for name, main in imported if not main)
 window._begin = lambda: (print(*elsewhere(), len(imported)), end())"""
-    *elsewhere, count = after_painting(told, data, before=before)
+    *elsewhere, count = after_painting(act + told, data, before=before)
     assert elsewhere == []
     assert int(count) > len(_LATER)
 
 
-def test_a_part_that_fails_to_paint_itself_is_told_as_a_fault(data: Path) -> None:
-    """Not so when an override of ``event`` was round all that is painted: then the process ended."""
-    before = """
+def test_closed_at_once_all_is_imported_before_the_log_has_a_thread(data: Path) -> None:
+    closed = """start = window._worker.start
+window._worker.start = lambda: (print(*sys.modules), start())
+window.close()"""
+    assert set(_LATER) <= set(after_painting(closed, data))
+
+
+_FAULTY = """
+import sys
 from linkage_gui.pages.page import Page
-well, failing = Page.paintEvent, []
-def paint(self, event):
-    if failing:
-        raise ValueError("not painted")
-    well(self, event)
-Page.paintEvent = paint
+from linkage_gui.widgets.buttons import Button
+from linkage_gui import app
+app._BY_ITSELF_SECONDS = 0  # what fails to paint itself is not told again at all
+failed = []
+def fail(words):
+    failed.append(words)
+    raise ValueError(words)
+page, button = Page.paintEvent, Button.paintEvent
+class Bad:
+    def paintEvent(self, event):
+        fail("no page") if failed else page(self, event)
+class Worse:
+    def paintEvent(self, event):
+        fail("no button") if failed else button(self, event)
+Page.paintEvent, Button.paintEvent = Bad.paintEvent, Worse.paintEvent
 """
-    fails = """failing.append(True)
-window.page.update()
-titles = []
+_STEPS = """
+told = []
+def refresh():
+    failed.append("")
+    for part in window.findChildren(QWidget):
+        part.update()
+def again(count):
+    return failed.count("no page") > count and failed.count("no button") > count and sys.excepthook._reports.idle
+def steps():
+    refresh()
+    while len(told) < 2:
+        yield lambda: QApplication.activeModalWidget() and sys.excepthook._reports.idle
+        dialog = QApplication.activeModalWidget()
+        told.append(" ".join(label.text() for label in dialog.findChildren(QLabel)))
+        count = len(failed)
+        refresh()
+        yield lambda: again(1)
+        dialog.reject()
+    count = min(failed.count("no page"), failed.count("no button"))
+    refresh()
+    yield lambda: again(count)
+    print(len(told), QApplication.activeModalWidget())
+    QApplication.exit(0)
+walk = steps()
+self.until = next(walk)
+def go_on():
+    if self.until():
+        self.until = next(walk, lambda: False)
+self.timer.timeout.connect(go_on)
+self.timer.start()
+"""
+
+
+def test_parts_that_fail_to_paint_themselves_are_told_once_each(data: Path) -> None:
+    """They fail at each repaint. Within an override of ``event`` the process would end."""
+    done = painted(_STEPS, data, before=_FAULTY)
+    assert (done.stdout, done.returncode) == ("2 None\n", 0)
+    reports = sorted(path.read_text(encoding="utf-8") for path in (data / "reports").iterdir())
+    assert [[words for words in ("no page", "no button") if f"ValueError: {words}" in one] for one in reports] in (
+        [["no page"], ["no button"]],
+        [["no button"], ["no page"]],
+    )
+
+
+def test_a_fault_that_a_person_brings_about_again_is_told_again(data: Path) -> None:
+    act = """def fail(): raise ValueError("pressed")
+from linkage_gui.widgets.buttons import Button
+press = Button("Fail", fail, primary=False)
+seen = []
 def look():
-    told = QApplication.activeModalWidget()
-    if told is not None and not told.property("seen"):
-        told.setProperty("seen", True)
-        titles.append(told.windowTitle())
-        window.page.update()  # it fails again while it is told, and when it has been
-        told.reject()
-        QTimer.singleShot(300, lambda: (self.timer.stop(), print(*titles), end()))
+    dialog = QApplication.activeModalWidget()
+    if dialog is None:
+        press.click()  # until it is told again: right after it was, it is taken for one that comes by itself
+    elif not dialog.property("seen"):
+        dialog.setProperty("seen", True)
+        seen.append(dialog)
+        press.click()
+        dialog.reject()
+        if len(seen) == 2:
+            print("told twice")
+            QApplication.exit(0)
 self.timer.timeout.connect(look)
+self.timer.start(20)"""
+    done = painted(act, data)
+    assert (done.stdout, done.returncode) == ("told twice\n", 0)
+
+
+def test_what_cannot_be_told_in_the_window_is_written_where_it_was_started_from(data: Path) -> None:
+    act = """def fail(*_):
+    raise ValueError("not told")
+window.tell = fail
+def press():
+    raise KeyError("pressed")
+QTimer.singleShot(0, press)
+self.timer.timeout.connect(lambda: sys.excepthook._reports._thread and sys.excepthook._reports.idle and end())
 self.timer.start()"""
-    done = painted(fails, data, before=before)
-    assert (done.stdout, done.returncode) == ("Something went wrong\n", 0)
-    (report,) = (data / "reports").iterdir()
-    assert "ValueError: not painted" in report.read_text(encoding="utf-8")
+    done = painted(act, data)
+    assert done.returncode == 0
+    assert done.stderr.count("Something went wrong. This is a fault in Linkage GUI") == 2
+    kinds = sorted(path.read_text(encoding="utf-8").splitlines()[-1] for path in (data / "reports").iterdir())
+    assert kinds == ["KeyError: 'pressed'", "ValueError: not told"]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_where_it_was_started_from_closes_it(data: Path) -> None:
+    done = painted("import os, signal\nos.kill(os.getpid(), signal.SIGINT)", data)
+    assert (done.stderr, done.returncode) == ("", 0)
+    assert not (data / "reports").exists()
 
 
 def test_home_says_which_guidance_is_in_use_before_the_log_is_opened(data: Path) -> None:
