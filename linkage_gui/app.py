@@ -122,7 +122,11 @@ class _Telling:
         if fault in self._on_show or time.monotonic() < self._quiet.get(fault, 0):
             return
         self._on_show.add(fault)
-        self._keep(error, partial(self._tell, fault))
+        try:
+            self._keep(error, partial(self._tell, fault))
+        except RuntimeError as failed:  # the computer has no thread left to keep it with
+            self._closed(fault)
+            self._write(Trouble(f"{type(error).__name__}. It could not be kept ({failed}): close other programs."))
 
     def _keep(self, error: BaseException, tell: Callable[[Trouble], object]) -> None:
         from linkage_gui.background import OURS, Fault  # noqa: PLC0415

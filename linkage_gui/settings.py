@@ -66,6 +66,9 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settings: Settings
 
 
+msgspec.json.Decoder(_File)  # learnt before two threads can use it at once, as an edition's type is
+
+
 def settings_file(data: Path) -> Path:
     """The file in a data folder."""
     return data / "settings.json"

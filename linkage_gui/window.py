@@ -147,7 +147,7 @@ class Window(QMainWindow):
         self._close_asked = QElapsedTimer()
         self._patience = _PATIENCE_MILLISECONDS
         self._abandoned = False
-        self._shown = self._is_painted = False
+        self._shown = self._is_painted = self._has_closed = False
         self._later = iter(_LATER)
         self._back: Callable[[], object] | None = None
         self._given_up: Page | None = None
@@ -660,7 +660,11 @@ class Window(QMainWindow):
         if isinstance(trouble, Fault) and trouble.path is not None:
             also.append(("&Open the folder", partial(self.open_outside, trouble.path.parent)))
         told = Dialog(self, what, texts, also=also)
-        told.open()
+        try:
+            told.open()
+        except Exception:
+            told.deleteLater()  # one that nobody can read would keep the window from being used
+            raise
         return told
 
     def say(self, title: str, *texts: str, folder: Path | None = None) -> None:
@@ -783,6 +787,8 @@ class Window(QMainWindow):
 
     def _painted(self) -> None:
         """Read what the program decides by, then the rest of it."""
+        if self._has_closed:
+            return
         try:
             self.beginnings.name_edition()
         except Exception as error:  # noqa: BLE001  (without it nothing goes on, whatever it is)
@@ -792,6 +798,8 @@ class Window(QMainWindow):
 
     def _import_next(self) -> None:
         """Import the next of what the window was painted without, in a turn of its own, so that keys are answered."""
+        if self._has_closed:
+            return
         name = next(self._later, None)
         if name is None:
             self._begin()
@@ -827,17 +835,19 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Close when what is going on has ended and the answers are saved, or the person says without saving."""
         if self._abandoned:
+            self._has_closed = True
             event.accept()
             return
+        event.ignore()
         for name in self._later:  # when it is closed at once, there is what to do all the same
             import_module(name)
         self._worker.start()
         if self.assessment is None and not self.busy and not self._would_lose:
             self._keep_place()
             self._worker.run_apart(self._copies.close, lambda _: None, lambda _: None)
+            self._has_closed = True
             event.accept()
             return
-        event.ignore()
         if QApplication.activeModalWidget() is not None:
             return  # something is being asked already
         if self.busy:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from linkage_gui.paths import ENVIRONMENT_VARIABLE
+from linkage_gui.settings import settings_file
 from linkage_gui.window import _LATER
 
 ROOT = Path(__file__).parent.parent.parent
@@ -131,6 +132,12 @@ def test_closed_at_once_all_is_imported_before_the_log_has_a_thread(data: Path) 
 window._worker.start = lambda: (print(*sys.modules), start())
 window.close()"""
     assert set(_LATER) <= set(after_painting(closed, data))
+
+
+def test_closed_at_once_with_damaged_settings_it_ends(data: Path) -> None:
+    data.mkdir()
+    settings_file(data).write_text("{damaged", encoding="utf-8")
+    assert after_painting("window.close()", data) == []
 
 
 _FAULTY = """
