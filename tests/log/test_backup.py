@@ -104,7 +104,8 @@ def test_while_another_process_records_without_pause(path: Path, tmp_path: Path)
             found = backup(path, tmp_path / "copies" / f"{number}.db")
             assert found.ok
             counts.append(found.entries)
-            reported.append(process.stdout.readline().strip())  # it still records
+            while len(reported) < found.entries:  # beside the first, it tells of each: until it has recorded another
+                reported.append(process.stdout.readline().strip())
         process.kill()
     everything = _hashes(path)
     assert len(everything) > counts[-1]
