@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sqlite3
@@ -582,6 +583,8 @@ def restore(line):
         nonlocal left
         if frame.f_code.co_filename != backup.__file__:
             return None
+        if frame.f_code.co_qualname.startswith("_Steps."):  # how often it is told depends on how long others take
+            return None
         left -= event == "line"
         if left == 0:
             os._exit(9)
@@ -628,5 +631,4 @@ def test_a_kill_at_any_line_leaves_one_whole_log_in_place(full: Path, copy: Path
     found = done.stdout.splitlines()
     assert len(found) > 50
     # First the log, then the log by two names, then the copy and the log that was kept.
-    assert list(dict.fromkeys(found)) == ["0 []", "0 [0]", "1 [0]"]
-    assert found == sorted(found, key=["0 []", "0 [0]", "1 [0]"].index)
+    assert [state for state, _ in itertools.groupby(found)] == ["0 []", "0 [0]", "1 [0]"]
