@@ -94,8 +94,13 @@ _MORE_EXACTLY = {
     sqlite3.SQLITE_CONSTRAINT_UNIQUE: _DAMAGED,
 }
 """Where the extended result code tells of another cause than its primary one."""
-_SEARCH_LOST = re.compile(r"invalid fts5 file format|vtable constructor failed", re.IGNORECASE)
-"""What SQLite says, with no code of its own, of a search index that cannot be read."""
+_SAID = {
+    # of a search index that cannot be read
+    re.compile(r"invalid fts5 file format|vtable constructor failed", re.IGNORECASE): _SEARCH,
+    # of a header that names no encoding that there is, where its schema is read again: nothing is ever attached
+    re.compile(r"attached databases must use the same text encoding"): _DAMAGED,
+}
+"""What SQLite says of a damaged file with no code of its own."""
 
 
 def primary_code(error: sqlite3.Error) -> int:
@@ -145,8 +150,8 @@ def in_plain_words(path: Path) -> Iterator[None]:
         raise LogTrouble(damaged(path)) from error
     except sqlite3.Error as error:
         words = _MORE_EXACTLY.get(getattr(error, "sqlite_errorcode", 0)) or _WORDS.get(primary_code(error))
-        if words is None and primary_code(error) == sqlite3.SQLITE_ERROR and _SEARCH_LOST.search(str(error)):
-            words = _SEARCH
+        if words is None and primary_code(error) == sqlite3.SQLITE_ERROR:
+            words = next((words for said, words in _SAID.items() if said.search(str(error))), None)
         if words is None:
             raise
         name = getattr(error, "sqlite_errorname", "")

@@ -534,6 +534,14 @@ def _check_file(db: sqlite3.Connection) -> None:
     check = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if check != "ok":
         raise _Wrong(f"The file is damaged ({check}).")
+    # What text encoding the header names is heeded only when the schema is read again, as others may come to do.
+    db.execute("PRAGMA writable_schema = RESET")
+    try:
+        db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError as error:
+        if primary_code(error) != sqlite3.SQLITE_ERROR:
+            raise
+        raise _Wrong("The file is damaged (its header names a text encoding that is not its own).") from error
 
 
 def _check_search(db: sqlite3.Connection) -> None:

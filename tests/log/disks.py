@@ -22,10 +22,12 @@ def unprivileged() -> Iterator[Path]:
     if me == 0:
         os.chown(folder, 65534, 65534)
         os.seteuid(65534)
-        if not os.access(Path(__file__), os.R_OK, effective_ids=True):
-            os.seteuid(me)
-            shutil.rmtree(folder)
-            pytest.skip("who is not root cannot read the program where it is, so root cannot step down")
+        # SQLite looks as root for where its own temporary files may go, and then makes them as somebody else.
+        for path, mode in ((Path(__file__), os.R_OK), (folder.parent, os.W_OK)):
+            if not os.access(path, mode, effective_ids=True):
+                os.seteuid(me)
+                shutil.rmtree(folder)
+                pytest.skip(f"who is not root cannot {'read' if mode == os.R_OK else 'write to'} {path}")
     try:
         yield folder
     finally:

@@ -170,6 +170,7 @@ _NOT_HASHED = (Log.drafts, _READS[-4])
 )
 @example(kind="other page", place=16384, seed=8192, damage=b"\0")  # an id's index in place of another's
 @example(kind="other page", place=12288, seed=4096, damage=b"\0")
+@example(kind="bytes", place=56, seed=0, damage=b"\0\0\0\x04")  # a text encoding that there is not
 def test_damage_anywhere_is_told_or_harmless(  # noqa: PLR0917  (Hypothesis gives them by name)
     everything: Path, tmp_path: Path, kind: str, place: int, seed: int, damage: bytes
 ) -> None:

@@ -391,6 +391,16 @@ def test_a_changed_entry_or_document_is_not_shown_as_if_it_were_whole(path: Path
         assert log.entry("2") == entries[1]
 
 
+def test_a_text_encoding_that_there_is_not_is_found(path: Path, entries: list[Entry]) -> None:
+    """SQLite takes it for UTF-8 until it reads the schema again."""
+    with path.open("rb+") as file:
+        file.seek(56)
+        file.write((4).to_bytes(4))
+    found = _verify(path)
+    assert (found.ok, found.first_bad, found.entries) == (False, None, len(entries))
+    assert found.problem == "The file is damaged (its header names a text encoding that is not its own)."
+
+
 def test_progress_is_told_and_it_can_be_stopped(path: Path, entries: list[Entry]) -> None:
     told: list[tuple[int, int]] = []
     with Log.open(path) as log:
