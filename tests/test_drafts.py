@@ -174,5 +174,5 @@ class AnyLife(RuleBasedStateMachine):
             assert self.keeper.trouble is FULL
 
 
-AnyLife.TestCase.settings = settings(max_examples=60, deadline=None)
+AnyLife.TestCase.settings = settings(max_examples=60)
 TestAnyLife = AnyLife.TestCase

@@ -37,7 +37,7 @@ def of(told: tuple[Decision, Case, Edition]) -> Path:
     return path(decision, case, edition)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(cases())
 def test_a_path_is_true_to_the_trace_and_short(case: Case) -> None:
     decision = decide(case, EDITION)
@@ -56,7 +56,7 @@ def test_a_path_is_true_to_the_trace_and_short(case: Case) -> None:
     assert len(way.steps) <= max(STEPS, len(RULES))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(cases())
 def test_every_fact_of_a_trace_has_words(case: Case) -> None:
     decision = decide(case, EDITION)

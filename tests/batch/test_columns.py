@@ -72,7 +72,7 @@ def _few_agreements(case: Case) -> Case:
 def test_a_case_that_columns_can_express_comes_back_the_same(form: str) -> None:
     expressed = 0
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     @given(
         case=cases().map(_few_agreements),
         extra=st.sampled_from(["", "=1+1", "'=1", "''@x", "_x0041_", "a\nb", "#b", "12"]),

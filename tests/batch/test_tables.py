@@ -102,7 +102,7 @@ _ENDS = st.sampled_from(['a,"', '"""'])
 _PLACE = st.integers(0, 4)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     bad=st.lists(st.tuples(_PLACE, _BAD), max_size=4, unique_by=lambda one: one[0])
     | st.lists(st.tuples(_PLACE, _ENDS), min_size=1, max_size=1)

@@ -447,7 +447,7 @@ def test_a_copy_of_a_newer_version(full: Path, copy: Path) -> None:
     _refused(full, copy, "newer version of Linkage GUI")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_copy_that_was_cut_off_is_refused(full: Path, copy: Path, data: st.DataObject) -> None:
     whole = copy.read_bytes()
@@ -456,7 +456,7 @@ def test_a_copy_that_was_cut_off_is_refused(full: Path, copy: Path, data: st.Dat
     _refused(full, cut, "damaged|empty|not a copy|another program")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_copy_that_was_overwritten_is_refused_or_whole(full: Path, copy: Path, data: st.DataObject) -> None:
     good, before = _hashes(copy), _hashes(full)

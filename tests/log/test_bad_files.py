@@ -85,7 +85,7 @@ def test_an_empty_file_is_a_loss_and_not_a_new_log(path: Path) -> None:
     assert "Restore a backup" in _refused(path, "is empty")
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_truncated_file_is_refused(full: Path, data: st.DataObject) -> None:
     whole = full.read_bytes()
@@ -158,8 +158,7 @@ _NOT_HASHED = (Log.drafts, _READS[-4])
 
 @settings(
     max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     kind=st.sampled_from(("bytes", "page", "other page")),

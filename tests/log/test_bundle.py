@@ -846,7 +846,7 @@ def _damaged(good: bytes, data: st.DataObject) -> bytes:
     return bytes(content)
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=1000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_bundle_that_was_damaged_is_refused_or_arrives_exactly(
     shared: tuple[bytes, list[str]], tmp_path: Path, data: st.DataObject

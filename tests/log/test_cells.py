@@ -113,7 +113,7 @@ def change(path: Path, table: str, column: str, row: int, value: object) -> bool
     return True
 
 
-@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=75, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.data(), how=st.sampled_from(("changed", "not text", "cut", "added", "removed")), at=st.integers(0, 5000)
 )

@@ -163,7 +163,7 @@ def test_a_path_is_a_safe_file_name(log: Log, name: str, kept_name: str, kept_pa
 
 
 @given(st.lists(st.text(max_size=100), min_size=1, max_size=5))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_names_give_paths_that_differ_and_stay_in_their_folder(log: Log, names: list[str]) -> None:
     log.delete_draft("a")
     paths = [log.attach("a", name.replace(".", "_"), pdf(str(at))).path for at, name in enumerate(names)]
@@ -197,7 +197,7 @@ _JSON = st.recursive(
 
 
 @given(st.dictionaries(st.text(st.characters(), max_size=10), _JSON, max_size=4))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_answers_come_back_as_they_were_half_a_character_too(log: Log, answers: dict[str, object]) -> None:
     log.save_draft("a", answers | {"half": "\ud83d"})
     assert log.draft("a").answers == answers | {"half": "\ud83d"}

@@ -207,7 +207,7 @@ _RUNS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=_RUNS)
 def test_a_csv_cell_that_would_run_is_text(full: Log, tmp_path: Path, text: str) -> None:
     row = _csv(_OneEntry(full).written(text, "csv", tmp_path))[0]
@@ -216,7 +216,7 @@ def test_a_csv_cell_that_would_run_is_text(full: Log, tmp_path: Path, text: str)
         assert row[name] == "'" + shown
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=_RUNS | st.sampled_from(["#N/A", "TRUE", "2026-01-01", "1", "1e9", "_x0041_", "_x000D_", "'=1"]))
 def test_an_xlsx_cell_that_would_run_is_text(full: Log, tmp_path: Path, text: str) -> None:
     to = _OneEntry(full).written(text, "xlsx", tmp_path)

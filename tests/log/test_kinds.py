@@ -206,7 +206,7 @@ _TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\n\
 
 
 @given(name=_LINES, role=_LINES, text=_TEXTS)
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_words_are_refused_plainly_or_come_back_as_they_were(log: Log, name: str, role: str, text: str) -> None:
     if log.count() == 0:
         log.record(example_case(), example_decision(), {})

@@ -52,7 +52,7 @@ def empty() -> Any:
         yield connection
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     made=cases,
     beginning=st.sampled_from(

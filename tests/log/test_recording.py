@@ -187,7 +187,7 @@ def test_a_prefix_of_two_entries_asks_for_more(log: Log) -> None:
 
 
 @given(title=st.text(min_size=1, max_size=60).filter(lambda title: title.strip()), notes=st.text(max_size=200))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_comes_back_as_it_was(log: Log, title: str, notes: str) -> None:
     import msgspec
 

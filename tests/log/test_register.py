@@ -198,7 +198,7 @@ def numbers(page: Page) -> list[int]:
     return [row.number for row in page.rows]
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     entries=made,
     wanted=filters,
@@ -303,7 +303,7 @@ def test_search_looks_at_all_that_people_write(log: Log) -> None:
             ).fetchall()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text() | st.text(alphabet="\"*^:()-+{}'\\ NEAR AND OR NOT a\x00"))
 @example(text="words " * 5000)
 @example(text='a" OR "b')

@@ -116,7 +116,7 @@ def check_table(content: bytes) -> None:
             assert thing.count(b"<<") == thing.count(b">>")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(TITLES, st.fixed_dictionaries({"Title": WORDS, "Subject": WORDS}), st.sampled_from(["en-GB", "cy"]))
 def test_all_of_it_is_read_back(titles: list[list[tuple[str, int]]], about: dict[str, str], language: str) -> None:
     before = of_qt(len(titles))
@@ -160,7 +160,7 @@ def reordered(content: bytes, places: list[int]) -> bytes:
     return made + b"".join(lines) + b"trailer" + trailer
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.integers(0, 99), min_size=3, max_size=40))
 def test_the_order_of_what_qt_writes_makes_no_difference(places: list[int]) -> None:
     """Which is that of a hash table, with another seed in each process."""

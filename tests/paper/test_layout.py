@@ -91,7 +91,7 @@ def check_margins(sheets: Sheets) -> None:
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=300) | st.text("abc def\n", max_size=2000)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(WORDS, min_size=1, max_size=4), st.sampled_from([A4, LETTER]))
 def test_any_text_keeps_all_its_words_and_stays_within_the_margins(texts: list[str], size: tuple[int, int]) -> None:
     sheets = lay_out(

@@ -104,7 +104,7 @@ def edits(draw: st.DrawFn) -> Edit:
     return Edit(edition, page, kind, at, to, lines)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(edits(), st.sampled_from(list(FORMS)))
 def test_any_one_edit_is_told_as_that_edit(edit: Edit, form: str) -> None:
     found = changes(edit.lines, form, edit.edition)
@@ -345,7 +345,7 @@ def wrapped(data: bytes, width: int, indent: str = "    ") -> bytes:
     return "\n".join(lines).encode()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(PAGES), st.integers(30, 110), st.sampled_from(["", "  ", "    "]))
 def test_text_broken_into_lines_of_one_width_is_the_same_page(
     page: tuple[Edition, list[Line]], width: int, indent: str

@@ -49,7 +49,7 @@ def at(locator: str) -> int:
     return next(place for place, line in enumerate(LINES) if line.locator == locator)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(edits())
 def test_a_draft_that_is_written_out_is_the_edition_of_its_page(edit: Edit) -> None:
     page = read_page(FORMS["html"](edit.lines))

@@ -21,8 +21,8 @@ from rules.wording import text_name
 from tests.oracle import HEADLINES, expected, free_texts, holds_nhs_number, seen
 from tests.strategies import cases, nhs_numbers
 
-some = settings(max_examples=200, deadline=None)
-more = settings(max_examples=300, deadline=None)
+some = settings(max_examples=200)
+more = settings(max_examples=300)
 
 
 def decided(case: Case) -> Decision:

@@ -145,7 +145,7 @@ PIECES = (
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300) | st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join))
 def test_any_bytes_are_blocks_or_a_refusal(data: bytes) -> None:
     with contextlib.suppress(PageRefused):
