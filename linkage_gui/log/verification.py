@@ -46,8 +46,11 @@ if TYPE_CHECKING:
 LIMIT_LISTED = 1_000
 """The most entries that a verification lists of a kind; it counts the rest."""
 _CHUNK_BYTES = 1024**2
-_STEPS = 100_000
-"""How many steps SQLite takes between two looks at whether to stop."""
+_STEPS = 1_000_000
+"""How many steps SQLite takes between two words of how far it is: a sixth of a second or so.
+
+For each it waits for Python's lock, which whoever walks the entries may hold for 5 ms.
+"""
 _REST = (2, 3)
 """What the rest counts for beside the entries: it takes about two fifths of the time."""
 _STEPS_OF_ONE = 400
