@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -19,6 +19,9 @@ from linkage_gui.log.trouble import LogTrouble
 
 _BETWEEN_LOOKS = 0.1
 """For how many seconds at most nobody is asked whether to stop, while a check is waited for that takes no step."""
+
+_BETWEEN_INTERRUPTS = 0.05
+"""For how many seconds a check that is interrupted is waited for before it is interrupted again."""
 
 Check = Callable[[sqlite3.Connection], None]
 """What reads a log by a connection, and raises what is wrong with it."""
@@ -73,10 +76,14 @@ class Meanwhile:
 
     def _stop(self) -> None:
         self._stopped = True
-        for connection in self._connections:
-            with suppress(sqlite3.ProgrammingError):  # it is closed: that check is done
-                connection.interrupt()
-        self._pool.shutdown(cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        # Again and again, since SQLite forgets it when there is no statement under way, or one just begins.
+        while not all(future.done() for future in self._under_way):
+            for connection in self._connections:
+                with suppress(sqlite3.ProgrammingError):  # it is closed: that check is done
+                    connection.interrupt()
+            wait(self._under_way, _BETWEEN_INTERRUPTS)
+        self._pool.shutdown()
 
     def steps(self) -> int:
         """How many times so many steps were taken since this was last asked."""

@@ -158,7 +158,7 @@ _NOT_HASHED = (Log.drafts, _READS[-4])
 
 @settings(
     max_examples=150,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     kind=st.sampled_from(("bytes", "page", "other page")),

@@ -18,6 +18,8 @@ from linkage_gui.log.meanwhile import Meanwhile
 _ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
 _LONG = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT max(i) FROM n"
 
+_VERY_LONG = _LONG.replace("20000", "30000000")
+
 
 @pytest.fixture
 def connect(tmp_path: Path) -> Callable[[], sqlite3.Connection]:
@@ -92,6 +94,30 @@ def test_what_is_not_done_is_stopped(connect: Callable[[], sqlite3.Connection]) 
         under_way.wait(0, step)
     assert stopped == ["SQLITE_INTERRUPT"] * 2
     assert _threads() == []
+
+
+def test_one_that_is_interrupted_between_two_statements_is_stopped_in_the_next(
+    connect: partial[sqlite3.Connection],
+) -> None:
+    """SQLite forgets an interrupt when no statement is under way. So many steps that no word would stop it."""
+    interrupted = threading.Event()
+    stopped: list[str] = []
+
+    class Telling(sqlite3.Connection):
+        def interrupt(self) -> None:
+            super().interrupt()
+            interrupted.set()
+
+    def between(db: sqlite3.Connection) -> None:
+        assert interrupted.wait(30)
+        try:
+            db.execute(_VERY_LONG).fetchone()
+        except sqlite3.OperationalError as error:
+            stopped.append(error.sqlite_errorname)
+
+    with Meanwhile(partial(connect, factory=Telling), [between], 2**31 - 1):
+        pass
+    assert stopped == ["SQLITE_INTERRUPT"]
 
 
 def test_what_is_written_later_is_not_seen(connect: Callable[[], sqlite3.Connection]) -> None:

@@ -131,7 +131,7 @@ def test_what_is_not_known_is_found_out() -> None:
     assert "commissioning data" in change.text
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(cases())
 def test_the_changes_lead_to_support_and_none_of_them_is_needless(case: Case) -> None:
     decision = again(case)
@@ -154,7 +154,7 @@ def changes_as_json(case: Case) -> bytes:
     return case_json(case)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(cases())
 def test_leaving_any_one_change_out_is_not_enough(case: Case) -> None:
     decision = again(case)
@@ -229,7 +229,7 @@ def single_changes(case: Case, decision: Decision) -> Iterator[Callable[[Case], 
             yield partial(from_day, day=starts)
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(cases())
 def test_no_fewer_things_would_do(case: Case) -> None:
     decision = again(case)
