@@ -114,3 +114,6 @@ def test_looking_ahead_holds_nobody_who_waits(qtbot: QtBot) -> None:
     del waiting
     assert freed_on == [threading.main_thread()]
     let_go.set()
+    for thread in threading.enumerate():
+        if thread.name == "linkage-gui-ahead":  # else it may be the last to hold what the window's thread tells by
+            thread.join(30)

@@ -94,6 +94,8 @@ def test_an_action_whose_key_is_pressed_before_its_button_is_there_is_done(
     window.page.continued.connect(lambda: pressed.append(window.page.name))  # type: ignore[attr-defined]
     keyboard.alt("g")
     keyboard.qtbot.waitUntil(lambda: pressed == ["check"])
+    keyboard.on("decision")
+    keyboard.settle()
 
 
 def test_tab_goes_on_to_what_was_not_there_when_it_was_pressed(window: Window, keyboard: Keyboard) -> None:
@@ -844,11 +846,16 @@ def test_a_fault_in_a_slot_is_told_and_the_window_goes_on(tmp_path: Path) -> Non
         "    def showEvent(self, event):\n"
         "        super().showEvent(event)\n"
         "        QTimer.singleShot(0, self.fail)\n"
-        "        QTimer.singleShot(300, self.look)\n"
+        "        self.looks = QTimer(self, interval=20)\n"
+        "        self.looks.timeout.connect(self.look)\n"
+        "        self.looks.start()\n"
         "    def fail(self):\n"
         "        raise ZeroDivisionError('ours')\n"
         "    def look(self):\n"
         "        dialog = QApplication.activeModalWidget()\n"
+        "        if dialog is None:\n"
+        "            return\n"
+        "        self.looks.stop()\n"
         "        print(' '.join(label.text() for label in dialog.findChildren(QLabel)))\n"
         "        dialog.reject()\n"
         "        self.close()\n"
