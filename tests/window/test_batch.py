@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QListView, QTableView, QWidget
 
 from linkage_gui import editions, paths
+from linkage_gui.batch.deciding import Recorder
 from linkage_gui.faults import Trouble
 from linkage_gui.log import Log
 from linkage_gui.pages.batch import BatchPage
@@ -252,8 +254,23 @@ def test_recording_again_records_no_row_twice(window: Window, keyboard: Keyboard
         assert log.count() == 2
 
 
+@pytest.fixture
+def go_on(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """What the second group of rows waits for before it is recorded."""
+    really, may, groups = Recorder._recorded, threading.Event(), list[int]()
+
+    def recorded(recorder: Recorder, group: list[Any]) -> list[Any]:
+        groups.append(len(group))
+        if len(groups) > 1:
+            assert may.wait(20)
+        return really(recorder, group)
+
+    monkeypatch.setattr(Recorder, "_recorded", recorded)
+    return may
+
+
 def recording_long(window: Window, keyboard: Keyboard, folder: Path) -> BatchPage:
-    """The page while it records 400 rows."""
+    """The page while it records 400 rows, the second group of which waits."""
     rows = [row(f"Row {number}", **READY) for number in range(400)]
     page = checked(window, keyboard, write_xlsx(folder / "long.xlsx", rows, WIDE))
     keyboard.alt("d")
@@ -262,11 +279,12 @@ def recording_long(window: Window, keyboard: Keyboard, folder: Path) -> BatchPag
 
 
 def test_recording_that_is_cancelled_keeps_what_was_recorded(
-    window: Window, keyboard: Keyboard, tmp_path: Path, data: Path
+    window: Window, keyboard: Keyboard, tmp_path: Path, data: Path, go_on: threading.Event
 ) -> None:
     page = recording_long(window, keyboard, tmp_path)
     assert not table_of(page).isEnabled(), "nothing is changed meanwhile"
     keyboard.press(KEY.Key_Escape)
+    go_on.set()
     keyboard.qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
     keyboard.settle()
     assert keyboard.name.startswith("Stopped")
@@ -279,11 +297,12 @@ def test_recording_that_is_cancelled_keeps_what_was_recorded(
 
 
 def test_closing_the_window_while_it_records_keeps_what_was_recorded(
-    window: Window, keyboard: Keyboard, tmp_path: Path, data: Path
+    window: Window, keyboard: Keyboard, tmp_path: Path, data: Path, go_on: threading.Event
 ) -> None:
     page = recording_long(window, keyboard, tmp_path)
     window.close()
     assert window.isVisible(), "it closes when the group of rows that is being recorded is in the log"
+    go_on.set()
     keyboard.qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
     assert page.desk is not None
     recorded = sum(line.recorded for line in page.desk.lines)
